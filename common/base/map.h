@@ -1,0 +1,40 @@
+/*
+ * map.h - a hash table from byte strings to things that know their own key.
+ *
+ * A thing embeds a `struct map_item`; the map holds pointers and owns neither things nor keys.
+ * Open addressing, linear probing, at most 3/4 full, backward-shift deletion.
+ * Floor: 1 (base)
+ */
+#ifndef BASE_MAP_H
+#define BASE_MAP_H
+
+#include "slice.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct map_item {
+	uint64_t hash;     /* hash_bytes() of the key */
+	const char *key;   /* must outlive its stay in the map */
+	uint32_t key_len;  /* bytes */
+};
+
+struct map {
+	struct map_item **slot;
+	size_t mask; /* slots - 1, or 0 where slot is NULL */
+	size_t used; /* items held */
+};
+
+/* The item with this key (HASH is hash_bytes() of it), or NULL. */
+struct map_item *map_find(const struct map *m, struct slice key, uint64_t hash);
+
+/* Add an item whose key the map does not hold; the item's three fields are set. */
+void map_add(struct map *m, struct map_item *item);
+
+/* Take an item out that the map holds. */
+void map_remove(struct map *m, struct map_item *item);
+
+/* Free the table (not the items); the map is empty and usable. */
+void map_free(struct map *m);
+
+#endif

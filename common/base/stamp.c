@@ -1,0 +1,226 @@
+#include "stamp.h"
+
+#include "duration.h"
+#include "wide.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static bool digits2(const char *p, int *v)
+{
+	unsigned a = (unsigned)p[0] - '0', b = (unsigned)p[1] - '0';
+
+	*v = (int)(a * 10 + b);
+	return a < 10 && b < 10;
+}
+
+static int join(int64_t sec, int64_t nsec, int64_t *ns)
+{
+	if (__builtin_mul_overflow(sec, NS_PER_SEC, ns) || __builtin_add_overflow(*ns, nsec, ns))
+		return -1;
+	return *ns == STAMP_NONE || *ns == STAMP_MAX ? -1 : 0;
+}
+
+/* "Z", "+01:00", "+0100", "+01"; the whole slice. Seconds east in *offset. */
+static bool parse_zone(struct slice s, int32_t *offset)
+{
+	int h, m = 0;
+
+	if (s.n == 1 && (s.p[0] | 32) == 'z') {
+		*offset = 0;
+		return true;
+	}
+	if (s.n < 3 || (s.p[0] != '+' && s.p[0] != '-') || !digits2(s.p + 1, &h))
+		return false;
+	if (s.n == 6 ? s.p[3] != ':' || !digits2(s.p + 4, &m) :
+	    s.n == 5 ? !digits2(s.p + 3, &m) : s.n != 3)
+		return false;
+	if (h > 23 || m > 59)
+		return false;
+	*offset = (s.p[0] == '-' ? -1 : 1) * (h * 3600 + m * 60);
+	return true;
+}
+
+/* the date and minute in 16 bytes, "2026-01-01T00:00", as if UTC */
+static bool parse_minute(const char *p, int64_t *unix_sec)
+{
+	int y1, y2, mon, day, h, m;
+
+	if (!digits2(p, &y1) || !digits2(p + 2, &y2) || p[4] != '-' || !digits2(p + 5, &mon) ||
+	    p[7] != '-' || !digits2(p + 8, &day) || ((p[10] | 32) != 't' && p[10] != ' ') ||
+	    !digits2(p + 11, &h) || p[13] != ':' || !digits2(p + 14, &m))
+		return false;
+	y1 = y1 * 100 + y2;
+	if (mon < 1 || mon > 12 || day < 1 || day > civil_month_days(y1, mon) || h > 23 || m > 59)
+		return false;
+	*unix_sec = civil_days(y1, mon, day) * 86400 + h * 3600 + m * 60;
+	return true;
+}
+
+/* the minute's seconds since the epoch, by the memo where it is the same minute */
+static bool minute_in_zone(const char *p, struct slice zone_text, const struct tz *zone,
+			   struct stamp_memo *memo, int64_t *unix_sec)
+{
+	char name[6] = { 0 };
+	int32_t offset;
+
+	if (zone_text.n > sizeof name)
+		return false;
+	if (zone_text.n)
+		memcpy(name, zone_text.p, zone_text.n);
+	if (memo && memcmp(memo->minute, p, 16) == 0 && memcmp(memo->zone, name, 6) == 0) {
+		*unix_sec = memo->unix_sec;
+		return true;
+	}
+	if (!parse_minute(p, unix_sec))
+		return false;
+	if (zone_text.n == 0)
+		*unix_sec = tz_to_utc(zone, *unix_sec);
+	else if (parse_zone(zone_text, &offset))
+		*unix_sec -= offset;
+	else
+		return false;
+	if (memo) {
+		memcpy(memo->minute, p, 16);
+		memcpy(memo->zone, name, 6);
+		memo->unix_sec = *unix_sec;
+	}
+	return true;
+}
+
+static int parse_date(struct slice text, const struct tz *zone, int64_t *ns)
+{
+	char minute[16] = "0000-00-00T00:00";
+	int64_t sec;
+
+	memcpy(minute, text.p, 10);
+	if (!minute_in_zone(minute, (struct slice){ 0 }, zone, NULL, &sec))
+		return -1;
+	return join(sec, 0, ns);
+}
+
+int stamp_parse(struct slice text, const struct tz *zone, struct stamp_memo *memo, int64_t *ns)
+{
+	const char *p, *end = text.p + text.n;
+	int64_t minute, nsec = 0, scale = NS_PER_SEC;
+	int sec = 0;
+
+	if (text.n == 10)
+		return parse_date(text, zone, ns);
+	if (text.n < 16)
+		return -1;
+	p = text.p + 16;
+	if (p < end && *p == ':') {
+		if (end - p < 3 || !digits2(p + 1, &sec) || sec > 60)
+			return -1;
+		p += 3;
+		if (p < end && (*p == '.' || *p == ',')) {
+			const char *first = ++p;
+
+			for (; p < end && *p >= '0' && *p <= '9'; p++)
+				if (scale > 1) {
+					scale /= 10;
+					nsec += (*p - '0') * scale;
+				}
+			if (p == first)
+				return -1;
+		}
+	}
+	if (!minute_in_zone(text.p, (struct slice){ p, (size_t)(end - p) }, zone, memo, &minute))
+		return -1;
+	return join(minute + sec, nsec, ns);
+}
+
+size_t stamp_format(int64_t ns, char to[STAMP_TEXT])
+{
+	int64_t sec = ns / NS_PER_SEC, nsec = ns % NS_PER_SEC;
+	struct civil c;
+	size_t n;
+
+	if (nsec < 0) {
+		nsec += NS_PER_SEC;
+		sec--;
+	}
+	civil_from_unix(sec, &c);
+	n = (size_t)snprintf(to, STAMP_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d", (int)c.year, c.mon, c.day,
+			     c.hour, c.min, c.sec);
+	if (nsec) {
+		n += (size_t)snprintf(to + n, STAMP_TEXT - n, ".%09d", (int)nsec);
+		while (to[n - 1] == '0')
+			n--;
+	}
+	to[n++] = 'Z';
+	to[n] = '\0';
+	return n;
+}
+
+enum stamp_unit stamp_guess(double v)
+{
+	double size = v < 0 ? -v : v;
+
+	return size < 1e11 ? UNIT_S : size < 1e14 ? UNIT_MS : size < 1e17 ? UNIT_US : UNIT_NS;
+}
+
+int stamp_number(struct slice text, enum stamp_unit unit, int64_t *ns)
+{
+	static const int digits[] = { [UNIT_S] = 9, [UNIT_MS] = 6, [UNIT_US] = 3, [UNIT_NS] = 0 };
+	const char *p = text.p, *end = p + text.n;
+	bool negative = p < end && *p == '-', point = false;
+	wide_int v = 0;
+	long exponent = 0, fraction = 0;
+
+	if (unit == UNIT_AUTO)
+		return -1;
+	for (p += negative; p < end && ((*p >= '0' && *p <= '9') || *p == '.'); p++) {
+		if (*p == '.') {
+			point = true;
+			continue;
+		}
+		if (v < (wide_int)1 << 100) {
+			v = v * 10 + (*p - '0');
+			fraction += point;
+		} else {
+			fraction -= !point;
+		}
+	}
+	if (p < end && (*p | 32) == 'e') {
+		bool down = ++p < end && *p == '-';
+
+		for (p += p < end && (*p == '-' || *p == '+'); p < end && exponent < 10000; p++)
+			exponent = exponent * 10 + (*p - '0');
+		exponent = down ? -exponent : exponent;
+	}
+	exponent += digits[unit] - fraction;
+	for (; exponent < 0 && v; exponent++)
+		v /= 10;
+	for (; exponent > 0 && v && v < (wide_int)1 << 100; exponent--)
+		v *= 10;
+	if (v >= INT64_MAX)
+		return -1;
+	*ns = negative ? -(int64_t)v : (int64_t)v;
+	return 0;
+}
+
+int64_t stamp_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
+}
+
+int64_t stamp_monotonic(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
+}
+
+int stamp_from_fields(const struct stamp_fields *f, const struct tz *zone, int64_t *ns)
+{
+	int64_t sec = civil_to_unix(&f->civil);
+
+	sec = f->has_offset ? sec - f->offset : tz_to_utc(zone, sec);
+	return join(sec, f->civil.nsec, ns);
+}

@@ -1,0 +1,249 @@
+#include "options.h"
+
+#include "base/alloc.h"
+#include "base/duration.h"
+#include "generate.h"
+#include "version.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LONG_ONLY 256 /* getopt's value of option number i is its letter, or LONG_ONLY + i */
+
+void options_free_list(struct option_list *l)
+{
+	free(l->item);
+	*l = (struct option_list){ 0 };
+}
+
+static void add_item(struct option_list *l, const char *item)
+{
+	l->item = alloc_grow(l->item, &l->cap, l->n + 1, sizeof *l->item);
+	l->item[l->n++] = item;
+}
+
+int options_size(const char *text, uint64_t *v)
+{
+	static const struct {
+		const char *suffix;
+		uint64_t factor;
+	} suffixes[] = {
+		{ "", 1 },
+		{ "k", 1000 },
+		{ "K", 1000 },
+		{ "M", 1000000 },
+		{ "G", 1000000000 },
+		{ "T", 1000000000000 },
+		{ "Ki", UINT64_C(1) << 10 },
+		{ "Mi", UINT64_C(1) << 20 },
+		{ "Gi", UINT64_C(1) << 30 },
+		{ "Ti", UINT64_C(1) << 40 },
+	};
+	const char *p = text;
+	size_t i;
+
+	for (*v = 0; *p >= '0' && *p <= '9'; p++)
+		if (__builtin_mul_overflow(*v, 10, v) || __builtin_add_overflow(*v, (uint64_t)(*p - '0'), v))
+			return -1;
+	if (p == text)
+		return -1;
+	for (i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
+		if (strcmp(p, suffixes[i].suffix) == 0)
+			return __builtin_mul_overflow(*v, suffixes[i].factor, v) ? -1 : 0;
+	return -1;
+}
+
+/* The index of TEXT in "a|b|c", or -1. */
+static int choice(const char *choices, const char *text)
+{
+	size_t n = strlen(text), len;
+	int i = 0;
+
+	for (;; i++) {
+		len = strcspn(choices, "|");
+		if (len == n && memcmp(choices, text, n) == 0)
+			return i;
+		if (!choices[len])
+			return -1;
+		choices += len + 1;
+	}
+}
+
+static int bad_value(const struct option_def *o, const char *text, const char *expected, struct err *e)
+{
+	if (o->name)
+		return err_set(e, FAIL_USAGE, "--%s: '%s' is no %s", o->name, text, expected);
+	return err_set(e, FAIL_USAGE, "-%c: '%s' is no %s", o->letter, text, expected);
+}
+
+/* Store a value (TEXT is NULL for flags). */
+static int store(const struct option_def *o, void *to, const char *text, struct err *e)
+{
+	switch (o->kind) {
+	case OPTION_FLAG:
+	case OPTION_CLEAR:
+		*(bool *)to = o->kind == OPTION_FLAG;
+		return 0;
+	case OPTION_SIZE:
+		if (options_size(text, to) < 0)
+			return bad_value(o, text, "count (like 1000, 16k, 64Mi)", e);
+		return 0;
+	case OPTION_DURATION:
+		if (duration_parse(slice_from(text), to) < 0)
+			return bad_value(o, text, "duration (like 250ms, 10s, 1m, 2h, 1d)", e);
+		return 0;
+	case OPTION_CHOICE:
+		*(int *)to = choice(o->choices, text);
+		if (*(int *)to < 0)
+			return err_set(e, FAIL_USAGE, "--%s: '%s' is none of %s", o->name, text, o->choices);
+		return 0;
+	case OPTION_LIST:
+	case OPTION_PAIR:
+		add_item(to, text);
+		return 0;
+	default:
+		*(const char **)to = text;
+		return 0;
+	}
+}
+
+/* ---- the tables as one list */
+
+static size_t count(const struct option_def *o)
+{
+	size_t n = 0;
+
+	while (o && (o[n].name || o[n].letter))
+		n++;
+	return n;
+}
+
+size_t options_count(const struct tool *t)
+{
+	return count(t->options) + count(t->shared);
+}
+
+const struct option_def *options_at(const struct tool *t, size_t i)
+{
+	size_t own = count(t->options);
+
+	return i < own ? &t->options[i] : &t->shared[i - own];
+}
+
+static void *place(const struct tool *t, size_t i, void *args)
+{
+	bool shared = i >= count(t->options);
+
+	return (char *)args + (shared ? t->shared_offset : 0) + options_at(t, i)->offset;
+}
+
+static bool takes_value(const struct option_def *o)
+{
+	return o->kind != OPTION_FLAG && o->kind != OPTION_CLEAR && o->kind != OPTION_HELP &&
+	       o->kind != OPTION_VERSION;
+}
+
+static int set_defaults(const struct tool *t, void *args, struct err *e)
+{
+	for (size_t i = 0; i < options_count(t); i++) {
+		const struct option_def *o = options_at(t, i);
+
+		if (o->def && store(o, place(t, i, args), o->def, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What getopt_long() wants to know, made from the tables. Freed by the caller. */
+static struct option *long_options(const struct tool *t, char *letters)
+{
+	size_t n = options_count(t), i, k = 0;
+	struct option *list = alloc_zero(n + 2, sizeof *list);
+
+	*letters++ = ':';
+	for (i = 0; i < n; i++) {
+		const struct option_def *o = options_at(t, i);
+
+		if (o->letter) {
+			*letters++ = o->letter;
+			if (takes_value(o))
+				*letters++ = ':';
+		}
+		if (o->name)
+			list[k++] = (struct option){ o->name, takes_value(o) ? required_argument : no_argument, NULL,
+						     o->letter ? (unsigned char)o->letter : LONG_ONLY + (int)i };
+	}
+	list[k] = (struct option){ "generate", required_argument, NULL, LONG_ONLY + (int)n };
+	*letters = '\0';
+	return list;
+}
+
+static size_t find(const struct tool *t, int got)
+{
+	size_t i;
+
+	if (got >= LONG_ONLY)
+		return (size_t)(got - LONG_ONLY);
+	for (i = 0; i < options_count(t); i++)
+		if (options_at(t, i)->letter == got)
+			break;
+	return i;
+}
+
+static int usage(const struct tool *t, int got, char **argv, struct err *e)
+{
+	const char *word = argv[optind - 1];
+
+	if (got == ':')
+		return err_set(e, FAIL_USAGE, "option '%s' needs a value (see %s --help)", word, t->name);
+	if (optopt && optopt < LONG_ONLY)
+		return err_set(e, FAIL_USAGE, "unknown option '-%c' (see %s --help)", optopt, t->name);
+	return err_set(e, FAIL_USAGE, "unknown option '%s' (see %s --help)", word, t->name);
+}
+
+/* One option that getopt found. 1: it was a text to print, and it is. */
+static int take(const struct tool *t, int got, int argc, char **argv, void *args, struct err *e)
+{
+	size_t i = find(t, got);
+	const struct option_def *o;
+
+	if (i == options_count(t))
+		return options_generate(t, optarg) < 0 ? err_set(e, FAIL_USAGE, "--generate: no '%s'", optarg) : 1;
+	o = options_at(t, i);
+	if (o->kind == OPTION_HELP) {
+		options_generate(t, "help");
+		return 1;
+	}
+	if (o->kind == OPTION_VERSION) {
+		printf("%s %s\n", t->name, VERSION);
+		return 1;
+	}
+	if (store(o, place(t, i, args), takes_value(o) ? optarg : NULL, e) < 0)
+		return -1;
+	if (o->kind != OPTION_PAIR)
+		return 0;
+	if (optind >= argc)
+		return err_set(e, FAIL_USAGE, "--%s needs a name and a value", o->name);
+	return store(o, place(t, i, args), argv[optind++], e);
+}
+
+int options_parse(const struct tool *t, int argc, char **argv, void *args, bool *done, struct err *e)
+{
+	char letters[256];
+	struct option *list;
+	int got, r = 0;
+
+	*done = false;
+	if (set_defaults(t, args, e) < 0)
+		return -1;
+	list = long_options(t, letters);
+	optind = 1;
+	opterr = 0;
+	while (r == 0 && (got = getopt_long(argc, argv, letters, list, NULL)) != -1)
+		r = got == ':' || got == '?' ? usage(t, got, argv, e) : take(t, got, argc, argv, args, e);
+	free(list);
+	*done = r == 1;
+	return r < 0 ? -1 : optind;
+}

@@ -1,0 +1,106 @@
+#include "expr.h"
+
+#include "base/alloc.h"
+#include "code.h"
+#include "eval.h"
+#include "gen.h"
+#include "parse.h"
+
+#include <stdlib.h>
+
+void expr_free(struct prog *p)
+{
+	if (!p)
+		return;
+	free(p->code);
+	free(p->func);
+	free(p->constant);
+	free(p->preset);
+	heap_free(&p->heap);
+	free(p);
+}
+
+/* What the caller provides: constants, and variables that lie in the first registers. */
+static struct scope *globals(struct gen *g, const struct expr_setup *setup)
+{
+	struct scope *env = NULL;
+	size_t i;
+
+	for (i = 0; i < setup->vars; i++) {
+		const struct expr_var *v = &setup->var[i];
+
+		env = gen_bind(g, env, SCOPE_VAR, v->name);
+		env->reg = EVAL_VAR_REG + (int)i;
+		if (v->value.tag != VAL_NONE)
+			env->constant = gen_constant(g, val_copy_deep(g->heap, v->value));
+	}
+	return env;
+}
+
+static void generate(struct gen *g, const struct node *tree, struct scope *env)
+{
+	struct operand in = gen_in_reg(0), out;
+	struct prog *p = g->p;
+
+	in.slot = g->plan ? 0 : -1;
+	p->func = alloc_grow(p->func, &p->func_cap, 1, sizeof *p->func);
+	p->func[0] = (struct func){ .params = 1 };
+	p->funcs = 1;
+	out = gen(g, tree, env, in, ANY);
+	p->slot = out.reg < 0 && out.slot >= 0 ? out.slot : tree->kind == NODE_IDENTITY ? in.slot : -1;
+	gen_load(g, &out);
+	gen_emit(g, I_OUT, 0, out.reg, 0, 0);
+	p->straight = gen_mult(g, tree, env) != MULT_MANY;
+	p->func[0].regs = g->fn->regs + 1;
+	gen_instances(g);
+}
+
+static int compile(struct prog *p, const struct expr_setup *setup, struct plan *plan, struct err *e)
+{
+	struct fnctx fn = { .regs = EVAL_VAR_REG + (uint32_t)setup->vars };
+	struct gen g = { .p = p, .heap = &p->heap, .plan = plan, .err = e, .src = &setup->source,
+			 .fn = &fn, .main = &fn };
+	struct node *tree = parse_program(&p->heap, &setup->source, e);
+
+	p->plan = plan;
+	if (!tree)
+		return -1;
+	if (setup->rewrite && setup->rewrite(setup->context, &p->heap, &tree, e) < 0)
+		return -1;
+	generate(&g, tree, globals(&g, setup));
+	return g.failed ? -1 : 0;
+}
+
+struct prog *expr_compile(const struct expr_setup *setup, struct err *e)
+{
+	struct plan *plan = setup->plan;
+
+	for (;;) {
+		struct prog *p = alloc_zero(1, sizeof *p);
+
+		if (compile(p, setup, plan, e) < 0) {
+			expr_free(p);
+			return NULL;
+		}
+		/* what reads further records cannot look into the text of this one meanwhile */
+		if (!p->reads_input || !plan)
+			return p;
+		expr_free(p);
+		plan = NULL;
+	}
+}
+
+bool expr_straight(const struct prog *p)
+{
+	return p->straight;
+}
+
+bool expr_reads_input(const struct prog *p)
+{
+	return p->reads_input;
+}
+
+int32_t expr_slot(const struct prog *p)
+{
+	return p->slot;
+}

@@ -1,0 +1,105 @@
+#include "writer.h"
+
+#include "stop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PIPE_SIZE (1 << 20)
+#define RUN_MIN   ((size_t)32 << 10) /* a run of at least this is written from where it lies */
+#define KEEP_MAX  ((size_t)256 << 10)
+
+void writer_init(struct writer *w, int fd, const char *name, bool each)
+{
+	struct stat st;
+
+	*w = (struct writer){ .fd = fd, .name = name, .each = each };
+	if (fstat(fd, &st) < 0)
+		return;
+	w->ends_here = S_ISREG(st.st_mode) || isatty(fd);
+	if (S_ISFIFO(st.st_mode))
+		fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
+}
+
+/* Where SIGPIPE is ignored a closed pipe comes as an error: then end as the signal would have ended us. */
+static int failed(const struct writer *w, struct err *e)
+{
+	if (errno == EPIPE) {
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+		return err_set(e, FAIL_EPIPE, "cannot write to %s:", w->name);
+	}
+	return err_set(e, FAIL_IO, "cannot write to %s:", w->name);
+}
+
+static int write_all(struct writer *w, const char *p, size_t n, struct err *e)
+{
+	struct pollfd out = { .fd = w->fd, .events = POLLOUT };
+
+	while (n) {
+		ssize_t done = write(w->fd, p, n);
+
+		if (done >= 0) {
+			p += done;
+			n -= (size_t)done;
+			w->bytes += (size_t)done;
+		} else if (errno == EAGAIN) {
+			stop_poll(&out, 1, -1);
+		} else if (errno != EINTR) {
+			return failed(w, e);
+		}
+	}
+	return 0;
+}
+
+static int flush_out(struct writer *w, struct err *e)
+{
+	int r = write_all(w, w->out.p, w->out.n, e);
+
+	buf_trim(&w->out, KEEP_MAX);
+	return r;
+}
+
+int writer_settle(struct writer *w, struct err *e)
+{
+	struct slice run = w->run;
+
+	w->run.n = 0;
+	if (run.n == 0)
+		return 0;
+	if (run.n < RUN_MIN) {
+		buf_add_slice(&w->out, run);
+		return w->out.n >= WRITER_FULL ? flush_out(w, e) : 0;
+	}
+	if (w->out.n && flush_out(w, e) < 0)
+		return -1;
+	return write_all(w, run.p, run.n, e);
+}
+
+int writer_pass_slow(struct writer *w, struct slice s, struct err *e)
+{
+	if (writer_settle(w, e) < 0)
+		return -1;
+	w->run = s;
+	return w->each ? writer_flush(w, e) : 0;
+}
+
+int writer_flush(struct writer *w, struct err *e)
+{
+	if (writer_settle(w, e) < 0)
+		return -1;
+	return w->out.n ? flush_out(w, e) : 0;
+}
+
+int writer_check_slow(struct writer *w, struct err *e)
+{
+	return writer_flush(w, e);
+}
+
+void writer_free(struct writer *w)
+{
+	buf_free(&w->out);
+}

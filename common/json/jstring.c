@@ -1,0 +1,213 @@
+#include "jstring.h"
+
+#include "base/utf8.h"
+
+#include <stdint.h>
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (uint64_t)(byte))
+
+/* the top bit of each byte that is zero, exactly where no lower byte is (enough for "is there one") */
+static inline uint64_t zero_bytes(uint64_t v)
+{
+	return (v - EACH(1)) & ~v & EACH(0x80);
+}
+
+bool jstring_plain(struct slice raw)
+{
+	uint64_t found = 0, v;
+	size_t i;
+
+	for (i = 0; i + 8 <= raw.n; i += 8) {
+		memcpy(&v, raw.p + i, 8);
+		found |= (v & EACH(0x80)) | zero_bytes(v ^ EACH('\\'));
+	}
+	if (i < raw.n) {
+		v = 0;
+		memcpy(&v, raw.p + i, raw.n - i);
+		found |= (v & EACH(0x80)) | zero_bytes(v ^ EACH('\\'));
+	}
+	return found == 0;
+}
+
+static uint32_t hex4(const char *p)
+{
+	uint32_t v = 0;
+
+	for (int i = 0; i < 4; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		v = v << 4 | (uint32_t)(c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
+	}
+	return v;
+}
+
+/* one escape at P (behind the backslash); bytes taken, its code point in *CP */
+static size_t unescape(const char *p, size_t left, uint32_t *cp)
+{
+	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+	const char *at;
+	uint32_t low;
+
+	if (*p != 'u') {
+		at = strchr(from, *p);
+		*cp = (unsigned char)(at && *p ? to[at - from] : *p);
+		return 1;
+	}
+	*cp = hex4(p + 1);
+	if (*cp < 0xD800 || *cp > 0xDFFF)
+		return 5;
+	if (*cp < 0xDC00 && left >= 11 && p[5] == '\\' && p[6] == 'u') {
+		low = hex4(p + 7);
+		if (low >= 0xDC00 && low <= 0xDFFF) {
+			*cp = 0x10000 + ((*cp - 0xD800) << 10) + (low - 0xDC00);
+			return 11;
+		}
+	}
+	*cp = UTF8_BAD;
+	return 5;
+}
+
+struct slice jstring_decode(struct slice raw, struct arena *a)
+{
+	size_t i = 0, n = 0;
+	uint32_t cp;
+	char *to;
+
+	if (jstring_plain(raw) || (!memchr(raw.p, '\\', raw.n) && utf8_valid(raw)))
+		return raw;
+	/* a malformed byte of one becomes three; an escape never grows */
+	to = arena_array(a, raw.n, 3);
+	while (i < raw.n) {
+		if (raw.p[i] == '\\') {
+			i += 1 + unescape(raw.p + i + 1, raw.n - i - 1, &cp);
+		} else if ((unsigned char)raw.p[i] < 0x80) {
+			to[n++] = raw.p[i++];
+			continue;
+		} else {
+			i += utf8_get(raw.p + i, raw.n - i, &cp);
+		}
+		n += utf8_put(to + n, cp);
+	}
+	return (struct slice){ to, n };
+}
+
+bool jstring_equals(struct slice raw, struct slice decoded)
+{
+	struct arena a;
+	bool same;
+
+	if (!memchr(raw.p, '\\', raw.n) && (jstring_plain(raw) || utf8_valid(raw)))
+		return slice_same(raw, decoded);
+	arena_init(&a);
+	same = slice_same(jstring_decode(raw, &a), decoded);
+	arena_free(&a);
+	return same;
+}
+
+static void write_escape(struct buf *b, uint32_t cp)
+{
+	static const char short_form[32] = { ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n',
+					     ['\r'] = 'r', ['\t'] = 't' };
+
+	if (cp == '"' || cp == '\\') {
+		buf_addc(b, '\\');
+		buf_addc(b, (char)cp);
+	} else if (cp < 0x20 && short_form[cp]) {
+		buf_addc(b, '\\');
+		buf_addc(b, short_form[cp]);
+	} else if (cp >= 0x10000) {
+		buf_addf(b, "\\u%04x\\u%04x", (unsigned)(0xD7C0 + (cp >> 10)),
+			 (unsigned)(0xDC00 + (cp & 0x3FF)));
+	} else {
+		buf_addf(b, "\\u%04x", (unsigned)cp);
+	}
+}
+
+/* how many bytes from P on need no second look: printable ASCII without quote and backslash */
+static size_t easy_run(const char *p, size_t n)
+{
+	size_t i = 0;
+	uint64_t v;
+
+	for (; i + 8 <= n; i += 8) {
+		memcpy(&v, p + i, 8);
+		/* bytes over 0x7F, below 0x20, quote, backslash, DEL */
+		if ((v | ((v - EACH(0x20)) & ~v) | zero_bytes(v ^ EACH('"')) |
+		     zero_bytes(v ^ EACH('\\')) | zero_bytes(v ^ EACH(0x7F))) & EACH(0x80))
+			break;
+	}
+	for (; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\')
+			break;
+	}
+	return i;
+}
+
+void jstring_write(struct buf *b, struct slice s, bool ascii)
+{
+	size_t i = 0;
+
+	buf_room(b, s.n + 2);
+	buf_addc(b, '"');
+	while (i < s.n) {
+		size_t run = easy_run(s.p + i, s.n - i);
+		uint32_t cp;
+		size_t used;
+
+		buf_add(b, s.p + i, run);
+		i += run;
+		if (i == s.n)
+			break;
+		used = utf8_get(s.p + i, s.n - i, &cp);
+		i += used;
+		if (cp < 0x80 || ascii) {
+			write_escape(b, cp);
+		} else {
+			char *to = buf_room(b, 4);
+
+			b->n += utf8_put(to, cp);
+		}
+	}
+	buf_addc(b, '"');
+}
+
+/* does a byte need an escape for the sake of JSON alone? */
+static inline bool must_escape(unsigned char c)
+{
+	return c < 0x20 || c == '"' || c == '\\';
+}
+
+/* how many bytes from P on can be copied */
+static size_t plain_run(const char *p, size_t n)
+{
+	size_t i = 0;
+	uint64_t v;
+
+	for (; i + 8 <= n; i += 8) {
+		memcpy(&v, p + i, 8);
+		if ((((v - EACH(0x20)) & ~v) | zero_bytes(v ^ EACH('"')) | zero_bytes(v ^ EACH('\\'))) & EACH(0x80))
+			break;
+	}
+	while (i < n && !must_escape((unsigned char)p[i]))
+		i++;
+	return i;
+}
+
+void jstring_write_bytes(struct buf *b, struct slice s)
+{
+	size_t i = 0, run;
+
+	buf_room(b, s.n + 2);
+	buf_addc(b, '"');
+	for (;;) {
+		run = plain_run(s.p + i, s.n - i);
+		buf_add(b, s.p + i, run);
+		i += run;
+		if (i == s.n)
+			break;
+		write_escape(b, (unsigned char)s.p[i++]);
+	}
+	buf_addc(b, '"');
+}

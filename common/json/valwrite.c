@@ -1,0 +1,191 @@
+#include "valwrite.h"
+
+#include "check.h"
+#include "jstring.h"
+
+struct writer {
+	struct heap *h;
+	struct buf *b;
+	const struct val_style *style;
+	bool verbatim;
+};
+
+static const char COLOR_END[] = "\033[0m";
+
+static void write_value(struct writer *w, struct val v, int depth);
+
+static const char *color_of(const struct val_colors *c, struct val v)
+{
+	switch (val_type(v)) {
+	case TYPE_NULL:
+		return c->null;
+	case TYPE_FALSE:
+		return c->no;
+	case TYPE_TRUE:
+		return c->yes;
+	case TYPE_NUMBER:
+		return c->number;
+	case TYPE_STRING:
+		return c->string;
+	case TYPE_ARRAY:
+		return c->array;
+	default:
+		return c->object;
+	}
+}
+
+static void color(struct writer *w, const char *sequence)
+{
+	if (w->style->colors)
+		buf_adds(w->b, sequence);
+}
+
+/* start a line DEPTH levels deep, where values are laid out over lines */
+static void line(struct writer *w, int depth)
+{
+	const struct val_style *s = w->style;
+
+	if (!s->indent && !s->tab)
+		return;
+	buf_addc(w->b, '\n');
+	for (int n = s->tab ? depth : depth * s->indent; n > 0; n--)
+		buf_addc(w->b, s->tab ? '\t' : ' ');
+}
+
+static void write_string(struct writer *w, struct val v)
+{
+	if (v.tag == VAL_RAWSTR && w->verbatim) {
+		char *to = buf_room(w->b, (size_t)v.len + 2);
+
+		memcpy(to, v.text - 1, (size_t)v.len + 2);
+		w->b->n += (size_t)v.len + 2;
+	} else if (v.flag & VAL_CLEAN && !w->style->ascii) {
+		buf_addc(w->b, '"');
+		buf_add(w->b, v.text, v.len);
+		buf_addc(w->b, '"');
+	} else {
+		jstring_write(w->b, val_slice(w->h, v), w->style->ascii);
+	}
+}
+
+static void write_scalar(struct writer *w, struct val v)
+{
+	switch (v.tag) {
+	case VAL_FALSE:
+		buf_add(w->b, "false", 5);
+		break;
+	case VAL_TRUE:
+		buf_add(w->b, "true", 4);
+		break;
+	case VAL_NUM:
+		num_write(w->b, v.num);
+		break;
+	case VAL_LIT:
+		if (w->verbatim)
+			buf_add(w->b, v.text, v.len);
+		else
+			num_canonical(w->b, val_text(v));
+		break;
+	case VAL_STR:
+	case VAL_RAWSTR:
+		write_string(w, v);
+		break;
+	default:
+		buf_add(w->b, "null", 4);
+	}
+}
+
+static void write_array(struct writer *w, const struct arr *a, int depth)
+{
+	const char *own = w->style->colors ? w->style->colors->array : "";
+
+	buf_addc(w->b, '[');
+	for (uint32_t i = 0; i < a->n; i++) {
+		if (i) {
+			color(w, own);
+			buf_addc(w->b, ',');
+		}
+		line(w, depth + 1);
+		color(w, COLOR_END);
+		write_value(w, a->at[i], depth + 1);
+	}
+	color(w, own);
+	if (a->n)
+		line(w, depth);
+	color(w, own);
+	buf_addc(w->b, ']');
+}
+
+static void write_member(struct writer *w, const struct member *m, int depth)
+{
+	bool spread = w->style->indent || w->style->tab;
+
+	line(w, depth + 1);
+	color(w, COLOR_END);
+	color(w, w->style->colors ? w->style->colors->key : "");
+	write_string(w, m->key);
+	color(w, COLOR_END);
+	color(w, w->style->colors ? w->style->colors->object : "");
+	buf_add(w->b, ": ", spread ? 2 : 1);
+	color(w, COLOR_END);
+	write_value(w, m->value, depth + 1);
+}
+
+static void write_object(struct writer *w, const struct obj *o, int depth)
+{
+	const char *own = w->style->colors ? w->style->colors->object : "";
+	const uint32_t *order = w->style->sort ? obj_sorted(w->h, o) : NULL;
+
+	buf_addc(w->b, '{');
+	for (uint32_t i = 0; i < o->n; i++) {
+		if (i) {
+			color(w, own);
+			buf_addc(w->b, ',');
+		}
+		write_member(w, &o->at[order ? order[i] : i], depth);
+	}
+	color(w, own);
+	if (o->n)
+		line(w, depth);
+	color(w, own);
+	buf_addc(w->b, '}');
+}
+
+static void write_value(struct writer *w, struct val v, int depth)
+{
+	enum val_type type = val_type(v);
+
+	if (w->verbatim && (v.tag == VAL_RAWARR || v.tag == VAL_RAWOBJ)) {
+		buf_add_slice(w->b, rec_value(v.rec, v.len));
+		return;
+	}
+	if (depth > CHECK_DEPTH) {
+		buf_adds(w->b, "\"<skipped: too deep>\"");
+		return;
+	}
+	color(w, w->style->colors ? color_of(w->style->colors, v) : "");
+	v = val_force(w->h, v);
+	if (type == TYPE_ARRAY)
+		write_array(w, v.arr, depth);
+	else if (type == TYPE_OBJECT)
+		write_object(w, v.obj, depth);
+	else
+		write_scalar(w, v);
+	color(w, COLOR_END);
+}
+
+void val_write(struct heap *h, struct buf *b, struct val v, const struct val_style *style)
+{
+	struct writer w = { h, b, style, false };
+
+	w.verbatim = !(style->canonical || style->sort || style->ascii || style->indent ||
+		       style->tab || style->colors);
+	write_value(&w, v, 0);
+}
+
+void val_write_canonical(struct heap *h, struct buf *b, struct val v)
+{
+	static const struct val_style canonical = { .canonical = true };
+
+	val_write(h, b, v, &canonical);
+}

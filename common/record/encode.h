@@ -1,0 +1,37 @@
+/*
+ * encode.h - values into records of the output's format.
+ * Floor: 4 (record)
+ */
+#ifndef RECORD_ENCODE_H
+#define RECORD_ENCODE_H
+
+#include "format.h"
+#include "json/valwrite.h"
+
+struct encode_opts {
+	enum format format;       /* NONE is JSON */
+	struct val_style style;   /* of JSON */
+	const char *columns;      /* CSV, TSV, table: names, comma-separated; NULL: those of the first record */
+	bool color;               /* table: the header is set off */
+};
+
+struct encoder;
+
+struct encoder *encode_new(const struct encode_opts *opts);
+
+/*
+ * Append V as one record, newline included (a table's rows are held back until encode_flush()). -1 with FAIL_DATA
+ * where V does not fit the format; nothing is appended then.
+ */
+int encode_value(struct encoder *c, struct heap *h, struct val v, struct buf *out, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* Append what is held back: before output is flushed, and at the end. */
+void encode_flush(struct encoder *c, struct buf *out);
+
+/* Is something held back? */
+bool encode_pending(const struct encoder *c);
+
+void encode_free(struct encoder *c);
+
+#endif

@@ -1,0 +1,72 @@
+#include "report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define IN_FULL 10
+
+void report_init(struct report *r, const char *tool, enum on_error policy, const char *dead_letter)
+{
+	*r = (struct report){ .tool = tool, .policy = policy, .dead_letter = dead_letter, .dead_fd = -1 };
+}
+
+static int keep(struct report *r, struct slice line, struct err *e)
+{
+	if (r->dead_fd < 0) {
+		r->dead_fd = open(r->dead_letter, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+		if (r->dead_fd < 0)
+			return err_set(e, FAIL_OPEN, "cannot open %s:", r->dead_letter);
+	}
+	while (line.n) {
+		ssize_t n = write(r->dead_fd, line.p, line.n);
+
+		if (n < 0 && errno != EINTR)
+			return err_set(e, FAIL_IO, "cannot write to %s:", r->dead_letter);
+		if (n > 0) {
+			line.p += n;
+			line.n -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+void report_note(const struct report *r, const char *name, uint64_t number, const char *text)
+{
+	fprintf(stderr, "%s: %s:%" PRIu64 ": %s\n", r->tool, name, number, text);
+}
+
+enum verdict report_bad(struct report *r, const char *name, uint64_t number, struct slice line, const char *text,
+			struct err *e)
+{
+	r->bad++;
+	if (r->dead_letter && keep(r, line, e) < 0)
+		return VERDICT_STOP;
+	if (r->policy == ON_ERROR_FAIL) {
+		err_set(e, FAIL_DATA, "%s:%" PRIu64 ": %s", name, number, text);
+		return VERDICT_STOP;
+	}
+	if (r->policy == ON_ERROR_SKIP || r->bad > IN_FULL)
+		r->hidden++;
+	else
+		report_note(r, name, number, text);
+	return r->policy == ON_ERROR_PASS ? VERDICT_PASS : VERDICT_DROP;
+}
+
+void report_end(struct report *r)
+{
+	if (r->dead_fd >= 0)
+		close(r->dead_fd);
+	r->dead_fd = -1;
+	if (r->hidden && r->policy != ON_ERROR_SKIP)
+		fprintf(stderr, "%s: %" PRIu64 " bad records in all%s\n", r->tool, r->bad,
+			r->dead_letter ? ", kept as they were" : " (--dead-letter FILE keeps them)");
+	r->hidden = 0;
+}
+
+bool report_counts(const struct report *r)
+{
+	return r->bad && r->policy != ON_ERROR_SKIP;
+}

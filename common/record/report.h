@@ -1,0 +1,51 @@
+/*
+ * report.h - what becomes of bad records: reported, left out, counted, kept aside.
+ *
+ * The first ten are reported in full on stderr, the others counted and summed up at the end.
+ * Floor: 4 (record)
+ */
+#ifndef RECORD_REPORT_H
+#define RECORD_REPORT_H
+
+#include "base/err.h"
+#include "base/slice.h"
+
+#include <stdint.h>
+
+enum on_error {
+	ON_ERROR_REPORT, /* say so, leave it out */
+	ON_ERROR_SKIP,   /* leave it out, count it */
+	ON_ERROR_FAIL,   /* stop */
+	ON_ERROR_PASS,   /* say so, let it through unchanged */
+};
+
+struct report {
+	const char *tool;
+	enum on_error policy;
+	const char *dead_letter; /* file for the lines as they were, or NULL */
+	int dead_fd;             /* -1 until the first one */
+	uint64_t bad;            /* records so far */
+	uint64_t hidden;         /* of those, not reported in full */
+};
+
+enum verdict { VERDICT_DROP, VERDICT_PASS, VERDICT_STOP };
+
+void report_init(struct report *r, const char *tool, enum on_error policy, const char *dead_letter);
+
+/*
+ * A record is bad: LINE (newline included), number NUMBER of input NAME, because of TEXT. With VERDICT_STOP *E is set
+ * to the message, or to the trouble with the dead-letter file.
+ */
+enum verdict report_bad(struct report *r, const char *name, uint64_t number, struct slice line, const char *text,
+			struct err *e);
+
+/* Say something about a place in the input that is no bad record: "tool: name:12: text". */
+void report_note(const struct report *r, const char *name, uint64_t number, const char *text);
+
+/* Sum up what was not reported in full. */
+void report_end(struct report *r);
+
+/* Is the exit status to be STATUS_BAD_RECORDS? */
+bool report_counts(const struct report *r);
+
+#endif

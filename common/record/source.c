@@ -1,0 +1,363 @@
+#include "source.h"
+
+#include "base/alloc.h"
+#include "json/check.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+struct source {
+	struct source_setup setup;
+	struct reader *reader;
+	struct scan *scan;
+	struct decoder *decoder;  /* NULL for JSON */
+	struct slice feed;        /* lines not looked at yet */
+	const char *name;         /* of the input that the last record is from */
+	const char *held_name;
+	uint64_t line;            /* of the input, counted before the current feed */
+	uint64_t at_line;         /* of the last record */
+	uint64_t records;
+	bool failed;
+	bool scanning;            /* the scanner has the feed */
+	struct buf json;          /* a converted line */
+	struct buf held;          /* a record that runs on over lines */
+	uint64_t held_line;       /* its first */
+	bool running;             /* it has not ended yet */
+};
+
+struct source *source_new(const struct source_setup *setup, struct err *e)
+{
+	struct source *s = alloc_zero(1, sizeof *s);
+	struct reader_opts opts = { .max_line = setup->max_record };
+
+	s->setup = *setup;
+	if (s->setup.decode.format == FORMAT_NONE)
+		s->setup.decode.format = FORMAT_JSON;
+	if (setup->plan) {
+		s->scan = scan_new(setup->plan, NULL);
+		if (s->setup.decode.format != FORMAT_JSON) {
+			s->decoder = decode_new(&s->setup.decode, e);
+			if (!s->decoder) {
+				source_free(s);
+				return NULL;
+			}
+		}
+	}
+	s->reader = reader_new(setup->names, setup->count, &opts);
+	return s;
+}
+
+void source_free(struct source *s)
+{
+	if (!s)
+		return;
+	reader_free(s->reader);
+	scan_free(s->scan);
+	decode_free(s->decoder);
+	buf_free(&s->json);
+	buf_free(&s->held);
+	free(s);
+}
+
+/* ---- bad records */
+
+static int bad_line(struct source *s, struct slice line, uint64_t number, const char *text, struct err *e)
+{
+	switch (report_bad(s->setup.report, source_name(s), number, line, text, e)) {
+	case VERDICT_PASS:
+		return GOT_PASS;
+	case VERDICT_STOP:
+		return GOT_ERROR;
+	default:
+		return GOT_DROPPED;
+	}
+}
+
+int source_bad(struct source *s, const struct record *r, const char *text, struct err *e)
+{
+	return bad_line(s, r->line, s->at_line, text, e);
+}
+
+static int bad_json(struct source *s, struct slice line, struct err *e)
+{
+	struct check_fault fault;
+	char text[160];
+	struct slice body = { line.p, line.n - 1 };
+
+	if (check_json(body, &fault) == 0)
+		snprintf(text, sizeof text, "not JSON"); /* cannot be: the scanner and the validator agree */
+	else
+		snprintf(text, sizeof text, "byte %zu: %s", fault.at + 1, fault.text);
+	return bad_line(s, line, s->at_line, text, e);
+}
+
+static int too_long(struct source *s, struct slice line, struct err *e)
+{
+	char text[160];
+
+	snprintf(text, sizeof text, "byte %zu: the record is longer than --max-record (%zu bytes)",
+		 s->setup.max_record + 1, s->setup.max_record);
+	return bad_line(s, line, s->at_line, text, e);
+}
+
+/* ---- reading on */
+
+static void begin_input(struct source *s, struct slice *lines)
+{
+	struct stat st;
+
+	s->line = 0;
+	s->name = reader_name(s->reader);
+	if (!s->setup.plan)
+		return;
+	if (lines->n >= 3 && memcmp(lines->p, "\xEF\xBB\xBF", 3) == 0) {
+		lines->p += 3;
+		lines->n -= 3;
+	}
+	if (!s->decoder)
+		return;
+	if (reader_is_stdin(s->reader) || stat(reader_name(s->reader), &st) < 0)
+		st.st_mtime = 0;
+	decode_restart(s->decoder, (int64_t)st.st_mtime * 1000000000);
+}
+
+/* An input that fails is said, and the next one is gone on with. */
+static int input_failed(struct source *s, struct err *e)
+{
+	fprintf(stderr, "%s: %s\n", s->setup.tool, e->text);
+	s->failed = true;
+	err_clear(e);
+	return GOT_DROPPED;
+}
+
+static int refill(struct source *s, bool tick, int64_t timeout, struct record *r, struct err *e)
+{
+	struct slice lines;
+	enum got got;
+
+	if (s->setup.before_refill)
+		s->setup.before_refill(s->setup.context);
+	got = reader_next(s->reader, tick, timeout, &lines, e);
+	switch (got) {
+	case GOT_ERROR:
+		return input_failed(s, e);
+	case GOT_LONG:
+		s->at_line = ++s->line;
+		s->records++;
+		r->line = lines;
+		return too_long(s, lines, e);
+	case GOT_LINES:
+		if (reader_is_first(s->reader))
+			begin_input(s, &lines);
+		s->feed = lines;
+		if (s->scan && !s->decoder && lines.n) {
+			scan_feed(s->scan, lines.p, lines.n);
+			s->scanning = true;
+		}
+		return GOT_LINES;
+	default:
+		return (int)got;
+	}
+}
+
+/* ---- JSON */
+
+static int next_json(struct source *s, struct record *r, struct err *e)
+{
+	enum scan_got got = scan_next(s->scan, &r->rec);
+
+	if (got == SCAN_END) {
+		s->line += scan_lines(s->scan);
+		s->scanning = false;
+		return GOT_END;
+	}
+	r->line = (struct slice){ r->rec.text + r->rec.begin, r->rec.end - r->rec.begin + 1 };
+	s->at_line = s->line + scan_lines(s->scan);
+	if (got == SCAN_BAD && control_is(r->line))
+		return GOT_CONTROL;
+	s->records++;
+	if (r->line.n - 1 > s->setup.max_record)
+		return too_long(s, r->line, e);
+	return got == SCAN_BAD ? bad_json(s, r->line, e) : GOT_RECORD;
+}
+
+/* ---- lines */
+
+static bool take_line(struct source *s, struct slice *line)
+{
+	const char *newline;
+
+	if (s->feed.n == 0)
+		return false;
+	newline = memchr(s->feed.p, '\n', s->feed.n);
+	*line = (struct slice){ s->feed.p, (size_t)(newline + 1 - s->feed.p) };
+	s->feed.p += line->n;
+	s->feed.n -= line->n;
+	s->line++;
+	return true;
+}
+
+static struct slice without_end(struct slice line)
+{
+	line.n--;
+	if (line.n && line.p[line.n - 1] == '\r')
+		line.n--;
+	return line;
+}
+
+/* The JSON that the decoder made of a line. */
+static int scan_converted(struct source *s, struct record *r, struct err *e)
+{
+	enum scan_got got;
+
+	buf_addc(&s->json, '\n');
+	buf_room(&s->json, INDEX_PAD);
+	scan_feed(s->scan, s->json.p, s->json.n);
+	got = scan_next(s->scan, &r->rec);
+	return got == SCAN_RECORD ? GOT_RECORD :
+				    bad_line(s, r->line, s->at_line, "cannot be converted to JSON", e);
+}
+
+/* A record that runs on over lines: keep what there is of it. */
+static void hold(struct source *s, struct slice line)
+{
+	if (s->running)
+		return; /* it is what is held */
+	if (s->setup.before_refill)
+		s->setup.before_refill(s->setup.context); /* what was held before may still be passed on */
+	buf_clear(&s->held);
+	buf_add_slice(&s->held, line);
+	s->held_line = s->line;
+	s->held_name = s->name;
+	s->running = true;
+}
+
+/* The input ended inside a record. */
+static int cut_short(struct source *s, struct record *r, struct err *e)
+{
+	struct err why;
+
+	err_clear(&why);
+	buf_clear(&s->json);
+	s->running = false;
+	r->line = buf_slice(&s->held);
+	s->at_line = s->held_line;
+	s->name = s->held_name;
+	s->records++;
+	if (decode_line(s->decoder, without_end(r->line), true, &s->json, &why) == DECODED_RECORD)
+		return scan_converted(s, r, e);
+	return bad_line(s, r->line, s->at_line, why.text, e);
+}
+
+/* A line, or all of a record that runs on, into JSON. GOT_END: there is nothing (yet) in it. */
+static int convert(struct source *s, struct record *r, struct err *e)
+{
+	struct err why;
+
+	err_clear(&why);
+	buf_clear(&s->json);
+	switch (decode_line(s->decoder, without_end(r->line), false, &s->json, &why)) {
+	case DECODED_MORE:
+		hold(s, r->line);
+		return GOT_END;
+	case DECODED_RECORD:
+		s->running = false;
+		s->records++;
+		return scan_converted(s, r, e);
+	case DECODED_BAD:
+		s->running = false;
+		s->records++;
+		return bad_line(s, r->line, s->at_line, why.text, e);
+	default:
+		s->running = false;
+		return decode_was_header(s->decoder) ? GOT_HEADER : GOT_END;
+	}
+}
+
+static int next_line(struct source *s, struct record *r, struct err *e)
+{
+	int got = GOT_END;
+
+	while (got == GOT_END && take_line(s, &r->line)) {
+		s->at_line = s->running ? s->held_line : s->line;
+		if (!s->running && control_is(r->line))
+			return GOT_CONTROL;
+		if (s->running) {
+			buf_add_slice(&s->held, r->line);
+			buf_room(&s->held, READER_PAD);
+			r->line = buf_slice(&s->held);
+		}
+		if (r->line.n - 1 > s->setup.max_record) {
+			s->running = false;
+			s->records++;
+			return too_long(s, r->line, e);
+		}
+		if (s->decoder) {
+			got = convert(s, r, e);
+		} else {
+			s->records++;
+			got = GOT_RECORD;
+		}
+	}
+	return got;
+}
+
+int source_next(struct source *s, bool tick, int64_t timeout, struct record *r, struct err *e)
+{
+	int got;
+
+	for (;;) {
+		if (!s->running && s->feed.n)
+			s->name = reader_name(s->reader);
+		got = s->scanning ? next_json(s, r, e) : s->decoder || !s->scan ? next_line(s, r, e) : GOT_END;
+		if (got != GOT_END)
+			return got;
+		got = refill(s, tick, timeout, r, e);
+		if (s->running && (got == GOT_END || (got == GOT_LINES && reader_is_first(s->reader))))
+			return cut_short(s, r, e);
+		if (got != GOT_LINES)
+			return got;
+	}
+}
+
+bool source_failed(const struct source *s)
+{
+	return s->failed;
+}
+
+bool source_terminated(const struct source *s)
+{
+	return reader_terminated(s->reader) || s->feed.n;
+}
+
+const char *source_name(const struct source *s)
+{
+	return s->name ? s->name : reader_name(s->reader);
+}
+
+uint64_t source_line(const struct source *s)
+{
+	return s->at_line;
+}
+
+bool source_is_stdin(const struct source *s)
+{
+	return reader_is_stdin(s->reader);
+}
+
+uint64_t source_records(const struct source *s)
+{
+	return s->records;
+}
+
+uint64_t source_bytes(const struct source *s)
+{
+	return reader_consumed(s->reader);
+}
+
+uint64_t source_size(const struct source *s)
+{
+	return reader_size(s->reader);
+}
