@@ -7,7 +7,7 @@
 #   make install    PREFIX=/usr/local DESTDIR=
 #   make V=1        show the command lines
 
-TOOLS   := sfilter
+TOOLS   := stail sfilter swindow
 BUILD   ?= build
 PREFIX  ?= /usr/local
 DESTDIR ?=

@@ -20,28 +20,58 @@ struct args {
 #define AT(field) offsetof(struct args, field)
 
 static const struct option_def options[] = {
-	{ .letter = 'm', .name = "map", .kind = OPTION_FLAG, .offset = AT(map),
-	  .help = "write what EXPR gives, each output as a record, instead of the records for which it is true" },
-	{ .letter = 'v', .name = "invert", .kind = OPTION_FLAG, .offset = AT(invert),
+	{ .letter = 'm',
+	  .name = "map",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(map),
+	  .help = "write what EXPR gives, each output as a record, instead of the records for "
+	          "which it is true" },
+	{ .letter = 'v',
+	  .name = "invert",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(invert),
 	  .help = "pass the records for which EXPR is not true" },
-	{ .name = "count", .kind = OPTION_FLAG, .offset = AT(count),
+	{ .name = "count",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(count),
 	  .help = "write only how many records would have been written" },
-	{ .letter = 'e', .name = "exit-status", .kind = OPTION_FLAG, .offset = AT(status),
-	  .help = "exit with 4 if nothing was written; with -m with 1 if the last output was false or null" },
-	{ .letter = 'r', .name = "raw-output", .kind = OPTION_FLAG, .offset = AT(raw),
+	{ .letter = 'e',
+	  .name = "exit-status",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(status),
+	  .help = "exit with 4 if nothing was written; with -m with 1 if the last output was false "
+	          "or null" },
+	{ .letter = 'r',
+	  .name = "raw-output",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(raw),
 	  .help = "write strings as they are, without quotes and escapes; implies -m" },
-	{ .letter = 'c', .name = "compact-output", .kind = OPTION_FLAG, .offset = AT(compact),
+	{ .letter = 'c',
+	  .name = "compact-output",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(compact),
 	  .help = "one record a line: that is how it is anyway" },
-	{ .letter = 'f', .name = "from-file", .kind = OPTION_FILE, .offset = AT(file), .arg = "FILE",
+	{ .letter = 'f',
+	  .name = "from-file",
+	  .kind = OPTION_FILE,
+	  .offset = AT(file),
+	  .arg = "FILE",
 	  .help = "read EXPR from FILE; all operands are inputs then" },
-	{ .name = "arg", .kind = OPTION_PAIR, .offset = AT(arg), .arg = "NAME VALUE",
+	{ .name = "arg",
+	  .kind = OPTION_PAIR,
+	  .offset = AT(arg),
+	  .arg = "NAME VALUE",
 	  .help = "let $NAME be the string VALUE in EXPR" },
-	{ .name = "argjson", .kind = OPTION_PAIR, .offset = AT(argjson), .arg = "NAME JSON",
+	{ .name = "argjson",
+	  .kind = OPTION_PAIR,
+	  .offset = AT(argjson),
+	  .arg = "NAME JSON",
 	  .help = "let $NAME be a JSON value in EXPR" },
 	{ 0 },
 };
 
-static const char *const synopsis[] = { "[options] EXPR [FILE ...]", "[options] -f PROGRAM [FILE ...]", NULL };
+static const char *const synopsis[] = { "[options] EXPR [FILE ...]",
+	                                "[options] -f PROGRAM [FILE ...]", NULL };
 
 static const struct tool tool = {
 	.name = "sfilter",
@@ -58,16 +88,15 @@ struct filter {
 	const struct args *args;
 	struct frame frame;
 	struct plan plan;
-	char *program;          /* of -f */
+	char *program; /* of -f */
 	struct expr_var *var;
 	size_t vars;
 	struct prog *prog;
 	struct heap heap, constants;
 	struct eval *eval;
-	struct encoder *encoder;
 	struct buf text;
 	uint64_t passed;
-	bool last_true;         /* the last output, for -e */
+	bool last_true; /* the last output, for -e */
 };
 
 /* ---- the program */
@@ -103,32 +132,37 @@ static int bind_args(struct filter *f, struct err *e)
 
 	f->var = alloc_array(text->n / 2 + json->n / 2, sizeof *f->var);
 	for (i = 0; i < text->n; i += 2)
-		f->var[f->vars++] = (struct expr_var){ slice_from(text->item[i]),
-						       val_copy_str(&f->constants, slice_from(text->item[i + 1])) };
+		f->var[f->vars++] =
+			(struct expr_var){ slice_from(text->item[i]),
+			                   val_copy_str(&f->constants,
+			                                slice_from(text->item[i + 1])) };
 	for (i = 0; i < json->n; i += 2) {
 		struct expr_var *v = &f->var[f->vars++];
 
 		v->name = slice_from(json->item[i]);
 		if (val_parse(&f->constants, slice_from(json->item[i + 1]), &v->value, &fault) < 0)
-			return err_set(e, FAIL_USAGE, "--argjson %s: byte %zu: %s", json->item[i], fault.at + 1,
-				       fault.text);
+			return err_set(e, FAIL_USAGE, "--argjson %s: byte %zu: %s", json->item[i],
+			               fault.at + 1, fault.text);
 	}
 	return 0;
 }
 
-/* An object, array or string as the whole filter is true for every record: hardly what was meant. */
+/* An object, array or string as the whole filter is true for every record: hardly what was meant.
+ */
 static void warn_constant(const struct filter *f, const char *program)
 {
 	const char *p = program + strspn(program, " \t\n");
 
 	if (!f->args->map && !f->args->raw && (*p == '{' || *p == '[' || *p == '"'))
-		fprintf(stderr, "sfilter: warning: this filter is true for every record; -m writes what it gives\n");
+		fprintf(stderr, "sfilter: warning: this filter is true for every record; -m writes "
+		                "what it gives\n");
 }
 
 static int compile(struct filter *f, const char *program, struct err *e)
 {
-	struct expr_setup setup = { .source = { slice_from(program), f->args->file ? f->args->file : "EXPR" },
-				    .plan = &f->plan };
+	struct expr_setup setup = { .source = { slice_from(program),
+		                                f->args->file ? f->args->file : "EXPR" },
+		                    .plan = &f->plan };
 
 	if (bind_args(f, e) < 0)
 		return -1;
@@ -191,11 +225,12 @@ static int map_record(struct filter *f, const struct record *r, struct err *e)
 		if (f->args->count)
 			continue;
 		err_clear(&why);
-		if (encode_value(f->encoder, &f->heap, v, &frame->out.out, &why) < 0)
+		if (frame_write(frame, &f->heap, v, &why) == 0)
+			continue;
+		if (why.kind == FAIL_DATA)
 			return source_bad(frame->source, r, why.text, e) == GOT_ERROR ? -1 : 0;
-		frame->records_out++;
-		if (writer_check(&frame->out, e) < 0)
-			return -1;
+		*e = why;
+		return -1;
 	}
 	if (got == 0)
 		return 0;
@@ -226,7 +261,6 @@ static int loop(struct filter *f, struct err *e)
 		if (done < 0)
 			return -1;
 	}
-	encode_flush(f->encoder, &f->frame.out.out);
 	if (f->args->count)
 		buf_addf(&f->frame.out.out, "%llu\n", (unsigned long long)f->passed);
 	return 0;
@@ -250,11 +284,10 @@ static int run(struct filter *f, int operands, char **operand, struct err *e)
 		operand++;
 		operands--;
 	}
-	if (frame_decode_opts(&f->frame, &decode, e) < 0 || compile(f, program, e) < 0)
-		return -1;
-	f->encoder = frame_encoder(&f->frame, &style, e);
-	if (!f->encoder ||
-	    frame_source(&f->frame, &decode, (const char *const *)operand, (size_t)operands, &f->plan, e) < 0)
+	if (frame_decode_opts(&f->frame, &decode, e) < 0 || compile(f, program, e) < 0 ||
+	    frame_encoder(&f->frame, &style, e) < 0 ||
+	    frame_inputs(&f->frame, &decode, (const char *const *)operand, (size_t)operands,
+	                 &f->plan, e) < 0)
 		return -1;
 	f->eval = eval_new(f->prog, &f->heap, NULL);
 	return loop(f, e);
@@ -291,7 +324,6 @@ int main(int argc, char **argv)
 	status = frame_end(&f.frame, &e, nothing(&f));
 	eval_free(f.eval);
 	expr_free(f.prog);
-	encode_free(f.encoder);
 	plan_free(&f.plan);
 	heap_free(&f.heap);
 	heap_free(&f.constants);

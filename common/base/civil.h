@@ -23,7 +23,8 @@ struct civil {
 	int yday; /* 0-365 */
 };
 
-/* Days from 1970-01-01 to this date; months outside 1-12 carry into the year, days into the month. */
+/* Days from 1970-01-01 to this date; months outside 1-12 carry into the year, days into the month.
+ */
 int64_t civil_days(int64_t year, int64_t mon, int64_t day);
 
 /* Seconds since the epoch of the civil time in UTC (nsec, wday and yday are not looked at). */

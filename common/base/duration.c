@@ -88,7 +88,7 @@ char *duration_format(int64_t ns, char to[DURATION_TEXT])
 
 		if (count) {
 			n += (size_t)snprintf(to + n, DURATION_TEXT - n, "%" PRId64 "%s", count,
-					      units[i].name);
+			                      units[i].name);
 			ns -= count * units[i].ns;
 		}
 	}

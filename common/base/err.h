@@ -10,14 +10,14 @@
 
 enum fail {
 	FAIL_NONE,
-	FAIL_USAGE,    /* the command line is wrong */
-	FAIL_OPEN,     /* a file or device cannot be opened */
-	FAIL_IO,       /* reading or writing failed */
-	FAIL_EPIPE,    /* the reader of our output went away */
-	FAIL_LIMIT,    /* a limit (memory, depth, record length) was reached */
-	FAIL_STATE,    /* state or protocol broken (a control line that must not be) */
-	FAIL_COMPILE,  /* an expression does not compile */
-	FAIL_DATA,     /* a record is bad */
+	FAIL_USAGE,   /* the command line is wrong */
+	FAIL_OPEN,    /* a file or device cannot be opened */
+	FAIL_IO,      /* reading or writing failed */
+	FAIL_EPIPE,   /* the reader of our output went away */
+	FAIL_LIMIT,   /* a limit (memory, depth, record length) was reached */
+	FAIL_STATE,   /* state or protocol broken (a control line that must not be) */
+	FAIL_COMPILE, /* an expression does not compile */
+	FAIL_DATA,    /* a record is bad */
 };
 
 /* Exit statuses of all tools; jq's users know them. */

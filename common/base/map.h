@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 struct map_item {
-	uint64_t hash;     /* hash_bytes() of the key */
-	const char *key;   /* must outlive its stay in the map */
-	uint32_t key_len;  /* bytes */
+	uint64_t hash;    /* hash_bytes() of the key */
+	const char *key;  /* must outlive its stay in the map */
+	uint32_t key_len; /* bytes */
 };
 
 struct map {

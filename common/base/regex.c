@@ -72,7 +72,7 @@ struct regex *regex_new(struct slice pattern, int flags, struct err *e)
 int regex_match(struct regex *r, struct slice subject, size_t from)
 {
 	int n = pcre2_match(r->code, (PCRE2_SPTR)(subject.p ? subject.p : ""), subject.n, from,
-			    r->options, r->data, r->context);
+	                    r->options, r->data, r->context);
 
 	r->subject = subject;
 	if (n == PCRE2_ERROR_NOMATCH)

@@ -1,9 +1,8 @@
 /*
  * regex.h - regular expressions: PCRE2 with its JIT, on UTF-8.
  *
- * Memory: a regex owns what it compiled and the space for one match; its answers die at the next match.
- * Threads: a regex belongs to one thread.
- * Floor: 1 (base)
+ * Memory: a regex owns what it compiled and the space for one match; its answers die at the next
+ * match. Threads: a regex belongs to one thread. Floor: 1 (base)
  */
 #ifndef BASE_REGEX_H
 #define BASE_REGEX_H
@@ -22,7 +21,8 @@ enum regex_flag {
 };
 
 /* Compile a pattern. NULL with FAIL_COMPILE: "column 3: missing closing parenthesis". */
-struct regex *regex_new(struct slice pattern, int flags, struct err *e) __attribute__((warn_unused_result));
+struct regex *regex_new(struct slice pattern, int flags, struct err *e)
+	__attribute__((warn_unused_result));
 
 /*
  * Search SUBJECT from byte FROM on. Returns the number of groups there are (that of the whole match

@@ -32,8 +32,9 @@ static bool parse_zone(struct slice s, int32_t *offset)
 	}
 	if (s.n < 3 || (s.p[0] != '+' && s.p[0] != '-') || !digits2(s.p + 1, &h))
 		return false;
-	if (s.n == 6 ? s.p[3] != ':' || !digits2(s.p + 4, &m) :
-	    s.n == 5 ? !digits2(s.p + 3, &m) : s.n != 3)
+	if (s.n == 6   ? s.p[3] != ':' || !digits2(s.p + 4, &m)
+	    : s.n == 5 ? !digits2(s.p + 3, &m)
+	               : s.n != 3)
 		return false;
 	if (h > 23 || m > 59)
 		return false;
@@ -59,7 +60,7 @@ static bool parse_minute(const char *p, int64_t *unix_sec)
 
 /* the minute's seconds since the epoch, by the memo where it is the same minute */
 static bool minute_in_zone(const char *p, struct slice zone_text, const struct tz *zone,
-			   struct stamp_memo *memo, int64_t *unix_sec)
+                           struct stamp_memo *memo, int64_t *unix_sec)
 {
 	char name[6] = { 0 };
 	int32_t offset;
@@ -142,8 +143,8 @@ size_t stamp_format(int64_t ns, char to[STAMP_TEXT])
 		sec--;
 	}
 	civil_from_unix(sec, &c);
-	n = (size_t)snprintf(to, STAMP_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d", (int)c.year, c.mon, c.day,
-			     c.hour, c.min, c.sec);
+	n = (size_t)snprintf(to, STAMP_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d", (int)c.year, c.mon,
+	                     c.day, c.hour, c.min, c.sec);
 	if (nsec) {
 		n += (size_t)snprintf(to + n, STAMP_TEXT - n, ".%09d", (int)nsec);
 		while (to[n - 1] == '0')

@@ -27,16 +27,19 @@ struct stamp_memo {
 
 /*
  * Parse RFC 3339: date, 'T', 't' or a space, time with or without seconds and any fraction, and 'Z'
- * or an offset (+01:00, +0100, +01); where that is missing ZONE holds (NULL: UTC). A date alone is its
- * midnight. Digits of the fraction past the ninth are dropped. The whole slice must match.
- * MEMO may be NULL. Returns 0, or -1 where the text is no such time or outside the range.
+ * or an offset (+01:00, +0100, +01); where that is missing ZONE holds (NULL: UTC). A date alone is
+ * its midnight. Digits of the fraction past the ninth are dropped. The whole slice must match. MEMO
+ * may be NULL. Returns 0, or -1 where the text is no such time or outside the range.
  */
 int stamp_parse(struct slice text, const struct tz *zone, struct stamp_memo *memo, int64_t *ns)
 	__attribute__((warn_unused_result));
 
 #define STAMP_TEXT 48 /* bytes that stamp_format() needs at most */
 
-/* Write an instant as RFC 3339 in UTC with 'Z', a fraction only where it is not zero, NUL. Returns its length. */
+/*
+ * Write an instant as RFC 3339 in UTC with 'Z', a fraction only where it is not zero, NUL. Returns
+ * its length.
+ */
 size_t stamp_format(int64_t ns, char to[STAMP_TEXT]);
 
 /* The unit of times given as numbers. */
@@ -61,9 +64,9 @@ struct stamp_fields {
 };
 
 /*
- * Parse by a strptime pattern (POSIX, C locale; also %z with Z, +hh:mm and +hhmm, %s, %f and %N for a
- * fraction of one to nine digits, %k, %l). White space in the pattern matches any amount. Fields not in
- * the pattern are those of 1970-01-01T00:00:00. Returns the bytes of TEXT used, or -1.
+ * Parse by a strptime pattern (POSIX, C locale; also %z with Z, +hh:mm and +hhmm, %s, %f and %N for
+ * a fraction of one to nine digits, %k, %l). White space in the pattern matches any amount. Fields
+ * not in the pattern are those of 1970-01-01T00:00:00. Returns the bytes of TEXT used, or -1.
  */
 int stamp_strptime(struct slice text, const char *pattern, struct stamp_fields *f)
 	__attribute__((warn_unused_result));

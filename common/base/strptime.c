@@ -104,8 +104,9 @@ static bool zone_name(struct parse *s)
 
 	while (s->p < s->end && (*s->p | 32) >= 'a' && (*s->p | 32) <= 'z')
 		s->p++;
-	if ((s->p - first == 3 && (strncasecmp(first, "UTC", 3) == 0 ||
-	    strncasecmp(first, "GMT", 3) == 0)) || (s->p - first == 1 && (*first | 32) == 'z'))
+	if ((s->p - first == 3 &&
+	     (strncasecmp(first, "UTC", 3) == 0 || strncasecmp(first, "GMT", 3) == 0)) ||
+	    (s->p - first == 1 && (*first | 32) == 'z'))
 		s->f->has_offset = true;
 	return s->p > first;
 }
@@ -137,22 +138,25 @@ static bool year_field(struct parse *s, char c)
 static bool date_field(struct parse *s, char c)
 {
 	static const char *const months[] = { "January",   "February", "March",    "April",
-					      "May",       "June",     "July",     "August",
-					      "September", "October",  "November", "December" };
+		                              "May",       "June",     "July",     "August",
+		                              "September", "October",  "November", "December" };
 	static const char *const days[] = { "Sunday",   "Monday", "Tuesday", "Wednesday",
-					    "Thursday", "Friday", "Saturday" };
+		                            "Thursday", "Friday", "Saturday" };
 	struct civil *t = &s->f->civil;
 	int v;
 
 	switch (c) {
 	case 'm':
 		return field(s, 2, 1, 12, &t->mon);
-	case 'b': case 'B': case 'h':
+	case 'b':
+	case 'B':
+	case 'h':
 		if (!name(s, months, 12, &v))
 			return false;
 		t->mon = v + 1;
 		return true;
-	case 'd': case 'e':
+	case 'd':
+	case 'e':
 		s->has_mday = true;
 		return field(s, 2, 1, 31, &t->day);
 	case 'j':
@@ -161,9 +165,11 @@ static bool date_field(struct parse *s, char c)
 			return false;
 		t->yday--;
 		return true;
-	case 'a': case 'A':
+	case 'a':
+	case 'A':
 		return name(s, days, 7, &t->wday);
-	case 'u': case 'w':
+	case 'u':
+	case 'w':
 		return field(s, 1, 0, 7, &t->wday);
 	default: /* U W V: read, without effect */
 		return field(s, 2, 0, 53, &v);
@@ -176,17 +182,21 @@ static bool time_field(struct parse *s, char c)
 	struct civil *t = &s->f->civil;
 
 	switch (c) {
-	case 'H': case 'k':
+	case 'H':
+	case 'k':
 		return field(s, 2, 0, 23, &t->hour);
-	case 'I': case 'l':
+	case 'I':
+	case 'l':
 		return field(s, 2, 1, 12, &s->hour12);
 	case 'M':
 		return field(s, 2, 0, 59, &t->min);
 	case 'S':
 		return field(s, 2, 0, 61, &t->sec);
-	case 'f': case 'N':
+	case 'f':
+	case 'N':
 		return fraction(s);
-	case 'p': case 'P':
+	case 'p':
+	case 'P':
 		if (s->end - s->p < 2)
 			return false;
 		for (s->pm = 0; s->pm < 2; s->pm++)
@@ -204,33 +214,60 @@ static bool time_field(struct parse *s, char c)
 static bool conversion(struct parse *s, char c)
 {
 	switch (c) {
-	case 'Y': case 'y': case 'C': case 'g':
+	case 'Y':
+	case 'y':
+	case 'C':
+	case 'g':
 		return year_field(s, c);
 	case 'G':
 		return year_field(s, 'Y');
-	case 'm': case 'b': case 'B': case 'h': case 'd': case 'e': case 'j': case 'a': case 'A':
-	case 'u': case 'w': case 'U': case 'W': case 'V':
+	case 'm':
+	case 'b':
+	case 'B':
+	case 'h':
+	case 'd':
+	case 'e':
+	case 'j':
+	case 'a':
+	case 'A':
+	case 'u':
+	case 'w':
+	case 'U':
+	case 'W':
+	case 'V':
 		return date_field(s, c);
-	case 'H': case 'k': case 'I': case 'l': case 'M': case 'S': case 'f': case 'N': case 'p':
-	case 'P': case 's':
+	case 'H':
+	case 'k':
+	case 'I':
+	case 'l':
+	case 'M':
+	case 'S':
+	case 'f':
+	case 'N':
+	case 'p':
+	case 'P':
+	case 's':
 		return time_field(s, c);
 	case 'z':
 		return offset(s);
 	case 'Z':
 		return zone_name(s);
-	case 'T': case 'X':
+	case 'T':
+	case 'X':
 		return pattern(s, "%H:%M:%S");
 	case 'R':
 		return pattern(s, "%H:%M");
 	case 'r':
 		return pattern(s, "%I:%M:%S %p");
-	case 'D': case 'x':
+	case 'D':
+	case 'x':
 		return pattern(s, "%m/%d/%y");
 	case 'F':
 		return pattern(s, "%Y-%m-%d");
 	case 'c':
 		return pattern(s, "%a %b %e %H:%M:%S %Y");
-	case 'n': case 't':
+	case 'n':
+	case 't':
 		skip_space(s);
 		return true;
 	case '%':
@@ -299,8 +336,9 @@ static bool settle(struct parse *s)
 
 int stamp_strptime(struct slice text, const char *pat, struct stamp_fields *f)
 {
-	struct parse s = { .p = text.p, .end = text.p + text.n, .f = f, .hour12 = -1,
-			   .pm = -1, .century = -1 };
+	struct parse s = {
+		.p = text.p, .end = text.p + text.n, .f = f, .hour12 = -1, .pm = -1, .century = -1
+	};
 
 	*f = (struct stamp_fields){ .civil = { .year = 1970, .mon = 1, .day = 1 } };
 	if (!pattern(&s, pat) || !settle(&s))

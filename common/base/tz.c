@@ -30,8 +30,8 @@ struct posix_rule {
 
 struct tz {
 	size_t times, types, name_bytes;
-	int64_t *at;     /* transitions, ascending, seconds since the epoch */
-	uint8_t *to;     /* type from that transition on */
+	int64_t *at; /* transitions, ascending, seconds since the epoch */
+	uint8_t *to; /* type from that transition on */
 	struct local_type *type;
 	char *names;
 	struct posix_rule rule; /* after the last transition */
@@ -137,7 +137,8 @@ static bool parse_rule(const char *s, struct posix_rule *r)
 		}
 		if (!*s)
 			s = ",M3.2.0,M11.1.0";
-		if (*s++ != ',' || !take_day(&s, &r->begin) || *s++ != ',' || !take_day(&s, &r->end))
+		if (*s++ != ',' || !take_day(&s, &r->begin) || *s++ != ',' ||
+		    !take_day(&s, &r->end))
 			return false;
 	}
 	r->there = *s == '\0';
@@ -323,8 +324,10 @@ struct tz *tz_load(const char *name, struct err *e)
 		if (z)
 			return z;
 	}
-	err_set(e, FAIL_USAGE, "unknown time zone '%s' (a name like Europe/Berlin; the system's list is "
-		"in /usr/share/zoneinfo, package tzdata)", name);
+	err_set(e, FAIL_USAGE,
+	        "unknown time zone '%s' (a name like Europe/Berlin; the system's list is "
+	        "in /usr/share/zoneinfo, package tzdata)",
+	        name);
 	return NULL;
 }
 

@@ -17,9 +17,9 @@
 struct tz;
 
 /*
- * Load a zone by its IANA name ("Europe/Berlin") or read a POSIX TZ rule ("CET-1CEST,M3.5.0,M10.5.0/3").
- * Looks in $TZDIR or /usr/share/zoneinfo. "UTC" needs no file. Returns NULL with FAIL_USAGE where
- * there is no such zone or its file is broken.
+ * Load a zone by its IANA name ("Europe/Berlin") or read a POSIX TZ rule
+ * ("CET-1CEST,M3.5.0,M10.5.0/3"). Looks in $TZDIR or /usr/share/zoneinfo. "UTC" needs no file.
+ * Returns NULL with FAIL_USAGE where there is no such zone or its file is broken.
  */
 struct tz *tz_load(const char *name, struct err *e) __attribute__((warn_unused_result));
 
@@ -27,9 +27,9 @@ struct tz *tz_load(const char *name, struct err *e) __attribute__((warn_unused_r
 struct tz *tz_local(void);
 
 struct tz_info {
-	int32_t offset;    /* seconds east of Greenwich */
+	int32_t offset; /* seconds east of Greenwich */
 	bool dst;
-	char name[16];     /* abbreviation, "CEST" */
+	char name[16]; /* abbreviation, "CEST" */
 };
 
 /* What holds at an instant, in seconds since the epoch. */

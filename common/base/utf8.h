@@ -27,7 +27,8 @@ bool utf8_valid(struct slice s);
 /* Code points of a well-formed string. */
 size_t utf8_length(struct slice s);
 
-/* The byte offset of code point number INDEX of a well-formed string, or its size if it has fewer. */
+/* The byte offset of code point number INDEX of a well-formed string, or its size if it has fewer.
+ */
 size_t utf8_offset(struct slice s, size_t index);
 
 /* Does the slice hold ASCII only? */

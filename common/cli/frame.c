@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/stamp.h"
+#include "io/reader.h"
 #include "io/stop.h"
 
 #include <inttypes.h>
@@ -12,46 +13,103 @@
 #define AT(field) offsetof(struct shared, field)
 
 const struct option_def frame_options[] = {
-	{ .letter = 'i', .name = "from", .kind = OPTION_STRING, .offset = AT(from), .arg = "FMT",
+	{ .letter = 'i',
+	  .name = "from",
+	  .kind = OPTION_STRING,
+	  .offset = AT(from),
+	  .arg = "FMT",
 	  .help = "read records as FMT: json, csv, tsv, text or logfmt" },
-	{ .letter = 'o', .name = "to", .kind = OPTION_STRING, .offset = AT(to), .arg = "FMT",
-	  .help = "write records as FMT: json, csv, tsv, text, logfmt, or table for reading by eye" },
-	{ .name = "header", .kind = OPTION_STRING, .offset = AT(header), .arg = "NAMES",
-	  .help = "CSV and TSV input has no header line: these are the fields' names, separated by commas" },
-	{ .name = "no-header", .kind = OPTION_FLAG, .offset = AT(no_header),
+	{ .letter = 'o',
+	  .name = "to",
+	  .kind = OPTION_STRING,
+	  .offset = AT(to),
+	  .arg = "FMT",
+	  .help = "write records as FMT: json, csv, tsv, text, logfmt, or table for reading by "
+	          "eye" },
+	{ .name = "header",
+	  .kind = OPTION_STRING,
+	  .offset = AT(header),
+	  .arg = "NAMES",
+	  .help = "CSV and TSV input has no header line: these are the fields' names, separated by "
+	          "commas" },
+	{ .name = "no-header",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(no_header),
 	  .help = "CSV and TSV input has no header line: fields are called 1, 2, 3" },
-	{ .name = "strings", .kind = OPTION_FLAG, .offset = AT(strings),
+	{ .name = "strings",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(strings),
 	  .help = "leave numbers in CSV, TSV and log input as text" },
-	{ .name = "columns", .kind = OPTION_STRING, .offset = AT(columns), .arg = "NAMES",
-	  .help = "columns of CSV, TSV and table output; by default the fields of the first record" },
-	{ .name = "on-error", .kind = OPTION_CHOICE, .offset = AT(on_error), .arg = "WHAT", .def = "report",
+	{ .name = "columns",
+	  .kind = OPTION_STRING,
+	  .offset = AT(columns),
+	  .arg = "NAMES",
+	  .help = "columns of CSV, TSV and table output; by default the fields of the first "
+	          "record" },
+	{ .name = "on-error",
+	  .kind = OPTION_CHOICE,
+	  .offset = AT(on_error),
+	  .arg = "WHAT",
+	  .def = "report",
 	  .choices = "report|skip|fail|pass",
-	  .help = "what becomes of a bad record: it is reported and left out, left out and counted, the end of the "
-		  "run, or passed on unchanged where records are passed on" },
-	{ .name = "dead-letter", .kind = OPTION_FILE, .offset = AT(dead_letter), .arg = "FILE",
+	  .help = "what becomes of a bad record: it is reported and left out, left out and "
+	          "counted, the end of the "
+	          "run, or passed on unchanged where records are passed on" },
+	{ .name = "dead-letter",
+	  .kind = OPTION_FILE,
+	  .offset = AT(dead_letter),
+	  .arg = "FILE",
 	  .help = "append bad records to FILE as they were" },
-	{ .name = "max-record", .kind = OPTION_SIZE, .offset = AT(max_record), .arg = "SIZE", .def = "16Mi",
+	{ .name = "max-record",
+	  .kind = OPTION_SIZE,
+	  .offset = AT(max_record),
+	  .arg = "SIZE",
+	  .def = "16Mi",
 	  .help = "the longest record taken, in bytes; a longer one is a bad record" },
-	{ .name = "color", .kind = OPTION_CHOICE, .offset = AT(color), .arg = "WHEN", .def = "auto",
-	  .choices = "auto|always|never", .help = "colour the output; auto: on a terminal, unless NO_COLOR is set" },
-	{ .letter = 'C', .kind = OPTION_FLAG, .offset = AT(color_on), .help = "short for --color=always" },
-	{ .letter = 'M', .kind = OPTION_FLAG, .offset = AT(color_off), .help = "short for --color=never" },
-	{ .name = "progress", .kind = OPTION_FLAG, .offset = AT(progress),
+	{ .name = "color",
+	  .kind = OPTION_CHOICE,
+	  .offset = AT(color),
+	  .arg = "WHEN",
+	  .def = "auto",
+	  .choices = "auto|always|never",
+	  .help = "colour the output; auto: on a terminal, unless NO_COLOR is set" },
+	{ .letter = 'C',
+	  .kind = OPTION_FLAG,
+	  .offset = AT(color_on),
+	  .help = "short for --color=always" },
+	{ .letter = 'M',
+	  .kind = OPTION_FLAG,
+	  .offset = AT(color_off),
+	  .help = "short for --color=never" },
+	{ .name = "progress",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(progress),
 	  .help = "show progress on stderr even where it is no terminal" },
-	{ .name = "stats", .kind = OPTION_FLAG, .offset = AT(stats),
-	  .help = "at the end print one JSON line of statistics on stderr; SIGUSR1 prints it at any time" },
-	{ .letter = 'u', .name = "line-buffered", .kind = OPTION_FLAG, .offset = AT(each),
-	  .help = "flush behind every record; without it output is flushed whenever there is nothing to read" },
-	{ .name = "graceful", .kind = OPTION_FLAG, .offset = AT(graceful),
+	{ .name = "stats",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(stats),
+	  .help = "at the end print one JSON line of statistics on stderr; SIGUSR1 prints it at "
+	          "any time" },
+	{ .letter = 'u',
+	  .name = "line-buffered",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(each),
+	  .help = "flush behind every record; without it output is flushed whenever there is "
+	          "nothing to read" },
+	{ .name = "graceful",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(graceful),
 	  .help = "exit with 0 when ended in order by SIGINT or SIGTERM, not with 130 or 143" },
 	{ .letter = 'h', .name = "help", .kind = OPTION_HELP, .help = "print this text" },
 	{ .letter = 'V', .name = "version", .kind = OPTION_VERSION, .help = "print the version" },
 	{ 0 },
 };
 
-int frame_start(struct frame *f, const struct tool *t, int argc, char **argv, void *args, bool *done, struct err *e)
+int frame_start(struct frame *f, const struct tool *t, int argc, char **argv, void *args,
+                bool *done, struct err *e)
 {
-	const struct shared *s = (const struct shared *)(const void *)((const char *)args + t->shared_offset);
+	const struct shared *s =
+		(const struct shared *)(const void *)((const char *)args + t->shared_offset);
 	int first;
 
 	*f = (struct frame){ .tool = t, .shared = s, .began = stamp_monotonic() };
@@ -64,7 +122,7 @@ int frame_start(struct frame *f, const struct tool *t, int argc, char **argv, vo
 	f->out.each = s->each;
 	report_init(&f->report, t->name, (enum on_error)s->on_error, s->dead_letter);
 	f->color = s->color_on || s->color == 1 ||
-		   (s->color == 0 && !s->color_off && !getenv("NO_COLOR") && isatty(STDOUT_FILENO));
+	           (s->color == 0 && !s->color_off && !getenv("NO_COLOR") && isatty(STDOUT_FILENO));
 	f->show_progress = s->progress;
 	return first;
 }
@@ -73,28 +131,35 @@ int frame_decode_opts(const struct frame *f, struct decode_opts *opts, struct er
 {
 	const struct shared *s = f->shared;
 
-	*opts = (struct decode_opts){ .header = s->header, .no_header = s->no_header, .strings = s->strings };
+	*opts = (struct decode_opts){ .header = s->header,
+		                      .no_header = s->no_header,
+		                      .strings = s->strings };
 	if (!s->from)
 		return 0;
 	opts->format = format_by_name(s->from);
 	if (opts->format == FORMAT_NONE || opts->format == FORMAT_TABLE)
-		return err_set(e, FAIL_USAGE, "--from: '%s' is no input format (json, csv, tsv, text, logfmt)", s->from);
+		return err_set(e, FAIL_USAGE,
+		               "--from: '%s' is no input format (json, csv, tsv, text, logfmt)",
+		               s->from);
 	return 0;
 }
 
-struct encoder *frame_encoder(const struct frame *f, const struct val_style *style, struct err *e)
+int frame_encoder(struct frame *f, const struct val_style *style, struct err *e)
 {
-	struct encode_opts opts = { .format = FORMAT_JSON, .style = *style, .columns = f->shared->columns,
-				    .color = f->color };
+	struct encode_opts opts = { .format = FORMAT_JSON,
+		                    .style = *style,
+		                    .columns = f->shared->columns,
+		                    .color = f->color };
 
 	if (f->shared->to)
 		opts.format = format_by_name(f->shared->to);
-	if (opts.format == FORMAT_NONE) {
-		err_set(e, FAIL_USAGE, "--to: '%s' is no output format (json, csv, tsv, text, logfmt, table)",
+	if (opts.format == FORMAT_NONE)
+		return err_set(
+			e, FAIL_USAGE,
+			"--to: '%s' is no output format (json, csv, tsv, text, logfmt, table)",
 			f->shared->to);
-		return NULL;
-	}
-	return encode_new(&opts);
+	f->encoder = encode_new(&opts);
+	return 0;
 }
 
 /* ---- statistics and progress */
@@ -106,12 +171,15 @@ static double seconds_since(int64_t began)
 
 static void print_stats(const struct frame *f)
 {
-	fprintf(stderr, "{\"tool\":\"%s\",\"records_in\":%" PRIu64 ",\"records_out\":%" PRIu64 ",\"skipped\":%" PRIu64,
-		f->tool->name, f->source ? source_records(f->source) : 0, f->records_out, f->report.bad);
+	fprintf(stderr,
+	        "{\"tool\":\"%s\",\"records_in\":%" PRIu64 ",\"records_out\":%" PRIu64
+	        ",\"skipped\":%" PRIu64,
+	        f->tool->name, f->source ? source_records(f->source) : 0, f->records_out,
+	        f->report.bad);
 	if (f->late)
 		fprintf(stderr, ",\"late\":%" PRIu64, f->late);
 	fprintf(stderr, ",\"bytes_in\":%" PRIu64 ",\"bytes_out\":%" PRIu64 ",\"seconds\":%.6f}\n",
-		f->source ? source_bytes(f->source) : 0, f->out.bytes, seconds_since(f->began));
+	        f->source ? source_bytes(f->source) : 0, f->out.bytes, seconds_since(f->began));
 }
 
 static void print_progress(struct frame *f, bool last)
@@ -120,10 +188,12 @@ static void print_progress(struct frame *f, bool last)
 	double records = (double)source_records(f->source), size = (double)source_size(f->source);
 	int n;
 
-	n = fprintf(stderr, "%s%s: %.1f MB, %.0f records, %.1f MB/s", isatty(STDERR_FILENO) ? "\r" : "", f->tool->name,
-		    bytes / 1e6, records, seconds > 0 ? bytes / 1e6 / seconds : 0);
+	n = fprintf(stderr, "%s%s: %.1f MB, %.0f records, %.1f MB/s",
+	            isatty(STDERR_FILENO) ? "\r" : "", f->tool->name, bytes / 1e6, records,
+	            seconds > 0 ? bytes / 1e6 / seconds : 0);
 	if (size > 0 && bytes > 0 && !last)
-		n += fprintf(stderr, ", %.0f %%, %.0f s left", 100 * bytes / size, (size - bytes) / bytes * seconds);
+		n += fprintf(stderr, ", %.0f %%, %.0f s left", 100 * bytes / size,
+		             (size - bytes) / bytes * seconds);
 	/* what a longer line before left over */
 	fprintf(stderr, "%*s", n < 78 ? 78 - n : 0, "");
 	if (last || !isatty(STDERR_FILENO))
@@ -158,15 +228,41 @@ static void before_refill(void *context)
 
 /* ---- records */
 
-int frame_source(struct frame *f, const struct decode_opts *opts, const char *const *names, size_t count,
-		 const struct plan *plan, struct err *e)
+int frame_source(struct frame *f, const struct decode_opts *opts, struct lines lines,
+                 const struct plan *plan, struct err *e)
 {
-	struct source_setup setup = { .tool = f->tool->name, .names = names, .count = count, .decode = *opts,
-				      .max_record = f->shared->max_record, .plan = plan, .report = &f->report,
-				      .before_refill = before_refill, .context = f };
+	struct source_setup setup = { .tool = f->tool->name,
+		                      .lines = lines,
+		                      .decode = *opts,
+		                      .max_record = f->shared->max_record,
+		                      .plan = plan,
+		                      .report = &f->report,
+		                      .before_refill = before_refill,
+		                      .context = f };
 
 	f->source = source_new(&setup, e);
 	return f->source ? 0 : -1;
+}
+
+int frame_inputs(struct frame *f, const struct decode_opts *opts, const char *const *names,
+                 size_t count, const struct plan *plan, struct err *e)
+{
+	struct reader_opts reader = { .max_line = f->shared->max_record };
+
+	return frame_source(f, opts, reader_new(names, count, &reader), plan, e);
+}
+
+/* What is held back, for a table's sake, or in the buffer. */
+static bool pending(const struct frame *f)
+{
+	return writer_pending(&f->out) || (f->encoder && encode_pending(f->encoder));
+}
+
+static int flush(struct frame *f, struct err *e)
+{
+	if (f->encoder)
+		encode_flush(f->encoder, &f->out.out);
+	return writer_flush(&f->out, e);
 }
 
 int frame_next(struct frame *f, int64_t timeout, struct record *r, struct err *e)
@@ -174,7 +270,7 @@ int frame_next(struct frame *f, int64_t timeout, struct record *r, struct err *e
 	int got;
 
 	for (;;) {
-		got = source_next(f->source, writer_pending(&f->out), timeout, r, e);
+		got = source_next(f->source, pending(f), timeout, r, e);
 		if (f->lost.kind != FAIL_NONE) {
 			*e = f->lost;
 			return GOT_ERROR;
@@ -183,13 +279,19 @@ int frame_next(struct frame *f, int64_t timeout, struct record *r, struct err *e
 			continue;
 		if (got != GOT_TICK)
 			return got;
-		if (writer_pending(&f->out)) {
-			if (writer_flush(&f->out, e) < 0)
-				return GOT_ERROR;
-			continue;
-		}
-		return GOT_TICK;
+		if (!pending(f))
+			return GOT_TICK;
+		if (flush(f, e) < 0)
+			return GOT_ERROR;
 	}
+}
+
+int frame_write(struct frame *f, struct heap *h, struct val v, struct err *e)
+{
+	if (encode_value(f->encoder, h, v, &f->out.out, e) < 0)
+		return -1;
+	f->records_out++;
+	return writer_check(&f->out, e);
 }
 
 int frame_pass(struct frame *f, struct slice line, struct err *e)
@@ -208,7 +310,9 @@ static int stopped(const struct frame *f, int status)
 {
 	int sig = stop_signal(false);
 
-	return sig && !f->shared->graceful && status != STATUS_TROUBLE && status != STATUS_COMPILE ? 128 + sig : status;
+	return sig && !f->shared->graceful && status != STATUS_TROUBLE && status != STATUS_COMPILE
+	               ? 128 + sig
+	               : status;
 }
 
 int frame_end(struct frame *f, struct err *e, int ok)
@@ -219,7 +323,8 @@ int frame_end(struct frame *f, struct err *e, int ok)
 
 	/* what was made before a failure is still written; a second failure adds nothing */
 	err_clear(&second);
-	if (e->kind != FAIL_IO && e->kind != FAIL_EPIPE && writer_flush(&f->out, &second) < 0 && e->kind == FAIL_NONE)
+	if (e->kind != FAIL_IO && e->kind != FAIL_EPIPE && flush(f, &second) < 0 &&
+	    e->kind == FAIL_NONE)
 		*e = second;
 	if (f->show_progress && f->source)
 		print_progress(f, true);
@@ -235,6 +340,7 @@ int frame_end(struct frame *f, struct err *e, int ok)
 	if (f->shared->stats && f->source)
 		print_stats(f);
 	source_free(f->source);
+	encode_free(f->encoder);
 	writer_free(&f->out);
 	return stopped(f, status);
 }

@@ -1,5 +1,6 @@
 /*
- * frame.h - what every tool does around its loop: shared options, stdout, bad records, statistics, the end.
+ * frame.h - what every tool does around its loop: shared options, stdout, bad records, statistics,
+ * the end.
  *
  *     frame_start()      behind parsing: signals, stdout, reports
  *     frame_source()     the inputs
@@ -17,11 +18,11 @@
 
 /* Values of the shared options. */
 struct shared {
-	const char *from, *to;    /* formats by name, or NULL */
+	const char *from, *to; /* formats by name, or NULL */
 	const char *header;
 	bool no_header, strings;
 	const char *columns;
-	int on_error;             /* enum on_error */
+	int on_error; /* enum on_error */
 	const char *dead_letter;
 	uint64_t max_record;
 	int color;                /* 0 auto, 1 always, 2 never */
@@ -37,41 +38,56 @@ struct frame {
 	struct report report;
 	struct writer out;
 	struct source *source;
-	bool color;               /* stdout is to be coloured */
+	struct encoder *encoder;
+	bool color; /* stdout is to be coloured */
 	bool show_progress;
-	int64_t began, shown;     /* monotonic, ns: the start, and when progress was last shown */
+	int64_t began, shown; /* monotonic, ns: the start, and when progress was last shown */
 	uint64_t records_out;
-	uint64_t late;            /* reported by --stats where it is not 0 */
-	struct err lost;          /* why output could not be written while input was read */
+	uint64_t late;   /* reported by --stats where it is not 0 */
+	struct err lost; /* why output could not be written while input was read */
 };
 
 /* Parse ARGV into ARGS (which holds a struct shared at tool->shared_offset). As options_parse(). */
-int frame_start(struct frame *f, const struct tool *t, int argc, char **argv, void *args, bool *done, struct err *e)
-	__attribute__((warn_unused_result));
+int frame_start(struct frame *f, const struct tool *t, int argc, char **argv, void *args,
+                bool *done, struct err *e) __attribute__((warn_unused_result));
 
 /* The input format that was asked for; -1 with FAIL_USAGE if there is none of that name. */
 int frame_decode_opts(const struct frame *f, struct decode_opts *opts, struct err *e)
 	__attribute__((warn_unused_result));
 
-/* An encoder for the output format that was asked for (JSON if none was); NULL with FAIL_USAGE. */
-struct encoder *frame_encoder(const struct frame *f, const struct val_style *style, struct err *e)
+/* Set up the output format that was asked for, JSON if none was. -1 with FAIL_USAGE. */
+int frame_encoder(struct frame *f, const struct val_style *style, struct err *e)
 	__attribute__((warn_unused_result));
 
-/* Open the inputs. PLAN as for source_setup. */
-int frame_source(struct frame *f, const struct decode_opts *opts, const char *const *names, size_t count,
-		 const struct plan *plan, struct err *e) __attribute__((warn_unused_result));
+/* Open the inputs of these names (none: stdin). PLAN as for source_setup. */
+int frame_inputs(struct frame *f, const struct decode_opts *opts, const char *const *names,
+                 size_t count, const struct plan *plan, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* The same with any source of lines, which the frame frees. */
+int frame_source(struct frame *f, const struct decode_opts *opts, struct lines lines,
+                 const struct plan *plan, struct err *e) __attribute__((warn_unused_result));
 
 /* The next record or event; flushes and goes on by itself while there is nothing to read. */
 int frame_next(struct frame *f, int64_t timeout, struct record *r, struct err *e)
 	__attribute__((warn_unused_result));
 
+/*
+ * Write a value as a record. -1 with FAIL_DATA if it does not fit the output format (the record is
+ * bad), with another kind if it cannot be written.
+ */
+int frame_write(struct frame *f, struct heap *h, struct val v, struct err *e)
+	__attribute__((warn_unused_result));
+
 /* Pass a line on as it is: a record, or a control line where stdout does not end here. */
-int frame_pass(struct frame *f, struct slice line, struct err *e) __attribute__((warn_unused_result));
-int frame_pass_control(struct frame *f, struct slice line, struct err *e) __attribute__((warn_unused_result));
+int frame_pass(struct frame *f, struct slice line, struct err *e)
+	__attribute__((warn_unused_result));
+int frame_pass_control(struct frame *f, struct slice line, struct err *e)
+	__attribute__((warn_unused_result));
 
 /*
- * The end: flush stdout, sum up, print E's message if it says something. OK is the status where nothing went
- * wrong. Returns the exit status. Frees what the frame holds.
+ * The end: flush stdout, sum up, print E's message if it says something. OK is the status where
+ * nothing went wrong. Returns the exit status. Frees what the frame holds.
  */
 int frame_end(struct frame *f, struct err *e, int ok);
 

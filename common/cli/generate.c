@@ -71,7 +71,8 @@ static void print_help(const struct tool *t)
 	printf("\n%s\n\n", t->purpose);
 	for (i = 0; i < n; i++)
 		print_option(options_at(t, i));
-	printf("\nExit status: 0 done, 1 and 4 only with -e where there is one, 2 usage or I/O error,\n"
+	printf("\nExit status: 0 done, 1 and 4 only with -e where there is one, 2 usage or I/O "
+	       "error,\n"
 	       "3 an expression does not compile, 5 some records were bad.\n");
 	if (t->example)
 		printf("\nExample:\n  %s\n", t->example);
@@ -80,7 +81,8 @@ static void print_help(const struct tool *t)
 
 /* ---- the page */
 
-/* Text for mdoc: a leading '.' or "'" and backslashes are masked, a hyphen of an option is a minus. */
+/* Text for mdoc: a leading '.' or "'" and backslashes are masked, a hyphen of an option is a minus.
+ */
 static void man_text(const char *s)
 {
 	for (bool start = true; *s; s++, start = false) {
@@ -168,8 +170,10 @@ static void print_bash(const struct tool *t)
 {
 	size_t i, n = options_count(t);
 
-	printf("# bash completion for %s; made by %s --generate=bash\n_%s()\n{\n", t->name, t->name, t->name);
-	printf("\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n\tcase $prev in\n");
+	printf("# bash completion for %s; made by %s --generate=bash\n_%s()\n{\n", t->name, t->name,
+	       t->name);
+	printf("\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n\tcase "
+	       "$prev in\n");
 	for (i = 0; i < n; i++)
 		bash_case(options_at(t, i));
 	printf("\tesac\n\tif [[ $cur == -* ]]; then\n\t\tCOMPREPLY=($(compgen -W \"");
@@ -288,8 +292,11 @@ int options_generate(const struct tool *t, const char *kind)
 	static const struct {
 		const char *kind;
 		void (*print)(const struct tool *t);
-	} kinds[] = { { "help", print_help }, { "man", print_man }, { "bash", print_bash },
-		      { "zsh", print_zsh },   { "fish", print_fish } };
+	} kinds[] = { { "help", print_help },
+		      { "man", print_man },
+		      { "bash", print_bash },
+		      { "zsh", print_zsh },
+		      { "fish", print_fish } };
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		if (strcmp(kind, kinds[i].kind) == 0) {

@@ -45,7 +45,8 @@ int options_size(const char *text, uint64_t *v)
 	size_t i;
 
 	for (*v = 0; *p >= '0' && *p <= '9'; p++)
-		if (__builtin_mul_overflow(*v, 10, v) || __builtin_add_overflow(*v, (uint64_t)(*p - '0'), v))
+		if (__builtin_mul_overflow(*v, 10, v) ||
+		    __builtin_add_overflow(*v, (uint64_t)(*p - '0'), v))
 			return -1;
 	if (p == text)
 		return -1;
@@ -71,7 +72,8 @@ static int choice(const char *choices, const char *text)
 	}
 }
 
-static int bad_value(const struct option_def *o, const char *text, const char *expected, struct err *e)
+static int bad_value(const struct option_def *o, const char *text, const char *expected,
+                     struct err *e)
 {
 	if (o->name)
 		return err_set(e, FAIL_USAGE, "--%s: '%s' is no %s", o->name, text, expected);
@@ -97,7 +99,8 @@ static int store(const struct option_def *o, void *to, const char *text, struct 
 	case OPTION_CHOICE:
 		*(int *)to = choice(o->choices, text);
 		if (*(int *)to < 0)
-			return err_set(e, FAIL_USAGE, "--%s: '%s' is none of %s", o->name, text, o->choices);
+			return err_set(e, FAIL_USAGE, "--%s: '%s' is none of %s", o->name, text,
+			               o->choices);
 		return 0;
 	case OPTION_LIST:
 	case OPTION_PAIR:
@@ -172,8 +175,10 @@ static struct option *long_options(const struct tool *t, char *letters)
 				*letters++ = ':';
 		}
 		if (o->name)
-			list[k++] = (struct option){ o->name, takes_value(o) ? required_argument : no_argument, NULL,
-						     o->letter ? (unsigned char)o->letter : LONG_ONLY + (int)i };
+			list[k++] = (struct option){
+				o->name, takes_value(o) ? required_argument : no_argument, NULL,
+				o->letter ? (unsigned char)o->letter : LONG_ONLY + (int)i
+			};
 	}
 	list[k] = (struct option){ "generate", required_argument, NULL, LONG_ONLY + (int)n };
 	*letters = '\0';
@@ -197,9 +202,11 @@ static int usage(const struct tool *t, int got, char **argv, struct err *e)
 	const char *word = argv[optind - 1];
 
 	if (got == ':')
-		return err_set(e, FAIL_USAGE, "option '%s' needs a value (see %s --help)", word, t->name);
+		return err_set(e, FAIL_USAGE, "option '%s' needs a value (see %s --help)", word,
+		               t->name);
 	if (optopt && optopt < LONG_ONLY)
-		return err_set(e, FAIL_USAGE, "unknown option '-%c' (see %s --help)", optopt, t->name);
+		return err_set(e, FAIL_USAGE, "unknown option '-%c' (see %s --help)", optopt,
+		               t->name);
 	return err_set(e, FAIL_USAGE, "unknown option '%s' (see %s --help)", word, t->name);
 }
 
@@ -210,7 +217,9 @@ static int take(const struct tool *t, int got, int argc, char **argv, void *args
 	const struct option_def *o;
 
 	if (i == options_count(t))
-		return options_generate(t, optarg) < 0 ? err_set(e, FAIL_USAGE, "--generate: no '%s'", optarg) : 1;
+		return options_generate(t, optarg) < 0
+		               ? err_set(e, FAIL_USAGE, "--generate: no '%s'", optarg)
+		               : 1;
 	o = options_at(t, i);
 	if (o->kind == OPTION_HELP) {
 		options_generate(t, "help");
@@ -229,7 +238,8 @@ static int take(const struct tool *t, int got, int argc, char **argv, void *args
 	return store(o, place(t, i, args), argv[optind++], e);
 }
 
-int options_parse(const struct tool *t, int argc, char **argv, void *args, bool *done, struct err *e)
+int options_parse(const struct tool *t, int argc, char **argv, void *args, bool *done,
+                  struct err *e)
 {
 	char letters[256];
 	struct option *list;
@@ -242,7 +252,8 @@ int options_parse(const struct tool *t, int argc, char **argv, void *args, bool 
 	optind = 1;
 	opterr = 0;
 	while (r == 0 && (got = getopt_long(argc, argv, letters, list, NULL)) != -1)
-		r = got == ':' || got == '?' ? usage(t, got, argv, e) : take(t, got, argc, argv, args, e);
+		r = got == ':' || got == '?' ? usage(t, got, argv, e)
+		                             : take(t, got, argc, argv, args, e);
 	free(list);
 	*done = r == 1;
 	return r < 0 ? -1 : optind;

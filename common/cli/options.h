@@ -1,5 +1,6 @@
 /*
- * options.h - one table per tool, from which everything is made: parsing, --help, the page's OPTIONS, completions.
+ * options.h - one table per tool, from which everything is made: parsing, --help, the page's
+ * OPTIONS, completions.
  *
  * Floor: 8 (cli)
  */
@@ -34,14 +35,15 @@ struct option_list {
 };
 
 struct option_def {
-	char letter;          /* or 0 */
-	const char *name;     /* long name, or NULL */
+	char letter;      /* or 0 */
+	const char *name; /* long name, or NULL */
 	enum option_kind kind;
-	size_t offset;        /* of the value in the tool's arguments */
-	const char *arg;      /* what stands for the value in texts: "FMT"; NULL for flags */
-	const char *def;      /* the default as one would write it: parsed as the initial value, and shown */
-	const char *choices;  /* of OPTION_CHOICE: "report|skip|fail" */
-	const char *help;     /* one or two sentences, no full stop at the end of the last */
+	size_t offset;   /* of the value in the tool's arguments */
+	const char *arg; /* what stands for the value in texts: "FMT"; NULL for flags */
+	const char *
+		def; /* the default as one would write it: parsed as the initial value, and shown */
+	const char *choices; /* of OPTION_CHOICE: "report|skip|fail" */
+	const char *help;    /* one or two sentences, no full stop at the end of the last */
 };
 
 /* A tool, as its texts describe it. */
@@ -57,12 +59,13 @@ struct tool {
 };
 
 /*
- * Parse the command line into ARGS: defaults first, then options in any order, "--" ends them. Handles --help,
- * --version and --generate by printing to stdout and storing true in *DONE. Returns the index of the first
- * operand (operands are moved behind the options), or -1 with FAIL_USAGE.
+ * Parse the command line into ARGS: defaults first, then options in any order, "--" ends them.
+ * Handles --help,
+ * --version and --generate by printing to stdout and storing true in *DONE. Returns the index of
+ * the first operand (operands are moved behind the options), or -1 with FAIL_USAGE.
  */
-int options_parse(const struct tool *t, int argc, char **argv, void *args, bool *done, struct err *e)
-	__attribute__((warn_unused_result));
+int options_parse(const struct tool *t, int argc, char **argv, void *args, bool *done,
+                  struct err *e) __attribute__((warn_unused_result));
 
 /* Free what lists hold. */
 void options_free_list(struct option_list *l);
@@ -70,7 +73,10 @@ void options_free_list(struct option_list *l);
 /* Parse a count with suffix: 10k, 16Mi, 1G. */
 int options_size(const char *text, uint64_t *v) __attribute__((warn_unused_result));
 
-/* Print one of the texts made from the table: help, man, bash, zsh, fish. -1 if there is no such kind. */
+/*
+ * Print one of the texts made from the table: help, man, bash, zsh, fish. -1 if there is no such
+ * kind.
+ */
 int options_generate(const struct tool *t, const char *kind);
 
 #endif

@@ -1,9 +1,9 @@
 /* Access by key, index, slice and path, and the changes that go with them. */
 #include "base/utf8.h"
 #include "eval.h"
+#include "ops.h"
 #include "json/check.h"
 #include "json/jstring.h"
-#include "ops.h"
 
 #include <math.h>
 
@@ -14,7 +14,7 @@ static struct val cannot_index(struct eval *e, struct val of, struct val key)
 	char dump[DUMP_TEXT];
 
 	return eval_fail(e, "Cannot index %s with %s (%s)", val_type_name(of), val_type_name(key),
-			 eval_dump(e, key, dump));
+	                 eval_dump(e, key, dump));
 }
 
 /* The value of an object of a record: of the last member of that key. */
@@ -290,7 +290,8 @@ struct val op_set(struct eval *e, struct val of, struct val key, struct val valu
 }
 
 /* Set from key number I of the path on; as deep in C as the path is long, which is limited. */
-static struct val set_at(struct eval *e, struct val of, const struct arr *path, uint32_t i, struct val value)
+static struct val set_at(struct eval *e, struct val of, const struct arr *path, uint32_t i,
+                         struct val value)
 {
 	struct val inner, key;
 
@@ -358,7 +359,8 @@ static bool mark_elements(struct eval *e, struct val of, struct val key, bool *g
 }
 
 /* OF, an array, without the elements that COUNT keys name: all counted before any is gone. */
-static struct val delete_elements(struct eval *e, struct val of, const struct val *key, size_t count)
+static struct val delete_elements(struct eval *e, struct val of, const struct val *key,
+                                  size_t count)
 {
 	bool *gone = arena_alloc(&e->heap->arena, of.arr->n + 1u);
 	struct arr *a;
@@ -394,12 +396,12 @@ static struct val delete_keys(struct eval *e, struct val of, const struct val *k
 	return of;
 }
 
-static struct val delete_sorted(struct eval *e, struct val of, const struct arr *paths, uint32_t from, uint32_t to,
-				uint32_t at);
+static struct val delete_sorted(struct eval *e, struct val of, const struct arr *paths,
+                                uint32_t from, uint32_t to, uint32_t at);
 
 /* Delete, of the paths FROM to TO that share their key number AT, what lies below it. */
-static struct val delete_below(struct eval *e, struct val of, const struct arr *paths, uint32_t from, uint32_t to,
-			       uint32_t at)
+static struct val delete_below(struct eval *e, struct val of, const struct arr *paths,
+                               uint32_t from, uint32_t to, uint32_t at)
 {
 	struct val key = paths->at[from].arr->at[at], inner = op_index(e, of, key);
 
@@ -412,11 +414,12 @@ static struct val delete_below(struct eval *e, struct val of, const struct arr *
 }
 
 /*
- * Delete the sorted paths FROM to TO, equal before their key number AT, from OF: group by that key; a path
- * that ends with it is the first of its group. From the last on, so that no index moves before its turn.
+ * Delete the sorted paths FROM to TO, equal before their key number AT, from OF: group by that key;
+ * a path that ends with it is the first of its group. From the last on, so that no index moves
+ * before its turn.
  */
-static struct val delete_sorted(struct eval *e, struct val of, const struct arr *paths, uint32_t from, uint32_t to,
-				uint32_t at)
+static struct val delete_sorted(struct eval *e, struct val of, const struct arr *paths,
+                                uint32_t from, uint32_t to, uint32_t at)
 {
 	struct val *gone = arena_array(&e->heap->arena, to - from, sizeof *gone);
 	bool too_deep = false;
@@ -427,7 +430,9 @@ static struct val delete_sorted(struct eval *e, struct val of, const struct arr 
 	for (j = to; j > from && !eval_failed(of); j = i) {
 		struct val key = paths->at[j - 1].arr->at[at];
 
-		for (i = j - 1; i > from && val_equal(e->heap, paths->at[i - 1].arr->at[at], key, &too_deep); i--)
+		for (i = j - 1;
+		     i > from && val_equal(e->heap, paths->at[i - 1].arr->at[at], key, &too_deep);
+		     i--)
 			;
 		if (paths->at[i].arr->n == at + 1)
 			gone[n++] = key;
@@ -451,11 +456,13 @@ struct val op_delpaths(struct eval *e, struct val of, struct val paths)
 	for (i = 0; i < sorted->n; i++) {
 		sorted->at[i] = val_force(e->heap, sorted->at[i]);
 		if (sorted->at[i].tag != VAL_ARR)
-			return eval_fail(e, "Path must be specified as array, not %s", val_type_name(sorted->at[i]));
+			return eval_fail(e, "Path must be specified as array, not %s",
+			                 val_type_name(sorted->at[i]));
 		if (sorted->at[i].arr->n > CHECK_DEPTH)
 			return eval_fail(e, "Path too deep");
 	}
 	if (sorted->n == 0)
 		return of;
-	return sorted->at[0].arr->n ? delete_sorted(e, of, sorted, 0, sorted->n, 0) : val_of(VAL_NULL);
+	return sorted->at[0].arr->n ? delete_sorted(e, of, sorted, 0, sorted->n, 0)
+	                            : val_of(VAL_NULL);
 }

@@ -1,6 +1,6 @@
 /* Builtins on arrays: sums, sorting, grouping, searching. */
-#include "bi.h"
 #include "base/utf8.h"
+#include "bi.h"
 #include "json/jstring.h"
 
 #include <math.h>
@@ -20,7 +20,8 @@ static struct val elements(struct eval *e, struct val v)
 	if (v.tag == VAL_NULL)
 		return eval_fail(e, "Cannot iterate over null");
 	if (v.tag != VAL_OBJ)
-		return eval_fail(e, "Cannot iterate over %s (%s)", val_type_name(v), eval_dump(e, v, dump));
+		return eval_fail(e, "Cannot iterate over %s (%s)", val_type_name(v),
+		                 eval_dump(e, v, dump));
 	a = arr_new(h, v.obj->n);
 	for (i = 0; i < v.obj->n; i++)
 		a = arr_push(h, a, v.obj->at[i].value);
@@ -36,7 +37,8 @@ struct val bi_add(struct eval *e, const struct val *arg)
 		return list;
 	for (i = 0; i < list.arr->n && !eval_failed(sum); i++)
 		/* from the third on the sum is our own, and may grow in place */
-		sum = i < 2 ? op_binary(e, OP_ADD, sum, list.arr->at[i]) : op_add_own(e, sum, list.arr->at[i]);
+		sum = i < 2 ? op_binary(e, OP_ADD, sum, list.arr->at[i])
+		            : op_add_own(e, sum, list.arr->at[i]);
 	return sum;
 }
 
@@ -159,7 +161,8 @@ struct val bi_sort(struct eval *e, const struct val *arg)
 }
 
 /* The array and its keys (one [key, ..] an element), or a failure in *LIST. */
-static struct keyed *sorted_by(struct eval *e, const struct val *arg, const char *what, struct val *list)
+static struct keyed *sorted_by(struct eval *e, const struct val *arg, const char *what,
+                               struct val *list)
 {
 	*list = bi_array(e, arg[0], what);
 	if (eval_failed(*list))
@@ -320,7 +323,8 @@ struct val bi_transpose(struct eval *e, const struct val *arg)
 	if (eval_failed(list))
 		return list;
 	for (i = 0; i < list.arr->n; i++) {
-		row = bi_array(e, list.arr->at[i], "is not a row of a matrix, as it is not an array");
+		row = bi_array(e, list.arr->at[i],
+		               "is not a row of a matrix, as it is not an array");
 		if (eval_failed(row))
 			return row;
 		width = row.arr->n > width ? row.arr->n : width;
@@ -330,7 +334,9 @@ struct val bi_transpose(struct eval *e, const struct val *arg)
 		column = arr_new(h, list.arr->n);
 		for (i = 0; i < list.arr->n; i++) {
 			row = val_force(h, list.arr->at[i]);
-			column = arr_push(h, column, j < row.arr->n ? val_share(row.arr->at[j]) : val_of(VAL_NULL));
+			column = arr_push(h, column,
+			                  j < row.arr->n ? val_share(row.arr->at[j])
+			                                 : val_of(VAL_NULL));
 		}
 		to = arr_push(h, to, val_arr(column));
 	}

@@ -110,7 +110,8 @@ struct val bi_has(struct eval *e, const struct val *arg)
 		at = val_double(arg[1]);
 		return val_bool(at >= 0 && at < val_count(arg[0]));
 	}
-	return eval_fail(e, "Cannot check whether %s has a %s key", val_type_name(arg[0]), val_type_name(arg[1]));
+	return eval_fail(e, "Cannot check whether %s has a %s key", val_type_name(arg[0]),
+	                 val_type_name(arg[1]));
 }
 
 /* Does A contain B? */
@@ -163,8 +164,8 @@ struct val bi_contains(struct eval *e, const struct val *arg)
 
 	if (a != b && !((a == TYPE_FALSE || a == TYPE_TRUE) && (b == TYPE_FALSE || b == TYPE_TRUE)))
 		return eval_fail(e, "%s (%s) and %s (%s) cannot have their containment checked",
-				 val_type_name(arg[0]), eval_dump(e, arg[0], x), val_type_name(arg[1]),
-				 eval_dump(e, arg[1], y));
+		                 val_type_name(arg[0]), eval_dump(e, arg[0], x),
+		                 val_type_name(arg[1]), eval_dump(e, arg[1], y));
 	yes = contains(e, arg[0], arg[1], 0, &bad);
 	return bad ? val_private(VAL_FAILED, 0) : val_bool(yes);
 }
@@ -187,7 +188,7 @@ struct val bi_to_entries(struct eval *e, const struct val *arg)
 
 		o = obj_set(h, o, val_str(SLICE("key")), names.arr->at[i]);
 		o = obj_set(h, o, val_str(SLICE("value")),
-			    val_share(v.tag == VAL_OBJ ? v.obj->at[i].value : v.arr->at[i]));
+		            val_share(v.tag == VAL_OBJ ? v.obj->at[i].value : v.arr->at[i]));
 		a = arr_push(h, a, val_obj(o));
 	}
 	return val_arr(a);
@@ -218,7 +219,8 @@ static struct val entry_key(struct eval *e, const struct obj *entry)
 	if (val_type(v) == TYPE_STRING)
 		return val_str(val_slice(eval_heap(e), v));
 	if (val_type(v) > TYPE_STRING)
-		return eval_fail(e, "Cannot use %s (%s) as object key", val_type_name(v), eval_dump(e, v, dump));
+		return eval_fail(e, "Cannot use %s (%s) as object key", val_type_name(v),
+		                 eval_dump(e, v, dump));
 	val_write_canonical(eval_heap(e), &b, v);
 	v = val_copy_str(eval_heap(e), buf_slice(&b));
 	buf_free(&b);
@@ -236,12 +238,14 @@ struct val bi_from_entries(struct eval *e, const struct val *arg)
 	uint32_t i;
 
 	if (val_type(list) != TYPE_ARRAY)
-		return eval_fail(e, "Cannot iterate over %s (%s)", val_type_name(list), eval_dump(e, list, dump));
+		return eval_fail(e, "Cannot iterate over %s (%s)", val_type_name(list),
+		                 eval_dump(e, list, dump));
 	list = val_force(h, list);
 	for (i = 0; i < list.arr->n; i++) {
 		entry = val_force(h, list.arr->at[i]);
 		if (val_type(entry) != TYPE_OBJECT)
-			return eval_fail(e, "Cannot index %s with string (\"key\")", val_type_name(entry));
+			return eval_fail(e, "Cannot index %s with string (\"key\")",
+			                 val_type_name(entry));
 		key = entry_key(e, entry.obj);
 		if (eval_failed(key))
 			return key;
@@ -257,7 +261,8 @@ struct val bi_setpath(struct eval *e, const struct val *arg)
 
 	if (val_type(path) != TYPE_ARRAY)
 		return eval_fail(e, "Path must be specified as an array");
-	return op_setpath(e, val_share(arg[0]), val_force(eval_heap(e), path).arr, val_share(arg[2]));
+	return op_setpath(e, val_share(arg[0]), val_force(eval_heap(e), path).arr,
+	                  val_share(arg[2]));
 }
 
 struct val bi_delpaths(struct eval *e, const struct val *arg)
@@ -287,8 +292,8 @@ static struct val number_of(struct eval *e, struct slice s, struct val v)
 	struct slice body = { s.p + (s.n && (*s.p == '-' || *s.p == '+')), 0 };
 	struct buf b = { 0 };
 
-	if (s.n && (negative || (*s.p >= '0' && *s.p <= '9')) && s.p[s.n - 1] >= '0' && s.p[s.n - 1] <= '9' &&
-	    scalar_valid_slow(s.p, s.p + s.n))
+	if (s.n && (negative || (*s.p >= '0' && *s.p <= '9')) && s.p[s.n - 1] >= '0' &&
+	    s.p[s.n - 1] <= '9' && scalar_valid_slow(s.p, s.p + s.n))
 		return val_lit(s);
 	body.n = (size_t)(s.p + s.n - body.p);
 	if (slice_same(body, SLICE("nan")))
@@ -335,9 +340,11 @@ static struct val not_json(struct eval *e, struct slice s, const struct check_fa
 	for (i = 0; i < s.n && !strchr(" \t\r\n\"[]{},:", s.p[i]); i++)
 		;
 	if (i == s.n && s.n)
-		return eval_fail(e, "Invalid %sliteral at EOF at line 1, column %zu (while parsing '%.*s')",
-				 strchr("tfn", *s.p) ? "" : "numeric ", s.n, shown, s.p);
-	return eval_fail(e, "%s at byte %zu (while parsing '%.*s')", fault->text, fault->at + 1, shown, s.p);
+		return eval_fail(
+			e, "Invalid %sliteral at EOF at line 1, column %zu (while parsing '%.*s')",
+			strchr("tfn", *s.p) ? "" : "numeric ", s.n, shown, s.p);
+	return eval_fail(e, "%s at byte %zu (while parsing '%.*s')", fault->text, fault->at + 1,
+	                 shown, s.p);
 }
 
 struct val bi_fromjson(struct eval *e, const struct val *arg)
@@ -349,7 +356,8 @@ struct val bi_fromjson(struct eval *e, const struct val *arg)
 	if (val_type(arg[0]) != TYPE_STRING)
 		return bi_fail(e, arg[0], "only strings can be parsed");
 	s = val_slice(eval_heap(e), arg[0]);
-	if (slice_same(s, SLICE("nan")) || slice_same(s, SLICE("NaN")) || slice_same(s, SLICE("-NaN")))
+	if (slice_same(s, SLICE("nan")) || slice_same(s, SLICE("NaN")) ||
+	    slice_same(s, SLICE("-NaN")))
 		return val_num(NAN);
 	return val_parse(eval_heap(e), s, &v, &fault) < 0 ? not_json(e, s, &fault) : v;
 }
@@ -368,7 +376,7 @@ struct val bi_env(struct eval *e, const struct val *arg)
 
 		if (eq)
 			o = obj_set(h, o, val_copy_str(h, (struct slice){ *v, (size_t)(eq - *v) }),
-				    val_copy_str(h, slice_from(eq + 1)));
+			            val_copy_str(h, slice_from(eq + 1)));
 	}
 	return val_obj(o);
 }
@@ -471,7 +479,8 @@ struct val bi_format(struct eval *e, const struct val *arg)
 	name = val_slice(eval_heap(e), arg[1]);
 	format = format_find(name);
 	if (format < 0)
-		return eval_fail(e, "%.*s is not a valid format", (int)(name.n > 100 ? 100 : name.n), name.p);
+		return eval_fail(e, "%.*s is not a valid format",
+		                 (int)(name.n > 100 ? 100 : name.n), name.p);
 	return format_apply(e, format, arg[0]);
 }
 

@@ -8,29 +8,29 @@ static struct val not_number(struct eval *e, struct val v)
 	return bi_fail(e, v, "number required");
 }
 
-#define DEFINE1(name, call)                                                                                \
-	struct val bi_##name(struct eval *e, const struct val *arg)                                        \
-	{                                                                                                  \
-		double x;                                                                                  \
-                                                                                                           \
-		if (!val_is_num(arg[0]))                                                                   \
-			return not_number(e, arg[0]);                                                      \
-		x = val_double(arg[0]);                                                                    \
-		return val_num(call);                                                                      \
+#define DEFINE1(name, call)                                                                        \
+	struct val bi_##name(struct eval *e, const struct val *arg)                                \
+	{                                                                                          \
+		double x;                                                                          \
+                                                                                                   \
+		if (!val_is_num(arg[0]))                                                           \
+			return not_number(e, arg[0]);                                              \
+		x = val_double(arg[0]);                                                            \
+		return val_num(call);                                                              \
 	}
 
-#define DEFINE2(name, call)                                                                                \
-	struct val bi_##name(struct eval *e, const struct val *arg)                                        \
-	{                                                                                                  \
-		double x, y;                                                                               \
-                                                                                                           \
-		if (!val_is_num(arg[1]))                                                                   \
-			return not_number(e, arg[1]);                                                      \
-		if (!val_is_num(arg[2]))                                                                   \
-			return not_number(e, arg[2]);                                                      \
-		x = val_double(arg[1]);                                                                    \
-		y = val_double(arg[2]);                                                                    \
-		return val_num(call);                                                                      \
+#define DEFINE2(name, call)                                                                        \
+	struct val bi_##name(struct eval *e, const struct val *arg)                                \
+	{                                                                                          \
+		double x, y;                                                                       \
+                                                                                                   \
+		if (!val_is_num(arg[1]))                                                           \
+			return not_number(e, arg[1]);                                              \
+		if (!val_is_num(arg[2]))                                                           \
+			return not_number(e, arg[2]);                                              \
+		x = val_double(arg[1]);                                                            \
+		y = val_double(arg[2]);                                                            \
+		return val_num(call);                                                              \
 	}
 
 #define SIMPLE1(name) DEFINE1(name, name(x))
@@ -151,7 +151,10 @@ struct val bi_isnormal(struct eval *e, const struct val *arg)
 	return val_bool(val_is_num(arg[0]) && isnormal(val_double(arg[0])));
 }
 
-/* jq: what is below zero is negated (null and booleans sort there, and cannot), all else left as it is */
+/*
+ * jq: what is below zero is negated (null and booleans sort there, and cannot), all else left as it
+ * is
+ */
 struct val bi_abs(struct eval *e, const struct val *arg)
 {
 	struct val v = arg[0];

@@ -97,7 +97,8 @@ static bool parse_flags(struct eval *e, struct val v, int *flags, bool *global)
 		case 'l': /* the longest match: PCRE2 takes the first */
 			break;
 		default:
-			eval_fail(e, "%.*s is not a valid modifier string", (int)(s.n > 40 ? 40 : s.n), s.p);
+			eval_fail(e, "%.*s is not a valid modifier string",
+			          (int)(s.n > 40 ? 40 : s.n), s.p);
 			return false;
 		}
 	return true;
@@ -111,7 +112,8 @@ struct search {
 };
 
 /* From input, pattern (or [pattern, flags]) and flags. False with a failure set. */
-static bool begin(struct eval *e, struct val input, struct val pattern, struct val modifiers, struct search *s)
+static bool begin(struct eval *e, struct val input, struct val pattern, struct val modifiers,
+                  struct search *s)
 {
 	int flags = 0;
 
@@ -189,7 +191,8 @@ static struct obj *put(struct heap *h, struct obj *o, const char *name, struct v
 }
 
 /* offset, length and string of a group */
-static struct obj *group_object(struct heap *h, struct counter *c, struct slice subject, struct slice g)
+static struct obj *group_object(struct heap *h, struct counter *c, struct slice subject,
+                                struct slice g)
 {
 	struct obj *o = obj_new(h, 4);
 
@@ -203,7 +206,8 @@ static struct obj *group_object(struct heap *h, struct counter *c, struct slice 
 	return put(h, o, "string", val_str(g));
 }
 
-static struct val match_object(struct heap *h, const struct search *s, struct counter *c, int groups)
+static struct val match_object(struct heap *h, const struct search *s, struct counter *c,
+                               int groups)
 {
 	struct obj *o = group_object(h, c, s->subject, regex_group(s->regex, 0));
 	struct arr *captures = arr_new(h, (size_t)groups);
@@ -214,7 +218,8 @@ static struct val match_object(struct heap *h, const struct search *s, struct co
 		struct obj *one = group_object(h, &inner, s->subject, regex_group(s->regex, i));
 		const char *name = regex_name(s->regex, i);
 
-		one = put(h, one, "name", name ? val_copy_str(h, slice_from(name)) : val_of(VAL_NULL));
+		one = put(h, one, "name",
+		          name ? val_copy_str(h, slice_from(name)) : val_of(VAL_NULL));
 		captures = arr_push(h, captures, val_obj(one));
 	}
 	return val_obj(put(h, o, "captures", val_arr(captures)));
@@ -302,8 +307,9 @@ struct val bi_split_regex(struct eval *e, const struct val *arg)
 }
 
 /*
- * sub: arg[1] are the matches, arg[2] the texts for each. Output number I of the replacement is used in
- * result number I; a match that has fewer leaves a gap there. Without any output the input is left.
+ * sub: arg[1] are the matches, arg[2] the texts for each. Output number I of the replacement is
+ * used in result number I; a match that has fewer leaves a gap there. Without any output the input
+ * is left.
  */
 struct val bi_replace(struct eval *e, const struct val *arg)
 {

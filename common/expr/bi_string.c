@@ -34,7 +34,8 @@ struct val bi_endswith(struct eval *e, const struct val *arg)
 		return strings_needed(e, "endswith");
 	s = val_slice(eval_heap(e), arg[0]);
 	end = val_slice(eval_heap(e), arg[1]);
-	return val_bool(s.n >= end.n && slice_same((struct slice){ s.p + s.n - end.n, end.n }, end));
+	return val_bool(s.n >= end.n &&
+	                slice_same((struct slice){ s.p + s.n - end.n, end.n }, end));
 }
 
 static struct val change_case(struct eval *e, struct val v, char from, char to)
@@ -145,7 +146,7 @@ struct val bi_implode(struct eval *e, const struct val *arg)
 
 		if (!val_is_num(list.arr->at[i]))
 			return bi_fail(e, list.arr->at[i],
-				       "can't be imploded, unicode codepoint needs to be numeric");
+			               "can't be imploded, unicode codepoint needs to be numeric");
 		v = trunc(val_double(list.arr->at[i]));
 		if (!(v >= 0 && v <= 0x10FFFF) || (v >= 0xD800 && v <= 0xDFFF))
 			v = UTF8_BAD;
@@ -161,7 +162,10 @@ struct val bi_split(struct eval *e, const struct val *arg)
 	return op_split(e, val_slice(eval_heap(e), arg[0]), val_slice(eval_heap(e), arg[1]));
 }
 
-/* jq adds up: null is the empty string, numbers and booleans are text, anything else cannot be added. */
+/*
+ * jq adds up: null is the empty string, numbers and booleans are text, anything else cannot be
+ * added.
+ */
 struct val bi_join(struct eval *e, const struct val *arg)
 {
 	struct heap *h = eval_heap(e);
@@ -171,9 +175,11 @@ struct val bi_join(struct eval *e, const struct val *arg)
 	uint32_t i;
 
 	if (val_type(list) != TYPE_ARRAY)
-		return eval_fail(e, "Cannot iterate over %s (%s)", val_type_name(list), eval_dump(e, list, dump));
+		return eval_fail(e, "Cannot iterate over %s (%s)", val_type_name(list),
+		                 eval_dump(e, list, dump));
 	list = val_force(h, list);
-	if (list.arr->n && val_type(arg[1]) != TYPE_STRING && arg[1].tag != VAL_NULL && list.arr->n > 1)
+	if (list.arr->n && val_type(arg[1]) != TYPE_STRING && arg[1].tag != VAL_NULL &&
+	    list.arr->n > 1)
 		return op_binary(e, OP_ADD, val_str(SLICE("")), arg[1]);
 	for (i = 0; i < list.arr->n; i++) {
 		item = list.arr->at[i];

@@ -1,4 +1,7 @@
-/* Builtins on times: seconds since the epoch, and "broken down" arrays [year, month 0-11, day, h, m, s, wday, yday]. */
+/*
+ * Builtins on times: seconds since the epoch, and "broken down" arrays [year, month 0-11, day, h,
+ * m, s, wday, yday].
+ */
 #include "base/duration.h"
 #include "base/stamp.h"
 #include "bi.h"
@@ -17,8 +20,8 @@ struct val bi_now(struct eval *e, const struct val *arg)
 
 static struct val broken_down(struct eval *e, const struct civil *c, double fraction)
 {
-	const double part[8] = { (double)c->year, c->mon - 1, c->day, c->hour,
-				 c->min, c->sec + fraction, c->wday, c->yday };
+	const double part[8] = { (double)c->year, c->mon - 1,        c->day,  c->hour,
+		                 c->min,          c->sec + fraction, c->wday, c->yday };
 	struct arr *a = arr_new(eval_heap(e), 8);
 	int i;
 
@@ -75,9 +78,14 @@ static bool parts(struct eval *e, struct val v, struct civil *c)
 		if (!(fabs(part[i]) < INT32_MAX))
 			return false;
 	}
-	*c = (struct civil){ .year = (int64_t)part[0], .mon = (int)part[1] + 1, .day = (int)part[2],
-			     .hour = (int)part[3], .min = (int)part[4], .sec = (int)floor(part[5]),
-			     .wday = (int)part[6], .yday = (int)part[7] };
+	*c = (struct civil){ .year = (int64_t)part[0],
+		             .mon = (int)part[1] + 1,
+		             .day = (int)part[2],
+		             .hour = (int)part[3],
+		             .min = (int)part[4],
+		             .sec = (int)floor(part[5]),
+		             .wday = (int)part[6],
+		             .yday = (int)part[7] };
 	return true;
 }
 
@@ -92,12 +100,18 @@ struct val bi_mktime(struct eval *e, const struct val *arg)
 	return val_num((double)civil_to_unix(&c));
 }
 
-static struct val format_time(struct eval *e, const struct civil *c, const struct tz_info *zone, struct slice fmt,
-			      const char *name)
+static struct val format_time(struct eval *e, const struct civil *c, const struct tz_info *zone,
+                              struct slice fmt, const char *name)
 {
-	struct tm tm = { .tm_year = (int)(c->year - 1900), .tm_mon = c->mon - 1, .tm_mday = c->day,
-			 .tm_hour = c->hour, .tm_min = c->min, .tm_sec = c->sec, .tm_wday = c->wday,
-			 .tm_yday = c->yday, .tm_isdst = zone->dst };
+	struct tm tm = { .tm_year = (int)(c->year - 1900),
+		         .tm_mon = c->mon - 1,
+		         .tm_mday = c->day,
+		         .tm_hour = c->hour,
+		         .tm_min = c->min,
+		         .tm_sec = c->sec,
+		         .tm_wday = c->wday,
+		         .tm_yday = c->yday,
+		         .tm_isdst = zone->dst };
 	char *pattern = arena_alloc(&eval_heap(e)->arena, fmt.n + 2), *to;
 	size_t room, n;
 
@@ -115,8 +129,8 @@ static struct val format_time(struct eval *e, const struct civil *c, const struc
 	return eval_fail(e, "%s: the result is longer than 1 MiB", name);
 }
 
-static struct val format_in(struct eval *e, const struct val *arg, const struct tz *zone, const char *name,
-			    const char *breaker)
+static struct val format_in(struct eval *e, const struct val *arg, const struct tz *zone,
+                            const char *name, const char *breaker)
 {
 	struct val t = arg[0];
 	struct tz_info info;
@@ -153,7 +167,8 @@ struct val bi_strflocaltime(struct eval *e, const struct val *arg)
 
 static struct val no_match(struct eval *e, struct slice s, const char *pattern)
 {
-	return eval_fail(e, "date \"%.*s\" does not match format \"%s\"", (int)(s.n > 100 ? 100 : s.n), s.p, pattern);
+	return eval_fail(e, "date \"%.*s\" does not match format \"%s\"",
+	                 (int)(s.n > 100 ? 100 : s.n), s.p, pattern);
 }
 
 struct val bi_strptime(struct eval *e, const struct val *arg)

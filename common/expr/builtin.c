@@ -20,7 +20,8 @@ const struct builtin *builtin_find(struct slice name, uint32_t arity)
 	size_t i;
 
 	for (i = 0; i < COUNT; i++)
-		if (builtins[i].arity == (int)arity && slice_same(name, slice_from(builtins[i].name)))
+		if (builtins[i].arity == (int)arity &&
+		    slice_same(name, slice_from(builtins[i].name)))
 			return &builtins[i];
 	return NULL;
 }
@@ -35,8 +36,9 @@ struct val bi_builtins(struct eval *e, const struct val *arg)
 	(void)arg;
 	for (i = 0; i < COUNT; i++)
 		if (builtins[i].name[0] != '_')
-			a = arr_push(eval_heap(e), a, val_strf(eval_heap(e), "%s/%d", builtins[i].name,
-							       builtins[i].arity));
+			a = arr_push(eval_heap(e), a,
+			             val_strf(eval_heap(e), "%s/%d", builtins[i].name,
+			                      builtins[i].arity));
 	for (i = 0; (name = prelude_name(i)); i++)
 		a = arr_push(eval_heap(e), a, val_str(slice_from(name)));
 	return val_arr(a);

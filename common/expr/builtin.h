@@ -1,9 +1,8 @@
 /*
  * builtin.h - functions of the language written in C.
  *
- * Each gets its input and arguments and returns one value, or fails by eval_fail(). What it puts from its
- * arguments into something new goes through val_share().
- * Floor: 5 (expr)
+ * Each gets its input and arguments and returns one value, or fails by eval_fail(). What it puts
+ * from its arguments into something new goes through val_share(). Floor: 5 (expr)
  */
 #ifndef EXPR_BUILTIN_H
 #define EXPR_BUILTIN_H

@@ -1,7 +1,6 @@
 /*
- * eval.h - the state of an evaluation. Private to the evaluator and the builtins that need more than
- * builtin.h.
- * Floor: 5 (expr)
+ * eval.h - the state of an evaluation. Private to the evaluator and the builtins that need more
+ * than builtin.h. Floor: 5 (expr)
  */
 #ifndef EXPR_EVAL_H
 #define EXPR_EVAL_H
@@ -30,7 +29,7 @@ struct frame {
 	struct frame *outer;     /* where the function's outer variables are */
 	const struct insn *back; /* where the caller goes on */
 	uint32_t regs;
-	uint16_t to;             /* the caller's register for the output */
+	uint16_t to; /* the caller's register for the output */
 	bool with_path;
 	struct val reg[];
 };
@@ -59,8 +58,8 @@ struct eval {
 	size_t choices, choice_cap;
 	char *stack, *stack_end; /* frames of calls; NULL until the first call */
 	struct val error;
-	int halted;              /* exit status of halt, or -1 */
-	bool fresh;              /* eval_start() was called, eval_next() not yet */
+	int halted; /* exit status of halt, or -1 */
+	bool fresh; /* eval_start() was called, eval_next() not yet */
 	struct buf scratch;
 	struct regex_cache *regex;
 };

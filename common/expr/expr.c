@@ -47,7 +47,9 @@ static void generate(struct gen *g, const struct node *tree, struct scope *env)
 	p->func[0] = (struct func){ .params = 1 };
 	p->funcs = 1;
 	out = gen(g, tree, env, in, ANY);
-	p->slot = out.reg < 0 && out.slot >= 0 ? out.slot : tree->kind == NODE_IDENTITY ? in.slot : -1;
+	p->slot = out.reg < 0 && out.slot >= 0  ? out.slot
+	          : tree->kind == NODE_IDENTITY ? in.slot
+	                                        : -1;
 	gen_load(g, &out);
 	gen_emit(g, I_OUT, 0, out.reg, 0, 0);
 	p->straight = gen_mult(g, tree, env) != MULT_MANY;
@@ -57,16 +59,22 @@ static void generate(struct gen *g, const struct node *tree, struct scope *env)
 
 static int compile(struct prog *p, const struct expr_setup *setup, struct plan *plan, struct err *e)
 {
-	struct fnctx fn = { .regs = EVAL_VAR_REG + (uint32_t)setup->vars };
-	struct gen g = { .p = p, .heap = &p->heap, .plan = plan, .err = e, .src = &setup->source,
-			 .fn = &fn, .main = &fn };
-	struct node *tree = parse_program(&p->heap, &setup->source, e);
+	struct fnctx fn = { .regs = 0 };
+	struct gen g = { .p = p,
+		         .heap = &p->heap,
+		         .plan = plan,
+		         .err = e,
+		         .src = &setup->source,
+		         .fn = &fn,
+		         .main = &fn };
+	struct node *tree = setup->tree ? setup->tree : parse_program(&p->heap, &setup->source, e);
 
 	p->plan = plan;
 	if (!tree)
 		return -1;
 	if (setup->rewrite && setup->rewrite(setup->context, &p->heap, &tree, e) < 0)
 		return -1;
+	fn.regs = EVAL_VAR_REG + (uint32_t)setup->vars;
 	generate(&g, tree, globals(&g, setup));
 	return g.failed ? -1 : 0;
 }

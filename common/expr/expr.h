@@ -24,18 +24,21 @@ struct expr_var {
 };
 
 /*
- * Lets a tool give meaning to calls of its own (aggregates): called once with the parsed tree, which it may
- * change. HEAP lives as long as the program. Returns -1 with *e set for a compile error.
+ * Lets a tool give meaning to calls of its own (aggregates): called once with the parsed tree,
+ * which it may change. HEAP lives as long as the program. Returns -1 with *e set for a compile
+ * error.
  */
 typedef int expr_rewrite(void *context, struct heap *heap, struct node **tree, struct err *e);
 
 struct expr_setup {
 	struct source source;
-	struct plan *plan;            /* the fields it reads are added here; NULL: reads none lazily */
+	struct plan *plan; /* the fields it reads are added here; NULL: reads none lazily */
 	const struct expr_var *var;
 	size_t vars;
-	expr_rewrite *rewrite;        /* may be NULL */
+	expr_rewrite *rewrite; /* may be NULL; it may add to `var` */
 	void *context;
+	struct node
+		*tree; /* instead of parsing: a tree from this source, which outlives the program */
 };
 
 /* Compile a program. NULL with FAIL_COMPILE. The setup's texts must outlive it. */
@@ -60,9 +63,10 @@ struct eval_world {
 	void *context;
 	/* the next record as a value in H: 1, 0 at the end, -1 with *e set */
 	int (*input)(void *context, struct heap *h, struct val *v, struct err *e);
-	struct slice (*filename)(void *context);           /* p is NULL for stdin */
+	struct slice (*filename)(void *context); /* p is NULL for stdin */
 	uint64_t (*line)(void *context);
-	void (*message)(void *context, struct slice text); /* debug, stderr, input_line: to stderr */
+	void (*message)(void *context,
+	                struct slice text); /* debug, stderr, input_line: to stderr */
 };
 
 /* An evaluator of a program; results live in HEAP, which the caller resets. */
@@ -71,7 +75,8 @@ struct eval *eval_new(const struct prog *p, struct heap *heap, const struct eval
 /* Set the value of variable number I of the setup's, for the next evaluation. */
 void eval_set_var(struct eval *v, size_t i, struct val value);
 
-/* Begin with an input; REC is the record that slots refer to, or NULL if the program has no plan. */
+/* Begin with an input; REC is the record that slots refer to, or NULL if the program has no plan.
+ */
 void eval_start(struct eval *v, struct val input, const struct rec *rec);
 
 /* The next output: 1, 0 if there is none, -1 on an error (eval_error()). */

@@ -68,8 +68,9 @@ static struct val row(struct eval *e, struct val v, char separator)
 	uint32_t i;
 
 	if (val_type(v) != TYPE_ARRAY)
-		return bi_fail(e, v, separator == ',' ? "cannot be csv-formatted, only array" :
-							"cannot be tsv-formatted, only array");
+		return bi_fail(e, v,
+		               separator == ',' ? "cannot be csv-formatted, only array"
+		                                : "cannot be tsv-formatted, only array");
 	v = val_force(h, v);
 	for (i = 0; i < v.arr->n; i++) {
 		item = v.arr->at[i];
@@ -172,7 +173,8 @@ static struct val sh_of(struct eval *e, struct val v)
 
 static bool unreserved(char c)
 {
-	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || (c && strchr("-_.~", c));
+	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
+	       (c && strchr("-_.~", c));
 }
 
 static struct val uri_of(struct eval *e, struct val v)
@@ -234,11 +236,13 @@ static struct val urid_of(struct eval *e, struct val v)
 
 /* ---- base 64 and 32: RFC 4648 */
 
-static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char base64_digits[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char base32_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /* Groups of BITS bits as digits, padded to a multiple of PAD digits. */
-static struct val encode(struct eval *e, struct val v, const char *digits, unsigned bits, size_t pad)
+static struct val encode(struct eval *e, struct val v, const char *digits, unsigned bits,
+                         size_t pad)
 {
 	struct slice s = text_slice(e, v);
 	struct buf b = { 0 };
@@ -257,7 +261,8 @@ static struct val encode(struct eval *e, struct val v, const char *digits, unsig
 	return finish(e, &b);
 }
 
-static struct val decode(struct eval *e, struct val v, const char *digits, unsigned bits, const char *name)
+static struct val decode(struct eval *e, struct val v, const char *digits, unsigned bits,
+                         const char *name)
 {
 	struct slice s = text_slice(e, v);
 	struct buf b = { 0 };
@@ -313,9 +318,10 @@ static const struct {
 	const char *name;
 	format_fn *fn;
 } formats[] = {
-	{ "text", text_of },     { "json", json_of },       { "csv", csv_of },       { "tsv", tsv_of },
-	{ "html", html_of },     { "uri", uri_of },         { "urid", urid_of },     { "sh", sh_of },
-	{ "base64", base64_of }, { "base64d", base64d_of }, { "base32", base32_of }, { "base32d", base32d_of },
+	{ "text", text_of },       { "json", json_of },     { "csv", csv_of },
+	{ "tsv", tsv_of },         { "html", html_of },     { "uri", uri_of },
+	{ "urid", urid_of },       { "sh", sh_of },         { "base64", base64_of },
+	{ "base64d", base64d_of }, { "base32", base32_of }, { "base32d", base32d_of },
 };
 
 int format_find(struct slice name)

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define GEN_DEPTH 3000  /* nodes in one another, after functions were put in place */
+#define GEN_DEPTH 3000   /* nodes in one another, after functions were put in place */
 #define CODE_MAX  500000 /* instructions */
 
 /* ---- registers and instructions */
@@ -62,7 +62,9 @@ void gen_land_all(struct gen *g, int32_t chain)
 
 struct operand gen_in_reg(int reg)
 {
-	return (struct operand){ .reg = reg, .slot = -1, .constant = -1, .path = -1, .origin = reg };
+	return (struct operand){
+		.reg = reg, .slot = -1, .constant = -1, .path = -1, .origin = reg
+	};
 }
 
 struct operand gen_peek(struct operand in)
@@ -80,7 +82,10 @@ static struct operand fresh(int reg)
 	return o;
 }
 
-/* A new value without a path, where the input has one: its path is still the input's, to be checked. */
+/*
+ * A new value without a path, where the input has one: its path is still the input's, to be
+ * checked.
+ */
 static struct operand pathless(struct operand o, const struct operand *in)
 {
 	if (in->path >= 0) {
@@ -94,7 +99,8 @@ int32_t gen_constant(struct gen *g, struct val v)
 {
 	struct prog *p = g->p;
 
-	p->constant = alloc_grow(p->constant, &p->constant_cap, p->constants + 1, sizeof *p->constant);
+	p->constant =
+		alloc_grow(p->constant, &p->constant_cap, p->constants + 1, sizeof *p->constant);
 	p->constant[p->constants] = val_share(v);
 	return (int32_t)p->constants++;
 }
@@ -107,7 +113,8 @@ struct operand gen_const_operand(struct gen *g, struct val v)
 	return o;
 }
 
-/* A constant stays in a register of the program's own frame; a function's frame gets it each time. */
+/* A constant stays in a register of the program's own frame; a function's frame gets it each time.
+ */
 static int load_constant(struct gen *g, int32_t constant, int want)
 {
 	struct prog *p = g->p;
@@ -200,7 +207,9 @@ struct scope *gen_bind(struct gen *g, struct scope *up, enum scope_kind kind, st
 {
 	struct scope *s = arena_alloc(&g->heap->arena, sizeof *s);
 
-	*s = (struct scope){ .up = up, .kind = kind, .name = name, .fn = g->fn, .constant = -1, .src = g->src };
+	*s = (struct scope){
+		.up = up, .kind = kind, .name = name, .fn = g->fn, .constant = -1, .src = g->src
+	};
 	return s;
 }
 
@@ -257,7 +266,8 @@ static struct operand break_label(struct gen *g, const struct node *n, struct sc
 	return fresh(o.reg);
 }
 
-static struct operand label(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+static struct operand label(struct gen *g, const struct node *n, struct scope *env,
+                            struct operand in, int want)
 {
 	env = gen_bind(g, env, SCOPE_LABEL, n->name);
 	env->reg = gen_reg(g);
@@ -317,8 +327,8 @@ static struct operand index_literal(struct gen *g, struct operand of, struct val
 	return want == ANY ? out : gen_settle(g, out, want);
 }
 
-static struct operand index_node(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-				 int want)
+static struct operand index_node(struct gen *g, const struct node *n, struct scope *env,
+                                 struct operand in, int want)
 {
 	struct operand of, key, out;
 
@@ -337,8 +347,8 @@ static struct operand index_node(struct gen *g, const struct node *n, struct sco
 	return gen_settle(g, out, want);
 }
 
-static struct operand slice_node(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-				 int want)
+static struct operand slice_node(struct gen *g, const struct node *n, struct scope *env,
+                                 struct operand in, int want)
 {
 	int bounds = gen_regs(g, 2);
 	const struct node *part[2] = { n->b, n->c };
@@ -363,8 +373,8 @@ static struct operand slice_node(struct gen *g, const struct node *n, struct sco
 	return gen_settle(g, out, want);
 }
 
-static struct operand each_node(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-				int want)
+static struct operand each_node(struct gen *g, const struct node *n, struct scope *env,
+                                struct operand in, int want)
 {
 	struct operand of = gen(g, n->a, env, in, ANY), out;
 	bool with_path = of.path >= 0;
@@ -393,7 +403,7 @@ static bool known(const struct gen *g, const struct operand *o, double *v)
 
 /* The result of arithmetic on two constants: done once, here. */
 static bool folded(struct gen *g, const struct node *n, struct operand *a, struct operand *b,
-		   struct operand *out)
+                   struct operand *out)
 {
 	double x, y;
 
@@ -421,8 +431,8 @@ static bool folded(struct gen *g, const struct node *n, struct operand *a, struc
 	return true;
 }
 
-static struct operand binary_node(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-				  int want)
+static struct operand binary_node(struct gen *g, const struct node *n, struct scope *env,
+                                  struct operand in, int want)
 {
 	bool last = gen_mult(g, n->b, env) != MULT_MANY;
 	struct operand b, a, out, first = gen_peek(in);
@@ -446,8 +456,8 @@ static struct operand binary_node(struct gen *g, const struct node *n, struct sc
 	return out;
 }
 
-static struct operand negate_node(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-				  int want)
+static struct operand negate_node(struct gen *g, const struct node *n, struct scope *env,
+                                  struct operand in, int want)
 {
 	struct operand a = gen(g, n->a, env, gen_peek(in), ANY), out;
 	double v;
@@ -462,8 +472,8 @@ static struct operand negate_node(struct gen *g, const struct node *n, struct sc
 	return out;
 }
 
-static struct operand pipe_node(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-				int want)
+static struct operand pipe_node(struct gen *g, const struct node *n, struct scope *env,
+                                struct operand in, int want)
 {
 	struct operand left = gen(g, n->a, env, in, ANY);
 
@@ -473,8 +483,8 @@ static struct operand pipe_node(struct gen *g, const struct node *n, struct scop
 	return gen(g, n->b, env, left, want);
 }
 
-static struct operand comma_node(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-				 int want)
+static struct operand comma_node(struct gen *g, const struct node *n, struct scope *env,
+                                 struct operand in, int want)
 {
 	int to = want == ANY ? gen_regs(g, in.path >= 0 ? 2 : 1) : want;
 	struct operand first = in, out;
@@ -494,8 +504,8 @@ static struct operand comma_node(struct gen *g, const struct node *n, struct sco
 
 /* ---- building */
 
-static struct operand object_node(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-				  int want)
+static struct operand object_node(struct gen *g, const struct node *n, struct scope *env,
+                                  struct operand in, int want)
 {
 	int base = gen_regs(g, n->count ? n->count : 1);
 	struct operand v, out, key, look = gen_peek(in);
@@ -508,13 +518,16 @@ static struct operand object_node(struct gen *g, const struct node *n, struct sc
 			/* the key's register keeps it from record to record */
 			struct prog *p = g->p;
 
-			p->preset = alloc_grow(p->preset, &p->preset_cap, p->presets + 1, sizeof *p->preset);
-			p->preset[p->presets++] = (struct preset){
-				(uint16_t)at, (uint32_t)gen_constant(g, n->list[i]->value) };
+			p->preset = alloc_grow(p->preset, &p->preset_cap, p->presets + 1,
+			                       sizeof *p->preset);
+			p->preset[p->presets++] =
+				(struct preset){ (uint16_t)at,
+				                 (uint32_t)gen_constant(g, n->list[i]->value) };
 		} else {
 			gen(g, n->list[i], env, look, at);
 		}
-		if (value->kind == NODE_INDEX && value->b == n->list[i] && value->b->kind != NODE_LITERAL) {
+		if (value->kind == NODE_INDEX && value->b == n->list[i] &&
+		    value->b->kind != NODE_LITERAL) {
 			/* {"a\(1, 2)"}: the key is not generated again */
 			key = look;
 			gen_emit(g, I_INDEX, at + 1, gen_load(g, &key), at, 0);
@@ -529,8 +542,8 @@ static struct operand object_node(struct gen *g, const struct node *n, struct sc
 	return out;
 }
 
-static struct operand string_node(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-				  int want)
+static struct operand string_node(struct gen *g, const struct node *n, struct scope *env,
+                                  struct operand in, int want)
 {
 	int base = gen_regs(g, n->count), format = n->name.n ? format_find(n->name) : 0;
 	struct operand out;
@@ -562,8 +575,8 @@ static struct operand format_node(struct gen *g, const struct node *n, struct op
 	return out;
 }
 
-static struct operand define_node(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-				  int want)
+static struct operand define_node(struct gen *g, const struct node *n, struct scope *env,
+                                  struct operand in, int want)
 {
 	env = gen_bind(g, env, SCOPE_FUNC, n->def->name);
 	env->def = n->def;
@@ -572,8 +585,8 @@ static struct operand define_node(struct gen *g, const struct node *n, struct sc
 
 /* ---- */
 
-static struct operand dispatch(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-			       int want)
+static struct operand dispatch(struct gen *g, const struct node *n, struct scope *env,
+                               struct operand in, int want)
 {
 	struct node recurse = { .kind = NODE_CALL, .at = n->at, .name = SLICE("recurse") };
 
@@ -652,7 +665,8 @@ static struct operand dispatch(struct gen *g, const struct node *n, struct scope
 	}
 }
 
-struct operand gen(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+struct operand gen(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+                   int want)
 {
 	struct operand out;
 

@@ -1,15 +1,15 @@
 /*
  * gen.h - from tree to instructions. Private to the compiler's parts.
  *
- * An expression is generated for an input operand and gives an output operand: code that, when it is run
- * through, has the output in a register. Where the input has a path the output has one too: that is how
- * path(..) and assignments compile. Functions that do not call themselves are generated in place at each
- * call, with their arguments in place of their parameters, so that only recursion costs a frame.
+ * An expression is generated for an input operand and gives an output operand: code that, when it
+ * is run through, has the output in a register. Where the input has a path the output has one too:
+ * that is how path(..) and assignments compile. Functions that do not call themselves are generated
+ * in place at each call, with their arguments in place of their parameters, so that only recursion
+ * costs a frame.
  *
- * Who owns what: an operand is `fresh` if nothing else references what is in it, and `dies` if nobody looks at
- * it after the expression that is being generated. Only an operand that is both may be changed in place; for
- * any other the code says I_SHARE first (gen_own()).
- * Floor: 5 (expr)
+ * Who owns what: an operand is `fresh` if nothing else references what is in it, and `dies` if
+ * nobody looks at it after the expression that is being generated. Only an operand that is both may
+ * be changed in place; for any other the code says I_SHARE first (gen_own()). Floor: 5 (expr)
  */
 #ifndef EXPR_GEN_H
 #define EXPR_GEN_H
@@ -24,7 +24,8 @@ struct operand {
 	int32_t slot;     /* of the record, or -1 */
 	int32_t constant; /* or -1 */
 	int path;         /* register of its path, or -1 where no path is wanted */
-	int origin;       /* register of the value that the path leads to; another than reg: to be checked */
+	int origin; /* register of the value that the path leads to; another than reg: to be checked
+	             */
 	bool fresh, dies;
 };
 
@@ -41,7 +42,7 @@ struct scope {
 	struct scope *up;
 	enum scope_kind kind;
 	struct slice name;
-	struct fnctx *fn;         /* VAR, LABEL, PARAM: whose register */
+	struct fnctx *fn; /* VAR, LABEL, PARAM: whose register */
 	int reg;
 	int32_t constant;         /* VAR: its constant, or -1 */
 	struct def *def;          /* FUNC */
@@ -53,12 +54,12 @@ struct scope {
 /* A function that got a frame, or will. */
 struct instance {
 	struct instance *next;
-	struct scope *func;       /* its SCOPE_FUNC, or NULL for an argument .. */
-	struct node *node;        /* .. given as a closure */
+	struct scope *func; /* its SCOPE_FUNC, or NULL for an argument .. */
+	struct node *node;  /* .. given as a closure */
 	struct scope *env;
 	const struct source *src;
 	struct fnctx *outer;
-	uint32_t number;          /* and number + 1 with a path */
+	uint32_t number; /* and number + 1 with a path */
 };
 
 struct gen {
@@ -80,7 +81,8 @@ enum mult { MULT_ONE, MULT_OPT, MULT_MANY };
 
 enum mult gen_mult(struct gen *g, const struct node *n, struct scope *env);
 
-struct operand gen(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want);
+struct operand gen(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+                   int want);
 
 /* ---- registers and instructions */
 
@@ -113,7 +115,8 @@ struct operand gen_settle(struct gen *g, struct operand o, int want);
 /* Make a value safe to be referenced twice, unless it is fresh. Returns its register. */
 int gen_own(struct gen *g, struct operand *o);
 
-/* See that the operand's path is its value's, for an access (PATH_..) by the key in register KEY. */
+/* See that the operand's path is its value's, for an access (PATH_..) by the key in register KEY.
+ */
 void gen_check_path(struct gen *g, struct operand *o, int what, int key);
 
 /* The number of a constant. */
@@ -131,22 +134,31 @@ struct operand gen_variable(struct gen *g, const struct scope *s, int want);
 
 /* ---- the parts */
 
-struct operand gen_jump_form(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want);
+struct operand gen_jump_form(struct gen *g, const struct node *n, struct scope *env,
+                             struct operand in, int want);
 
 /* Code that jumps if N is true (or not true) and falls through otherwise; the chain of jumps. */
-int32_t gen_branch(struct gen *g, const struct node *n, struct scope *env, struct operand in, bool when);
+int32_t gen_branch(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+                   bool when);
 
-struct operand gen_call(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want);
+struct operand gen_call(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+                        int want);
 enum mult gen_call_mult(struct gen *g, const struct node *n, struct scope *env);
 void gen_instances(struct gen *g);
 
-struct operand gen_fold(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want);
-struct operand gen_collect(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want);
-struct operand gen_try(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want);
-struct operand gen_as(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want);
-struct operand gen_assign(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want);
+struct operand gen_fold(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+                        int want);
+struct operand gen_collect(struct gen *g, const struct node *n, struct scope *env,
+                           struct operand in, int want);
+struct operand gen_try(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+                       int want);
+struct operand gen_as(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+                      int want);
+struct operand gen_assign(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+                          int want);
 
 /* path(N) as an array. */
-struct operand gen_path_of(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want);
+struct operand gen_path_of(struct gen *g, const struct node *n, struct scope *env,
+                           struct operand in, int want);
 
 #endif

@@ -11,7 +11,10 @@
 
 /* ---- what a name means */
 
-/* The definition or argument that a call refers to, or NULL: then it is of the prelude or a builtin. */
+/*
+ * The definition or argument that a call refers to, or NULL: then it is of the prelude or a
+ * builtin.
+ */
 static struct scope *resolve(const struct node *n, struct scope *env)
 {
 	for (; env; env = env->up) {
@@ -25,7 +28,10 @@ static struct scope *resolve(const struct node *n, struct scope *env)
 	return NULL;
 }
 
-/* Fetch a definition of the prelude; all see one another and the builtins, nothing of the program's. */
+/*
+ * Fetch a definition of the prelude; all see one another and the builtins, nothing of the
+ * program's.
+ */
 static struct scope *from_prelude(struct gen *g, const struct node *n)
 {
 	const char *text;
@@ -42,7 +48,9 @@ static struct scope *from_prelude(struct gen *g, const struct node *n)
 	src = arena_alloc(&g->heap->arena, sizeof *src);
 	*src = (struct source){ slice_from(text), NULL };
 	s = arena_alloc(&g->heap->arena, sizeof *s);
-	*s = (struct scope){ .up = g->prelude, .kind = SCOPE_FUNC, .name = n->name, .fn = g->main, .src = src };
+	*s = (struct scope){
+		.up = g->prelude, .kind = SCOPE_FUNC, .name = n->name, .fn = g->main, .src = src
+	};
 	s->def = parse_def(g->heap, src, &e);
 	if (!s->def) {
 		gen_fail(g, n->at, "%s", e.text);
@@ -52,7 +60,10 @@ static struct scope *from_prelude(struct gen *g, const struct node *n)
 	return s;
 }
 
-/* Does a tree call a function of this name and arity? (Shadowing is not looked at: then a frame is made in vain.) */
+/*
+ * Does a tree call a function of this name and arity? (Shadowing is not looked at: then a frame is
+ * made in vain.)
+ */
 static bool calls(const struct node *n, const struct def *d);
 
 static bool pattern_calls(const struct pattern *p, const struct def *d)
@@ -89,18 +100,19 @@ static bool recursive(struct def *d)
 
 /* ---- forms that are neither functions nor builtins */
 
-typedef struct operand intrinsic_gen(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-				     int want);
+typedef struct operand intrinsic_gen(struct gen *g, const struct node *n, struct scope *env,
+                                     struct operand in, int want);
 
 struct intrinsic {
 	const char *name;
 	uint32_t arity;
 	intrinsic_gen *gen;
-	enum mult mult;    /* at least */
-	bool args_count;   /* its arguments' outputs are its own */
+	enum mult mult;  /* at least */
+	bool args_count; /* its arguments' outputs are its own */
 };
 
-static struct operand gen_empty(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+static struct operand gen_empty(struct gen *g, const struct node *n, struct scope *env,
+                                struct operand in, int want)
 {
 	(void)n;
 	(void)env;
@@ -108,7 +120,8 @@ static struct operand gen_empty(struct gen *g, const struct node *n, struct scop
 	return gen_settle(g, in, want);
 }
 
-static struct operand gen_not(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+static struct operand gen_not(struct gen *g, const struct node *n, struct scope *env,
+                              struct operand in, int want)
 {
 	struct operand out = gen_in_reg(want == ANY ? gen_reg(g) : want);
 
@@ -118,7 +131,8 @@ static struct operand gen_not(struct gen *g, const struct node *n, struct scope 
 	return out;
 }
 
-static struct operand gen_error(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+static struct operand gen_error(struct gen *g, const struct node *n, struct scope *env,
+                                struct operand in, int want)
 {
 	struct operand v = n->count ? gen(g, n->list[0], env, gen_peek(in), ANY) : in;
 
@@ -126,13 +140,14 @@ static struct operand gen_error(struct gen *g, const struct node *n, struct scop
 	return gen_settle(g, in, want);
 }
 
-static struct operand gen_path_form(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-				    int want)
+static struct operand gen_path_form(struct gen *g, const struct node *n, struct scope *env,
+                                    struct operand in, int want)
 {
 	return gen_path_of(g, n->list[0], env, in, want);
 }
 
-static struct operand gen_range(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+static struct operand gen_range(struct gen *g, const struct node *n, struct scope *env,
+                                struct operand in, int want)
 {
 	int bounds = gen_regs(g, 3), state = gen_regs(g, 3), i;
 	struct operand out;
@@ -143,7 +158,10 @@ static struct operand gen_range(struct gen *g, const struct node *n, struct scop
 		else
 			gen_settle(g, gen_const_operand(g, val_num(1)), bounds + i);
 	}
-	/* the range counts in registers of its own: the bounds may be generators, and are looked at again */
+	/*
+	 * the range counts in registers of its own: the bounds may be generators, and are looked at
+	 * again
+	 */
 	for (i = 0; i < 3; i++)
 		gen_emit(g, I_MOVE, state + i, bounds + i, 0, 0);
 	out = gen_in_reg(want == ANY ? gen_reg(g) : want);
@@ -151,7 +169,8 @@ static struct operand gen_range(struct gen *g, const struct node *n, struct scop
 	return out;
 }
 
-static struct operand gen_first(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+static struct operand gen_first(struct gen *g, const struct node *n, struct scope *env,
+                                struct operand in, int want)
 {
 	int mark = gen_reg(g);
 	struct operand out;
@@ -175,7 +194,8 @@ static int gen_count(struct gen *g, const struct node *n, struct scope *env, str
 	zero = gen_const_operand(g, val_num(0));
 	gen_emit(g, I_LT, test, gen_load(g, &count), gen_load(g, &zero), 0);
 	fine = gen_emit(g, I_JF, 0, test, 0, 0);
-	len = snprintf(text, sizeof text, "%.*s doesn't support negative count", (int)n->name.n, n->name.p);
+	len = snprintf(text, sizeof text, "%.*s doesn't support negative count", (int)n->name.n,
+	               n->name.p);
 	message = gen_const_operand(g, val_copy_str(g->heap, (struct slice){ text, (size_t)len }));
 	gen_emit(g, I_RAISE, 0, gen_load(g, &message), 0, 0);
 	gen_land(g, fine);
@@ -183,9 +203,11 @@ static int gen_count(struct gen *g, const struct node *n, struct scope *env, str
 	return reg;
 }
 
-static struct operand gen_limit(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+static struct operand gen_limit(struct gen *g, const struct node *n, struct scope *env,
+                                struct operand in, int want)
 {
-	int most = gen_count(g, n, env, in), mark = gen_reg(g), seen = gen_reg(g), test = gen_reg(g);
+	int most = gen_count(g, n, env, in), mark = gen_reg(g), seen = gen_reg(g),
+	    test = gen_reg(g);
 	struct operand zero = gen_const_operand(g, val_num(0)), out;
 	uint32_t some;
 
@@ -202,7 +224,8 @@ static struct operand gen_limit(struct gen *g, const struct node *n, struct scop
 	return out;
 }
 
-static struct operand gen_skip(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+static struct operand gen_skip(struct gen *g, const struct node *n, struct scope *env,
+                               struct operand in, int want)
 {
 	int left = gen_count(g, n, env, in);
 	struct operand out;
@@ -214,7 +237,8 @@ static struct operand gen_skip(struct gen *g, const struct node *n, struct scope
 	return out;
 }
 
-static struct operand gen_inputs(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+static struct operand gen_inputs(struct gen *g, const struct node *n, struct scope *env,
+                                 struct operand in, int want)
 {
 	struct operand out = gen_in_reg(want == ANY ? gen_reg(g) : want);
 
@@ -228,9 +252,11 @@ static struct operand gen_inputs(struct gen *g, const struct node *n, struct sco
 }
 
 /* With a path, getpath(p) goes on from it; without, it is a builtin. */
-static struct operand gen_getpath(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+static struct operand gen_getpath(struct gen *g, const struct node *n, struct scope *env,
+                                  struct operand in, int want)
 {
-	struct operand keys = gen(g, n->list[0], env, gen_peek(in), ANY), out = gen_in_reg(gen_reg(g));
+	struct operand keys = gen(g, n->list[0], env, gen_peek(in), ANY),
+		       out = gen_in_reg(gen_reg(g));
 
 	gen_load(g, &keys);
 	gen_load(g, &in);
@@ -265,7 +291,8 @@ static const struct intrinsic intrinsics[] = {
 static const struct intrinsic *find_intrinsic(const struct node *n)
 {
 	for (size_t i = 0; i < sizeof intrinsics / sizeof intrinsics[0]; i++)
-		if (intrinsics[i].arity == n->count && slice_same(n->name, slice_from(intrinsics[i].name)))
+		if (intrinsics[i].arity == n->count &&
+		    slice_same(n->name, slice_from(intrinsics[i].name)))
 			return &intrinsics[i];
 	return NULL;
 }
@@ -273,10 +300,11 @@ static const struct intrinsic *find_intrinsic(const struct node *n)
 /* ---- functions put in place */
 
 /* An argument that is an argument of the caller's, handed on as it is: what it stands for. */
-static struct scope *handed_on(struct gen *g, struct scope *env, const struct param *p, const struct node *arg,
-			       struct scope *arg_env)
+static struct scope *handed_on(struct gen *g, struct scope *env, const struct param *p,
+                               const struct node *arg, struct scope *arg_env)
 {
-	struct scope *s = arg->kind == NODE_CALL && arg->count == 0 ? resolve(arg, arg_env) : NULL, *copy;
+	struct scope *s = arg->kind == NODE_CALL && arg->count == 0 ? resolve(arg, arg_env) : NULL,
+		     *copy;
 
 	if (!s || (s->kind != SCOPE_ARG && s->kind != SCOPE_PARAM))
 		return NULL;
@@ -289,8 +317,8 @@ static struct scope *handed_on(struct gen *g, struct scope *env, const struct pa
 	return copy;
 }
 
-static struct scope *bind_arg(struct gen *g, struct scope *env, const struct param *p, struct node *arg,
-			      struct scope *arg_env)
+static struct scope *bind_arg(struct gen *g, struct scope *env, const struct param *p,
+                              struct node *arg, struct scope *arg_env)
 {
 	struct scope *s = handed_on(g, env, p, arg, arg_env);
 
@@ -303,7 +331,8 @@ static struct scope *bind_arg(struct gen *g, struct scope *env, const struct par
 }
 
 /* $p as a variable, and p as a function that gives it. */
-static struct scope *bind_value(struct gen *g, struct scope *env, const struct param *p, struct operand v)
+static struct scope *bind_value(struct gen *g, struct scope *env, const struct param *p,
+                                struct operand v)
 {
 	struct node *var = node_new(g->heap, NODE_VAR, 0);
 	struct scope *s = gen_bind(g, env, SCOPE_VAR, p->name), *f;
@@ -319,8 +348,8 @@ static struct scope *bind_value(struct gen *g, struct scope *env, const struct p
 }
 
 /* The environment of a body whose parameters stand for the call's arguments. */
-static struct scope *bind_args(struct gen *g, const struct node *n, struct scope *callee, struct scope *env,
-			       struct operand in, bool dry)
+static struct scope *bind_args(struct gen *g, const struct node *n, struct scope *callee,
+                               struct scope *env, struct operand in, bool dry)
 {
 	struct scope *inner = callee;
 	const struct def *d = callee->def;
@@ -343,7 +372,8 @@ static struct scope *bind_args(struct gen *g, const struct node *n, struct scope
 }
 
 /* How many outputs the $-arguments of a call have. */
-static enum mult args_mult(struct gen *g, const struct node *n, const struct def *d, struct scope *env)
+static enum mult args_mult(struct gen *g, const struct node *n, const struct def *d,
+                           struct scope *env)
 {
 	enum mult m = MULT_ONE, one;
 
@@ -355,8 +385,8 @@ static enum mult args_mult(struct gen *g, const struct node *n, const struct def
 	return m;
 }
 
-static struct operand in_place(struct gen *g, const struct node *n, struct scope *callee, struct scope *env,
-			       struct operand in, int want)
+static struct operand in_place(struct gen *g, const struct node *n, struct scope *callee,
+                               struct scope *env, struct operand in, int want)
 {
 	const struct source *src = g->src;
 	struct scope *inner = bind_args(g, n, callee, env, in, false);
@@ -364,7 +394,8 @@ static struct operand in_place(struct gen *g, const struct node *n, struct scope
 
 	in.dies = in.dies && args_mult(g, n, callee->def, env) != MULT_MANY;
 	for (uint32_t i = 0; i < n->count; i++)
-		in.dies = in.dies && !callee->def->param[i].is_value; /* a $value may be a part of the input */
+		in.dies = in.dies &&
+		          !callee->def->param[i].is_value; /* a $value may be a part of the input */
 	g->src = callee->src;
 	out = gen(g, callee->def->body, inner, in, want);
 	g->src = src;
@@ -373,8 +404,8 @@ static struct operand in_place(struct gen *g, const struct node *n, struct scope
 
 /* ---- functions with frames */
 
-static struct instance *find_instance(struct gen *g, const struct scope *func, const struct node *node,
-				      const struct scope *env)
+static struct instance *find_instance(struct gen *g, const struct scope *func,
+                                      const struct node *node, const struct scope *env)
 {
 	struct instance *i;
 
@@ -385,8 +416,8 @@ static struct instance *find_instance(struct gen *g, const struct scope *func, c
 }
 
 /* The function (and its twin with a path) of a definition or an argument; generated later. */
-static struct instance *instance(struct gen *g, struct scope *func, struct node *node, struct scope *env,
-				 const struct source *src)
+static struct instance *instance(struct gen *g, struct scope *func, struct node *node,
+                                 struct scope *env, const struct source *src)
 {
 	struct instance *i = find_instance(g, func, node, env);
 
@@ -446,8 +477,8 @@ static struct operand result(struct gen *g, const struct operand *in, int want)
 	return out;
 }
 
-static struct operand framed(struct gen *g, const struct node *n, struct scope *callee, struct scope *env,
-			     struct operand in, int want)
+static struct operand framed(struct gen *g, const struct node *n, struct scope *callee,
+                             struct scope *env, struct operand in, int want)
 {
 	const struct def *d = callee->def;
 	bool with_path = in.path >= 0;
@@ -456,7 +487,8 @@ static struct operand framed(struct gen *g, const struct node *n, struct scope *
 	int base, arg;
 
 	if (d->arity > ARGS_MAX)
-		return gen_fail(g, n->at, "a recursive function with more than %d parameters", ARGS_MAX);
+		return gen_fail(g, n->at, "a recursive function with more than %d parameters",
+		                ARGS_MAX);
 	if (with_path)
 		gen_check_path(g, &in, PATH_RESULT, 0);
 	base = gen_regs(g, 2 + d->arity);
@@ -474,7 +506,8 @@ static struct operand framed(struct gen *g, const struct node *n, struct scope *
 	gen_own(g, &in);
 	gen_settle(g, in, base);
 	out = result(g, &in, want);
-	gen_emit(g, I_CALL, out.reg, base, levels_to(g, callee->fn), (int32_t)i->number + with_path);
+	gen_emit(g, I_CALL, out.reg, base, levels_to(g, callee->fn),
+	         (int32_t)i->number + with_path);
 	out.fresh = out.dies = true;
 	return out;
 }
@@ -563,7 +596,8 @@ static void returned_if(struct gen *g, const struct node *n, struct scope *env, 
 		returned(g, &(struct node){ .kind = NODE_IDENTITY, .at = n->at }, env, in);
 }
 
-static void returned_comma(struct gen *g, const struct node *n, struct scope *env, struct operand in)
+static void returned_comma(struct gen *g, const struct node *n, struct scope *env,
+                           struct operand in)
 {
 	uint32_t fork = gen_emit(g, I_FORK, 0, 0, 0, 0);
 	struct operand first = in;
@@ -639,9 +673,10 @@ static void body(struct gen *g, const struct node *n, struct scope *env, struct 
 
 /* ---- calls */
 
-/* A builtin: input and arguments in a row; jq: the last argument's outputs are the outermost loop. */
-static struct operand builtin_call(struct gen *g, const struct node *n, const struct builtin *b, struct scope *env,
-				   struct operand in, int want)
+/* A builtin: input and arguments in a row; jq: the last argument's outputs are the outermost loop.
+ */
+static struct operand builtin_call(struct gen *g, const struct node *n, const struct builtin *b,
+                                   struct scope *env, struct operand in, int want)
 {
 	int base = gen_regs(g, 1 + n->count);
 	struct operand out;
@@ -661,14 +696,16 @@ static struct operand builtin_call(struct gen *g, const struct node *n, const st
 	return out;
 }
 
-static struct operand outside_call(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+static struct operand outside_call(struct gen *g, const struct node *n, struct scope *env,
+                                   struct operand in, int want)
 {
 	const struct intrinsic *form = find_intrinsic(n);
 	const struct builtin *b = builtin_find(n->name, n->count);
 	struct operand out;
 
-	if (form && in.path >= 0 && form->gen != gen_getpath && form->gen != gen_first && form->gen != gen_limit &&
-	    form->gen != gen_skip && form->gen != gen_empty && form->gen != gen_error) {
+	if (form && in.path >= 0 && form->gen != gen_getpath && form->gen != gen_first &&
+	    form->gen != gen_limit && form->gen != gen_skip && form->gen != gen_empty &&
+	    form->gen != gen_error) {
 		out = form->gen(g, n, env, gen_peek(in), ANY);
 		out.path = in.path;
 		out.origin = in.origin;
@@ -677,7 +714,8 @@ static struct operand outside_call(struct gen *g, const struct node *n, struct s
 	if (form)
 		return form->gen(g, n, env, in, want);
 	if (!b)
-		return gen_fail(g, n->at, "%.*s/%u is not defined", (int)n->name.n, n->name.p, (unsigned)n->count);
+		return gen_fail(g, n->at, "%.*s/%u is not defined", (int)n->name.n, n->name.p,
+		                (unsigned)n->count);
 	if (in.path < 0)
 		return builtin_call(g, n, b, env, in, want);
 	gen_load(g, &in);
@@ -689,7 +727,8 @@ static struct operand outside_call(struct gen *g, const struct node *n, struct s
 	return gen_settle(g, out, want);
 }
 
-struct operand gen_call(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+struct operand gen_call(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+                        int want)
 {
 	struct scope *s = resolve(n, env);
 

@@ -30,7 +30,8 @@ static bool is_not(const struct node *n)
 	       slice_same(n->b->name, SLICE("not"));
 }
 
-int32_t gen_branch(struct gen *g, const struct node *n, struct scope *env, struct operand in, bool when)
+int32_t gen_branch(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+                   bool when)
 {
 	struct operand o;
 	int32_t skip, chain;
@@ -69,14 +70,16 @@ static int merge_reg(struct gen *g, const struct operand *in, int want)
 }
 
 /* A branch's result into the common register. Is it referenced by nothing else? */
-static bool branch(struct gen *g, const struct node *n, struct scope *env, struct operand in, int to)
+static bool branch(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+                   int to)
 {
 	struct operand o = gen(g, n, env, in, to);
 
 	return o.fresh && o.dies;
 }
 
-static struct operand if_node(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+static struct operand if_node(struct gen *g, const struct node *n, struct scope *env,
+                              struct operand in, int want)
 {
 	bool once = gen_mult(g, n->a, env) != MULT_MANY, fresh;
 	int32_t otherwise = gen_branch(g, n->a, env, in, false);
@@ -99,7 +102,8 @@ static struct operand if_node(struct gen *g, const struct node *n, struct scope 
 }
 
 /* a // b where a has exactly one output */
-static struct operand alt_of_one(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+static struct operand alt_of_one(struct gen *g, const struct node *n, struct scope *env,
+                                 struct operand in, int want)
 {
 	struct operand first = in, out;
 	int to = merge_reg(g, &in, want);
@@ -115,8 +119,8 @@ static struct operand alt_of_one(struct gen *g, const struct node *n, struct sco
 }
 
 /* The true outputs of a; those of b if there were none. */
-static struct operand alt_of_many(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-				  int want)
+static struct operand alt_of_many(struct gen *g, const struct node *n, struct scope *env,
+                                  struct operand in, int want)
 {
 	struct operand first = in, found, nothing = gen_const_operand(g, val_of(VAL_FALSE));
 	struct operand some = gen_const_operand(g, val_of(VAL_TRUE));
@@ -141,9 +145,12 @@ static struct operand alt_of_many(struct gen *g, const struct node *n, struct sc
 	return merged(to, &in);
 }
 
-/* and, or: the left side's outputs are the outer loop; the right side is looked at if the left leaves it open */
-static struct operand logic_node(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-				 int want)
+/*
+ * and, or: the left side's outputs are the outer loop; the right side is looked at if the left
+ * leaves it open
+ */
+static struct operand logic_node(struct gen *g, const struct node *n, struct scope *env,
+                                 struct operand in, int want)
 {
 	bool decided = n->kind == NODE_OR;
 	struct operand a = gen(g, n->a, env, gen_peek(in), ANY), out;
@@ -164,19 +171,21 @@ static struct operand logic_node(struct gen *g, const struct node *n, struct sco
 	return out;
 }
 
-struct operand gen_jump_form(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+struct operand gen_jump_form(struct gen *g, const struct node *n, struct scope *env,
+                             struct operand in, int want)
 {
 	if (n->kind == NODE_IF)
 		return if_node(g, n, env, in, want);
 	if (n->kind == NODE_ALT)
-		return gen_mult(g, n->a, env) == MULT_ONE ? alt_of_one(g, n, env, in, want) :
-							    alt_of_many(g, n, env, in, want);
+		return gen_mult(g, n->a, env) == MULT_ONE ? alt_of_one(g, n, env, in, want)
+		                                          : alt_of_many(g, n, env, in, want);
 	return logic_node(g, n, env, in, want);
 }
 
 /* ---- try */
 
-struct operand gen_try(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+struct operand gen_try(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+                       int want)
 {
 	bool many = gen_mult(g, n->a, env) == MULT_MANY;
 	int mark = gen_reg(g), to = merge_reg(g, &in, want);
@@ -208,7 +217,8 @@ struct operand gen_try(struct gen *g, const struct node *n, struct scope *env, s
 /* ---- patterns */
 
 /* Make the variables of a pattern; each name once. */
-static struct scope *declare(struct gen *g, const struct pattern *p, struct scope *env, const struct scope *until)
+static struct scope *declare(struct gen *g, const struct pattern *p, struct scope *env,
+                             const struct scope *until)
 {
 	const struct scope *s;
 	struct slice name;
@@ -237,7 +247,10 @@ static int declared(const struct scope *env, struct slice name)
 	return env->reg;
 }
 
-/* Take a value apart. Keys are evaluated with the value as input, and what was bound so far in reach. */
+/*
+ * Take a value apart. Keys are evaluated with the value as input, and what was bound so far in
+ * reach.
+ */
 static void destructure(struct gen *g, const struct pattern *p, struct scope *env, struct operand v)
 {
 	int key, part;
@@ -266,8 +279,12 @@ static void destructure(struct gen *g, const struct pattern *p, struct scope *en
 	}
 }
 
-/* Bind a lone $name to an operand: a constant stays one, a value of the program's stays where it is. */
-static struct scope *bind_simple(struct gen *g, struct slice name, struct operand v, struct scope *env)
+/*
+ * Bind a lone $name to an operand: a constant stays one, a value of the program's stays where it
+ * is.
+ */
+static struct scope *bind_simple(struct gen *g, struct slice name, struct operand v,
+                                 struct scope *env)
 {
 	env = gen_bind(g, env, SCOPE_VAR, name);
 	if (v.constant >= 0 && v.reg < 0) {
@@ -278,7 +295,8 @@ static struct scope *bind_simple(struct gen *g, struct slice name, struct operan
 	return env;
 }
 
-static struct scope *bind(struct gen *g, const struct pattern *p, struct operand v, struct scope *env)
+static struct scope *bind(struct gen *g, const struct pattern *p, struct operand v,
+                          struct scope *env)
 {
 	if (p->kind == PATTERN_VAR)
 		return bind_simple(g, p->name, v, env);
@@ -289,8 +307,8 @@ static struct scope *bind(struct gen *g, const struct pattern *p, struct operand
 }
 
 /* a as p1 ?// p2 ?// p3 | body: an error under one pattern, in the body too, leads to the next */
-static struct operand alternatives(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-				   struct operand v, int want)
+static struct operand alternatives(struct gen *g, const struct node *n, struct scope *env,
+                                   struct operand in, struct operand v, int want)
 {
 	int to = merge_reg(g, &in, want), mark = gen_reg(g);
 	struct scope *outer = env, *s;
@@ -320,7 +338,8 @@ static struct operand alternatives(struct gen *g, const struct node *n, struct s
 	return merged(to, &in);
 }
 
-struct operand gen_as(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+struct operand gen_as(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+                      int want)
 {
 	struct operand v = gen(g, n->a, env, gen_peek(in), ANY);
 	bool once = gen_mult(g, n->a, env) != MULT_MANY;
@@ -349,7 +368,8 @@ static uint32_t leaves(struct gen *g, const struct node *n, struct scope *env)
 	return b ? a + b : 0;
 }
 
-static int put_leaves(struct gen *g, const struct node *n, struct scope *env, struct operand in, int to)
+static int put_leaves(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+                      int to)
 {
 	struct operand v;
 
@@ -362,7 +382,8 @@ static int put_leaves(struct gen *g, const struct node *n, struct scope *env, st
 	return to + 1;
 }
 
-struct operand gen_collect(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+struct operand gen_collect(struct gen *g, const struct node *n, struct scope *env,
+                           struct operand in, int want)
 {
 	int to = want == ANY ? gen_reg(g) : want, base;
 	struct operand out = gen_in_reg(to), v;
@@ -394,7 +415,8 @@ struct operand gen_collect(struct gen *g, const struct node *n, struct scope *en
 /* ---- reduce and foreach */
 
 /* The state's register (and its path's behind it), holding the initial value. */
-static struct operand initial(struct gen *g, const struct node *n, struct scope *env, struct operand in)
+static struct operand initial(struct gen *g, const struct node *n, struct scope *env,
+                              struct operand in)
 {
 	int state = gen_regs(g, in.path >= 0 ? 2 : 1);
 	struct operand first = in, v;
@@ -406,8 +428,8 @@ static struct operand initial(struct gen *g, const struct node *n, struct scope 
 }
 
 /*
- * The update's input is taken out of the state, so that it may be changed in place; while the update has no
- * output the state is null, as in jq.
+ * The update's input is taken out of the state, so that it may be changed in place; while the
+ * update has no output the state is null, as in jq.
  */
 static struct operand take_state(struct gen *g, struct operand state, bool once)
 {
@@ -428,7 +450,8 @@ static void put_state(struct gen *g, struct operand v, struct operand state)
 	gen_settle(g, v, state.reg);
 }
 
-static struct operand reduce_node(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+static struct operand reduce_node(struct gen *g, const struct node *n, struct scope *env,
+                                  struct operand in, int want)
 {
 	struct operand state = initial(g, n, env, in), source;
 	uint32_t done = gen_emit(g, I_FORK, 0, 0, 0, 0);
@@ -446,7 +469,8 @@ static struct operand reduce_node(struct gen *g, const struct node *n, struct sc
 	return gen_settle(g, state, want);
 }
 
-static struct operand foreach_node(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+static struct operand foreach_node(struct gen *g, const struct node *n, struct scope *env,
+                                   struct operand in, int want)
 {
 	struct operand state = initial(g, n, env, in), source, shown;
 	struct scope *inner;
@@ -462,14 +486,21 @@ static struct operand foreach_node(struct gen *g, const struct node *n, struct s
 	return n->d ? gen(g, n->d, inner, shown, want) : gen_settle(g, shown, want);
 }
 
-/* as with alternatives inside a fold: the rest of the fold is the body; rare, so written as an inner program */
-static struct operand fold_alternatives(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-					int want)
+/*
+ * as with alternatives inside a fold: the rest of the fold is the body; rare, so written as an
+ * inner program
+ */
+static struct operand fold_alternatives(struct gen *g, const struct node *n, struct scope *env,
+                                        struct operand in, int want)
 {
-	/* reduce S as P1 ?// P2 (I; U)  is  reduce (S as P1 ?// P2 | [all variables]) as [all variables] (I; U) */
+	/*
+	 * reduce S as P1 ?// P2 (I; U)  is  reduce (S as P1 ?// P2 | [all variables]) as [all
+	 * variables] (I; U)
+	 */
 	struct scope *all = env, *s;
 	struct pattern *p, *names = arena_alloc(&g->heap->arena, sizeof *names);
-	struct node *as = arena_alloc(&g->heap->arena, sizeof *as), *list = arena_alloc(&g->heap->arena, sizeof *list);
+	struct node *as = arena_alloc(&g->heap->arena, sizeof *as),
+		    *list = arena_alloc(&g->heap->arena, sizeof *list);
 	struct node *again = arena_alloc(&g->heap->arena, sizeof *again), *var;
 	uint32_t count = 0;
 
@@ -491,16 +522,20 @@ static struct operand fold_alternatives(struct gen *g, const struct node *n, str
 		*comma = (struct node){ .kind = NODE_COMMA, .a = var, .b = list->a, .at = n->at };
 		list->a = list->a ? comma : var;
 	}
-	*as = (struct node){ .kind = NODE_AS, .a = n->a, .pattern = n->pattern, .b = list, .at = n->at };
+	*as = (struct node){
+		.kind = NODE_AS, .a = n->a, .pattern = n->pattern, .b = list, .at = n->at
+	};
 	*again = *n;
 	again->a = as;
 	again->pattern = names;
 	return gen_fold(g, again, env, in, want);
 }
 
-struct operand gen_fold(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+struct operand gen_fold(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+                        int want)
 {
 	if (n->pattern->alternative)
 		return fold_alternatives(g, n, env, in, want);
-	return n->kind == NODE_REDUCE ? reduce_node(g, n, env, in, want) : foreach_node(g, n, env, in, want);
+	return n->kind == NODE_REDUCE ? reduce_node(g, n, env, in, want)
+	                              : foreach_node(g, n, env, in, want);
 }

@@ -12,7 +12,8 @@ static struct operand root(struct gen *g, struct operand in)
 	return in;
 }
 
-struct operand gen_path_of(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+struct operand gen_path_of(struct gen *g, const struct node *n, struct scope *env,
+                           struct operand in, int want)
 {
 	struct operand o = gen(g, n, env, root(g, in), ANY), out;
 
@@ -23,7 +24,10 @@ struct operand gen_path_of(struct gen *g, const struct node *n, struct scope *en
 	return out;
 }
 
-/* Is this ., .a, .a.b[0]: one place, the same for every input? Its keys as an array if TO is not NULL. */
+/*
+ * Is this ., .a, .a.b[0]: one place, the same for every input? Its keys as an array if TO is not
+ * NULL.
+ */
 static bool static_path(struct gen *g, const struct node *n, struct arr **to)
 {
 	if (n->kind == NODE_IDENTITY)
@@ -37,10 +41,10 @@ static bool static_path(struct gen *g, const struct node *n, struct arr **to)
 
 /* What an assignment makes of the old value. */
 struct change {
-	const struct node *n;   /* the assignment */
+	const struct node *n; /* the assignment */
 	struct scope *env;
-	struct operand value;   /* the right side of =, op=, //= */
-	enum mult mult;         /* outputs of the new value */
+	struct operand value; /* the right side of =, op=, //= */
+	enum mult mult;       /* outputs of the new value */
 };
 
 /* The new value for an old one that is the program's to change. */
@@ -65,8 +69,8 @@ static struct operand changed(struct gen *g, const struct change *c, struct oper
 	default:
 		out = gen_in_reg(gen_reg(g));
 		out.fresh = out.dies = true;
-		gen_emit(g, c->n->op == OP_ADD ? I_ADD_OWN : (enum insn_op)(I_ADD + c->n->op), out.reg,
-			 old.reg, c->value.reg, 0);
+		gen_emit(g, c->n->op == OP_ADD ? I_ADD_OWN : (enum insn_op)(I_ADD + c->n->op),
+		         out.reg, old.reg, c->value.reg, 0);
 		return out;
 	}
 }
@@ -88,7 +92,8 @@ static struct operand take(struct gen *g, int acc, int path)
 }
 
 /* One place, known now, and one new value: no loop. */
-static struct operand assign_static(struct gen *g, const struct change *c, struct arr *keys, struct operand in, int want)
+static struct operand assign_static(struct gen *g, const struct change *c, struct arr *keys,
+                                    struct operand in, int want)
 {
 	struct operand path = gen_const_operand(g, val_arr(keys)), old = gen_in_reg(-1), new;
 	struct operand out = gen_in_reg(want == ANY ? gen_reg(g) : want);
@@ -96,7 +101,8 @@ static struct operand assign_static(struct gen *g, const struct change *c, struc
 	gen_load(g, &path);
 	gen_own(g, &in);
 	if (c->n->kind == NODE_UPDATE && in.slot >= 0)
-		old = gen(g, c->n->a, c->env, gen_peek(in), ANY); /* a field of the record: it is found already */
+		old = gen(g, c->n->a, c->env, gen_peek(in),
+		          ANY); /* a field of the record: it is found already */
 	else if (c->n->kind != NODE_ASSIGN)
 		old = take(g, in.reg, path.reg);
 	if (old.slot >= 0)
@@ -149,7 +155,8 @@ static struct operand assign_all(struct gen *g, const struct change *c, struct o
 	return gen_settle(g, out, want);
 }
 
-struct operand gen_assign(struct gen *g, const struct node *n, struct scope *env, struct operand in, int want)
+struct operand gen_assign(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+                          int want)
 {
 	struct change c = { .n = n, .env = env, .mult = MULT_ONE };
 	struct arr *keys = arr_new(g->heap, 4);

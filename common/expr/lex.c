@@ -15,7 +15,10 @@ static char peek(const struct lex *l, uint32_t ahead)
 	return l->at + ahead < l->src.n ? l->src.p[l->at + ahead] : '\0';
 }
 
-/* A comment ends at a newline, unless an odd number of backslashes (and a carriage return) precede it. */
+/*
+ * A comment ends at a newline, unless an odd number of backslashes (and a carriage return) precede
+ * it.
+ */
 static void skip_comment(struct lex *l)
 {
 	while (l->at < l->src.n && l->src.p[l->at] != '\n') {
@@ -92,8 +95,8 @@ static uint32_t number_length(const struct lex *l)
 
 static uint32_t operator_length(const struct lex *l)
 {
-	static const char *const ops[] = { "//=", "?//", "|=", "+=", "-=", "*=", "/=", "%=",
-					   "==", "!=", "<=", ">=", "//" };
+	static const char *const ops[] = { "//=", "?//", "|=", "+=", "-=", "*=", "/=",
+		                           "%=",  "==",  "!=", "<=", ">=", "//" };
 	size_t i;
 
 	for (i = 0; i < sizeof ops / sizeof ops[0]; i++) {
@@ -152,9 +155,10 @@ bool lex_word(const struct lex *l, const char *word)
 
 bool lex_keyword(struct slice name)
 {
-	static const char *const words[] = { "as",    "import", "include", "module",  "def",    "if",
-					     "then",  "elif",   "else",    "end",     "reduce", "foreach",
-					     "try",   "catch",  "label",   "and",     "or",     "__loc__" };
+	static const char *const words[] = { "as",     "import",  "include", "module", "def",
+		                             "if",     "then",    "elif",    "else",   "end",
+		                             "reduce", "foreach", "try",     "catch",  "label",
+		                             "and",    "or",      "__loc__" };
 	size_t i;
 
 	for (i = 0; i < sizeof words / sizeof words[0]; i++)

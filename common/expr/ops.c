@@ -1,9 +1,9 @@
 #include "ops.h"
 
 #include "base/utf8.h"
+#include "eval.h"
 #include "json/check.h"
 #include "json/valwrite.h"
-#include "eval.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -54,8 +54,8 @@ static struct val fail_pair(struct eval *e, struct val a, struct val b, const ch
 {
 	char x[DUMP_TEXT], y[DUMP_TEXT];
 
-	return eval_fail(e, "%s (%s) and %s (%s) cannot be %s", val_type_name(a), eval_dump(e, a, x),
-			 val_type_name(b), eval_dump(e, b, y), what);
+	return eval_fail(e, "%s (%s) and %s (%s) cannot be %s", val_type_name(a),
+	                 eval_dump(e, a, x), val_type_name(b), eval_dump(e, b, y), what);
 }
 
 /* ---- comparison */
@@ -258,7 +258,8 @@ static struct val merge(struct eval *e, struct val a, struct val b, unsigned dep
 	b = val_force(e->heap, b);
 	to = obj_own(e->heap, a.obj);
 	for (i = 0; i < b.obj->n; i++) {
-		struct val value = b.obj->at[i].value, *old = obj_get(to, val_text(b.obj->at[i].key));
+		struct val value = b.obj->at[i].value,
+			   *old = obj_get(to, val_text(b.obj->at[i].key));
 
 		if (old && val_type(*old) == TYPE_OBJECT && val_type(value) == TYPE_OBJECT) {
 			value = merge(e, *old, value, depth + 1);
@@ -321,7 +322,9 @@ static struct val divide(struct eval *e, struct val a, struct val b)
 
 static intmax_t to_integer(double v)
 {
-	return v < (double)INTMAX_MIN ? INTMAX_MIN : v >= -(double)INTMAX_MIN ? INTMAX_MAX : (intmax_t)v;
+	return v < (double)INTMAX_MIN     ? INTMAX_MIN
+	       : v >= -(double)INTMAX_MIN ? INTMAX_MAX
+	                                  : (intmax_t)v;
 }
 
 static struct val remainder_of(struct eval *e, struct val a, struct val b)

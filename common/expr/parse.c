@@ -1,8 +1,8 @@
 #include "parse.h"
 
 #include "base/utf8.h"
-#include "json/jstring.h"
 #include "lex.h"
+#include "json/jstring.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -47,9 +47,9 @@ int parse_fail(const struct source *src, uint32_t at, struct err *e, const char 
 		to = p + 60;
 	while (from < p && (*from & 0xC0) == 0x80)
 		from++;
-	return err_set(e, FAIL_COMPILE, "%s:%zu:%zu: %s\n    %.*s\n    %*s", src->name ? src->name : "prelude",
-		       line, column, what, (int)(to - from), from,
-		       (int)utf8_length((struct slice){ from, (size_t)(p - from) }) + 1, "^");
+	return err_set(e, FAIL_COMPILE, "%s:%zu:%zu: %s\n    %.*s\n    %*s",
+	               src->name ? src->name : "prelude", line, column, what, (int)(to - from),
+	               from, (int)utf8_length((struct slice){ from, (size_t)(p - from) }) + 1, "^");
 }
 
 /* the current token is not what it should be */
@@ -60,10 +60,11 @@ static void *unexpected(struct parser *p, const char *expected)
 	if (p->err->kind != FAIL_NONE)
 		return NULL;
 	if (l->token == TOK_END)
-		parse_fail(p->src, l->from, p->err, "the program ends where %s is expected", expected);
+		parse_fail(p->src, l->from, p->err, "the program ends where %s is expected",
+		           expected);
 	else
 		parse_fail(p->src, l->from, p->err, "expected %s, got '%.*s'", expected,
-			   (int)(l->at - l->from > 20 ? 20 : l->at - l->from), l->src.p + l->from);
+		           (int)(l->at - l->from > 20 ? 20 : l->at - l->from), l->src.p + l->from);
 	return NULL;
 }
 
@@ -98,7 +99,8 @@ static bool deeper(struct parser *p)
 	if (++p->depth <= PARSE_DEPTH)
 		return true;
 	if (p->err->kind == FAIL_NONE)
-		parse_fail(p->src, p->lex.from, p->err, "nested deeper than %d levels", PARSE_DEPTH);
+		parse_fail(p->src, p->lex.from, p->err, "nested deeper than %d levels",
+		           PARSE_DEPTH);
 	return false;
 }
 
@@ -131,7 +133,7 @@ static struct node *make(struct parser *p, enum node_kind kind, uint32_t at)
 }
 
 static struct node *make2(struct parser *p, enum node_kind kind, uint32_t at, struct node *a,
-			  struct node *b)
+                          struct node *b)
 {
 	struct node *n = make(p, kind, at);
 
@@ -158,7 +160,7 @@ static void append(struct parser *p, struct node *n, struct node *item)
 {
 	if ((n->count & (n->count - 1)) == 0) {
 		struct node **list = arena_array(&p->heap->arena, n->count ? n->count * 2 : 1,
-						 sizeof(struct node *));
+		                                 sizeof(struct node *));
 
 		if (n->count)
 			memcpy(list, n->list, n->count * sizeof(struct node *));
@@ -191,8 +193,9 @@ static struct node *string(struct parser *p, struct slice name)
 	for (;;) {
 		switch (lex_string(&p->lex)) {
 		case PART_TEXT:
-			append(p, n, string_literal(p, p->lex.from,
-						    jstring_decode(p->lex.text, &p->heap->arena)));
+			append(p, n,
+			       string_literal(p, p->lex.from,
+			                      jstring_decode(p->lex.text, &p->heap->arena)));
 			break;
 		case PART_EXPR:
 			lex_next(&p->lex);
@@ -212,9 +215,10 @@ static struct node *string(struct parser *p, struct slice name)
 			if (p->lex.from >= p->lex.src.n || p->lex.src.p[p->lex.from] != '\\')
 				parse_fail(p->src, at, p->err, "a string without closing '\"'");
 			else
-				parse_fail(p->src, p->lex.from, p->err,
-					   "an escape that does not exist (one of \\\" \\\\ \\/ \\b "
-					   "\\f \\n \\r \\t \\uXXXX \\( is expected)");
+				parse_fail(
+					p->src, p->lex.from, p->err,
+					"an escape that does not exist (one of \\\" \\\\ \\/ \\b "
+					"\\f \\n \\r \\t \\uXXXX \\( is expected)");
 			return NULL;
 		}
 	}
@@ -227,8 +231,8 @@ static struct pattern *pattern(struct parser *p);
 static struct pattern_item *add_item(struct parser *p, struct pattern *pat)
 {
 	if ((pat->count & (pat->count - 1)) == 0) {
-		struct pattern_item *item = arena_array(&p->heap->arena, pat->count ? pat->count * 2 : 1,
-							sizeof *item);
+		struct pattern_item *item =
+			arena_array(&p->heap->arena, pat->count ? pat->count * 2 : 1, sizeof *item);
 
 		if (pat->count)
 			memcpy(item, pat->item, pat->count * sizeof *item);
@@ -408,8 +412,9 @@ static bool object_member(struct parser *p, struct node *obj)
 		if (!key || !expect(p, ")"))
 			return false;
 		if (key->kind == NODE_LITERAL && val_type(key->value) != TYPE_STRING) {
-			parse_fail(p->src, key->at, p->err, "an object's key must be a string, not a %s",
-				   val_type_name(key->value));
+			parse_fail(p->src, key->at, p->err,
+			           "an object's key must be a string, not a %s",
+			           val_type_name(key->value));
 			return false;
 		}
 	} else {
@@ -555,8 +560,9 @@ static struct node *word(struct parser *p)
 	uint32_t at = l->from;
 
 	if (lex_word(l, "import") || lex_word(l, "include") || lex_word(l, "module")) {
-		parse_fail(p->src, at, p->err, "modules are not supported: put the definitions into "
-			   "the program, or use -f FILE");
+		parse_fail(p->src, at, p->err,
+		           "modules are not supported: put the definitions into "
+		           "the program, or use -f FILE");
 		return NULL;
 	}
 	lex_next(l);
@@ -596,7 +602,8 @@ static struct node *format(struct parser *p)
 
 static struct node *field(struct parser *p, struct node *of)
 {
-	struct node *n = make2(p, NODE_INDEX, p->lex.from, of, string_literal(p, p->lex.from, p->lex.text));
+	struct node *n =
+		make2(p, NODE_INDEX, p->lex.from, of, string_literal(p, p->lex.from, p->lex.text));
 
 	lex_next(&p->lex);
 	return n;
@@ -852,8 +859,8 @@ static struct node *define(struct parser *p)
 }
 
 /*
- * One operand of a comma or pipe. *WHOLE becomes true where it took everything to its right (def, label, as),
- * so that no comma or pipe can follow.
+ * One operand of a comma or pipe. *WHOLE becomes true where it took everything to its right (def,
+ * label, as), so that no comma or pipe can follow.
  */
 static struct node *operand(struct parser *p, bool *whole)
 {
@@ -919,8 +926,8 @@ static bool params(struct parser *p, struct def *d)
 	do {
 		lex_next(l);
 		if ((d->arity & (d->arity - 1)) == 0) {
-			struct param *more = arena_array(&p->heap->arena, d->arity ? d->arity * 2 : 1,
-							 sizeof *more);
+			struct param *more = arena_array(&p->heap->arena,
+			                                 d->arity ? d->arity * 2 : 1, sizeof *more);
 
 			if (d->arity)
 				memcpy(more, d->param, d->arity * sizeof *more);

@@ -11,8 +11,8 @@
 #define PARSE_DEPTH 1000 /* brackets and the like in one another, at most */
 
 /*
- * Parse a whole program. Nodes and literals go into the heap; they point into the source too. Returns NULL
- * with FAIL_COMPILE where it does not parse.
+ * Parse a whole program. Nodes and literals go into the heap; they point into the source too.
+ * Returns NULL with FAIL_COMPILE where it does not parse.
  */
 struct node *parse_program(struct heap *h, const struct source *src, struct err *e)
 	__attribute__((warn_unused_result));
@@ -22,8 +22,8 @@ struct def *parse_def(struct heap *h, const struct source *src, struct err *e)
 	__attribute__((warn_unused_result));
 
 /*
- * Note a compile error that lies at offset AT of the source: says line and column, shows the line, points
- * at the place. Returns -1.
+ * Note a compile error that lies at offset AT of the source: says line and column, shows the line,
+ * points at the place. Returns -1.
  */
 int parse_fail(const struct source *src, uint32_t at, struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -1,12 +1,13 @@
 #include "base/alloc.h"
 #include "eval.h"
-#include "json/valwrite.h"
 #include "ops.h"
+#include "json/valwrite.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define STACK_BYTES ((size_t)1 << 30) /* address space for frames; touched only as deep as calls go */
+#define STACK_BYTES                                                                                \
+	((size_t)1 << 30) /* address space for frames; touched only as deep as calls go */
 #define PARAMS_MAX  16
 #define CHOICES_MAX ((size_t)16 << 20)
 
@@ -98,7 +99,8 @@ static inline char *frames_top(const struct eval *e)
 	return top;
 }
 
-static inline bool leave(struct eval *e, enum choice_kind kind, const struct insn *resume, uint32_t mark)
+static inline bool leave(struct eval *e, enum choice_kind kind, const struct insn *resume,
+                         uint32_t mark)
 {
 	char *top = frames_top(e);
 
@@ -107,7 +109,8 @@ static inline bool leave(struct eval *e, enum choice_kind kind, const struct ins
 			eval_fail(e, "more than %zu alternatives are pending", CHOICES_MAX);
 			return false;
 		}
-		e->choice = alloc_grow(e->choice, &e->choice_cap, e->choices + 1, sizeof *e->choice);
+		e->choice =
+			alloc_grow(e->choice, &e->choice_cap, e->choices + 1, sizeof *e->choice);
 	}
 	e->choice[e->choices++] = (struct choice){ resume, e->frame, top, mark, kind };
 	return true;
@@ -153,8 +156,8 @@ static bool need_stack(struct eval *e)
 
 	if (e->stack)
 		return true;
-	p = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-		 -1, 0);
+	p = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+	         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p == MAP_FAILED) {
 		eval_fail(e, "no address space for calls");
 		return false;
@@ -166,9 +169,10 @@ static bool need_stack(struct eval *e)
 	return true;
 }
 
-/* May a last call take the place of frame OLD: does no choice need it, nor what the call is given? */
+/* May a last call take the place of frame OLD: does no choice need it, nor what the call is given?
+ */
 static bool replaceable(const struct eval *e, const struct frame *old, const struct frame *outer,
-			const struct val *param, unsigned params)
+                        const struct val *param, unsigned params)
 {
 	if (outer == old || (e->choices && e->choice[e->choices - 1].top > (const char *)old))
 		return false;
@@ -179,16 +183,21 @@ static bool replaceable(const struct eval *e, const struct frame *old, const str
 }
 
 /*
- * Make the frame for a call of function number FUNC with the values at PARAM. A last call (TAIL) returns to
- * the caller's caller, and takes its caller's place on the stack where nothing needs it any more.
+ * Make the frame for a call of function number FUNC with the values at PARAM. A last call (TAIL)
+ * returns to the caller's caller, and takes its caller's place on the stack where nothing needs it
+ * any more.
  */
 static bool enter(struct eval *e, const struct insn *in, uint32_t func, const struct val *param,
-		  struct frame *outer, bool tail)
+                  struct frame *outer, bool tail)
 {
 	const struct func *f = &e->prog->func[func];
 	struct frame *old = e->frame, *new;
-	struct frame head = { .caller = old, .outer = outer, .back = in + 1, .regs = f->regs,
-			      .to = in->d, .with_path = f->with_path };
+	struct frame head = { .caller = old,
+		              .outer = outer,
+		              .back = in + 1,
+		              .regs = f->regs,
+		              .to = in->d,
+		              .with_path = f->with_path };
 	struct val params[PARAMS_MAX];
 	char *at;
 
@@ -255,18 +264,19 @@ static struct val begin_iteration(struct eval *e, struct val over, struct val *p
 	enum val_type type = val_type(over);
 	char dump[DUMP_TEXT];
 
-	*position = val_private(VAL_MARK, over.tag == VAL_RAWARR || over.tag == VAL_RAWOBJ ? over.len + 1 : 0);
+	*position = val_private(
+		VAL_MARK, over.tag == VAL_RAWARR || over.tag == VAL_RAWOBJ ? over.len + 1 : 0);
 	if (type == TYPE_NULL)
 		return eval_fail(e, "Cannot iterate over null");
 	if (type != TYPE_ARRAY && type != TYPE_OBJECT)
 		return eval_fail(e, "Cannot iterate over %s (%s)", val_type_name(over),
-				 eval_dump(e, over, dump));
+		                 eval_dump(e, over, dump));
 	return val_share(over);
 }
 
 /* The next of an iteration: false at its end. *KEY may be NULL. *LAST: nothing comes behind it. */
 static bool next_of(struct val over, struct val *position, struct val *out, struct val *key,
-		    bool *last)
+                    bool *last)
 {
 	uint32_t i = position->len, after;
 
@@ -297,7 +307,8 @@ static bool next_of(struct val over, struct val *position, struct val *out, stru
 	return true;
 }
 
-/* Objects of records may name a key twice, and paths need numbers of elements: then they are made. */
+/* Objects of records may name a key twice, and paths need numbers of elements: then they are made.
+ */
 static struct val iterable(struct eval *e, struct val v, bool with_keys)
 {
 	if (v.tag == VAL_RAWOBJ || (v.tag == VAL_RAWARR && with_keys))
@@ -367,22 +378,27 @@ static struct val path_same(struct eval *e, const struct insn *in, const struct 
 	if (same_value(v, reg[in->b]))
 		return v;
 	if (in->x == PATH_ACCESS)
-		return eval_fail(e, "Invalid path expression near attempt to access element %s of %s",
-				 eval_dump(e, reg[in->d], key), eval_dump(e, v, dump));
+		return eval_fail(e,
+		                 "Invalid path expression near attempt to access element %s of %s",
+		                 eval_dump(e, reg[in->d], key), eval_dump(e, v, dump));
 	if (in->x == PATH_ITERATE)
 		return eval_fail(e, "Invalid path expression near attempt to iterate through %s",
-				 eval_dump(e, v, dump));
+		                 eval_dump(e, v, dump));
 	return eval_fail(e, "Invalid path expression with result %s", eval_dump(e, v, dump));
 }
 
-/* Take the value at a path out of OF, to be put back changed. Shared unless all on the way is our own. */
+/*
+ * Take the value at a path out of OF, to be put back changed. Shared unless all on the way is our
+ * own.
+ */
 static struct val take_path(struct eval *e, struct val of, const struct arr *path)
 {
 	bool own = true;
 	uint32_t i;
 
 	for (i = 0; i < path->n && !eval_failed(of); i++) {
-		own = own && ((of.tag == VAL_ARR && !of.arr->shared) || (of.tag == VAL_OBJ && !of.obj->shared));
+		own = own && ((of.tag == VAL_ARR && !of.arr->shared) ||
+		              (of.tag == VAL_OBJ && !of.obj->shared));
 		of = op_index(e, of, path->at[i]);
 	}
 	return own ? of : val_share(of);
@@ -399,8 +415,8 @@ static struct val make_object(struct eval *e, const struct val *pair, int32_t pa
 		struct val key = pair[0];
 
 		if (val_type(key) != TYPE_STRING)
-			return eval_fail(e, "Object keys must be strings, not %s (%s)", val_type_name(key),
-					 eval_dump(e, key, dump));
+			return eval_fail(e, "Object keys must be strings, not %s (%s)",
+			                 val_type_name(key), eval_dump(e, key, dump));
 		if (key.tag == VAL_RAWSTR)
 			key = val_str(val_slice(e->heap, key));
 		o = obj_set(e->heap, o, key, pair[1]);
@@ -455,8 +471,8 @@ static bool range_goes_on(const struct val *state)
 /* ---- the machine */
 
 /*
- * Run until there is an output (1, in *OUT), no more of them (0), or an error nobody catches (-1). One switch,
- * each case a few lines: the length is that of the instruction set.
+ * Run until there is an output (1, in *OUT), no more of them (0), or an error nobody catches (-1).
+ * One switch, each case a few lines: the length is that of the instruction set.
  */
 static int run(struct eval *e, struct val *out) /* NOLINT(readability-function-size) */
 {
@@ -465,12 +481,12 @@ static int run(struct eval *e, struct val *out) /* NOLINT(readability-function-s
 	struct frame *f;
 	bool last;
 
-#define PUT(value)                                                                                         \
-	do {                                                                                               \
-		v = (value);                                                                               \
-		if (v.tag == VAL_FAILED)                                                                   \
-			goto error;                                                                        \
-		r[in->d] = v;                                                                              \
+#define PUT(value)                                                                                 \
+	do {                                                                                       \
+		v = (value);                                                                       \
+		if (v.tag == VAL_FAILED)                                                           \
+			goto error;                                                                \
+		r[in->d] = v;                                                                      \
 	} while (0)
 	for (;;) {
 		in = e->pc++;
@@ -537,7 +553,7 @@ static int run(struct eval *e, struct val *out) /* NOLINT(readability-function-s
 			break;
 		case I_EACH:
 			if (!next_of(r[in->a], &r[in->a + 1], &r[in->d],
-				     in->b == NO_REG ? NULL : &r[in->b], &last))
+			             in->b == NO_REG ? NULL : &r[in->b], &last))
 				goto fail;
 			if (!last && !leave(e, CHOICE_FORK, in, 0))
 				goto error;
@@ -628,19 +644,22 @@ static int run(struct eval *e, struct val *out) /* NOLINT(readability-function-s
 		case I_CALL:
 		case I_TAIL:
 			if (!enter(e, in, (uint32_t)in->x, r + in->a, levels_out(e->frame, in->b),
-				   in->op == I_TAIL))
+			           in->op == I_TAIL))
 				goto error;
 			r = e->frame->reg;
 			break;
 		case I_CALLV:
 		case I_TAILV:
 			v = r[in->a];
-			if (!enter(e, in, v.len + (uint32_t)in->x, r + in->b, v.ptr, in->op == I_TAILV))
+			if (!enter(e, in, v.len + (uint32_t)in->x, r + in->b, v.ptr,
+			           in->op == I_TAILV))
 				goto error;
 			r = e->frame->reg;
 			break;
 		case I_CLOSURE:
-			r[in->d] = (struct val){ .tag = VAL_CLOSURE, .len = (uint32_t)in->x, .ptr = e->frame };
+			r[in->d] = (struct val){ .tag = VAL_CLOSURE,
+				                 .len = (uint32_t)in->x,
+				                 .ptr = e->frame };
 			break;
 		case I_RET:
 			f = e->frame;
@@ -685,12 +704,12 @@ static int run(struct eval *e, struct val *out) /* NOLINT(readability-function-s
 			break;
 		}
 		continue;
-error:
+	error:
 		if (!unwind(e))
 			return -1;
 		r = e->frame->reg;
 		continue;
-fail:
+	fail:
 		if (!resume(e))
 			return 0;
 		r = e->frame->reg;

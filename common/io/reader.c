@@ -10,45 +10,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK     ((size_t)256 << 10) /* bytes a read asks for: they are worked on while they are in the cache */
-#define PIPE_SIZE (1 << 20)
+#define CHUNK                                                                                      \
+	((size_t)256                                                                               \
+	 << 10) /* bytes a read asks for: they are worked on while they are in the cache */
+#define PIPE_SIZE    (1 << 20)
 #define UNPACK_FIRST ((size_t)64 << 10) /* bytes of the first read: an unpacker takes them over */
-#define KEEP_MAX  (4 * CHUNK)         /* a buffer grown for a long line is given back beyond this */
+#define KEEP_MAX     (4 * CHUNK) /* a buffer grown for a long line is given back beyond this */
 
 struct reader {
 	const char *const *name;
 	size_t names, current; /* current is names at the end */
 	struct reader_opts opts;
-	int fd;                /* -1 between inputs */
-	bool regular;          /* never waits */
-	bool source;           /* no pipe: on SIGINT it stops reading at once */
-	bool started;          /* something of the current input has been read */
-	bool ended;            /* all of it has */
-	bool ticked;           /* the caller was told that there is nothing to read */
+	int fd;       /* -1 between inputs */
+	bool regular; /* never waits */
+	bool source;  /* no pipe: on SIGINT it stops reading at once */
+	bool started; /* something of the current input has been read */
+	bool ended;   /* all of it has */
+	bool ticked;  /* the caller was told that there is nothing to read */
 	bool first, terminated;
-	bool skipping;         /* inside a line that is too long */
+	bool skipping; /* inside a line that is too long */
 	struct unpack *unpack;
 	char *buf;
-	size_t cap;            /* without the pad */
-	size_t from, to;       /* unread bytes */
+	size_t cap;      /* without the pad */
+	size_t from, to; /* unread bytes */
 	uint64_t bytes, size;
 };
-
-static const char *const stdin_only[] = { "-" };
-
-struct reader *reader_new(const char *const *names, size_t count, const struct reader_opts *opts)
-{
-	struct reader *r = alloc_zero(1, sizeof *r);
-
-	r->name = count ? names : stdin_only;
-	r->names = count ? count : 1;
-	r->opts = *opts;
-	r->fd = -1;
-	r->terminated = true;
-	r->cap = CHUNK;
-	r->buf = alloc_array(r->cap + READER_PAD, 1);
-	return r;
-}
 
 static void close_current(struct reader *r)
 {
@@ -59,50 +45,49 @@ static void close_current(struct reader *r)
 	r->unpack = NULL;
 }
 
-void reader_free(struct reader *r)
+static void reader_free(void *self)
 {
-	if (!r)
-		return;
+	struct reader *r = self;
+
 	close_current(r);
 	free(r->buf);
 	free(r);
 }
 
-bool reader_is_stdin(const struct reader *r)
+static bool is_stdin(const struct reader *r)
 {
-	return r->current < r->names && strcmp(r->name[r->current], "-") == 0;
+	return strcmp(r->name[r->current], "-") == 0;
 }
 
-const char *reader_name(const struct reader *r)
+static const char *reader_name(const void *self)
 {
+	const struct reader *r = self;
 	size_t i = r->current < r->names ? r->current : r->names - 1;
 
 	return strcmp(r->name[i], "-") == 0 ? "stdin" : r->name[i];
 }
 
-size_t reader_number(const struct reader *r)
+static bool reader_terminated(const void *self)
 {
-	return r->current;
+	return ((const struct reader *)self)->terminated;
 }
 
-bool reader_terminated(const struct reader *r)
+static bool reader_is_first(const void *self)
 {
-	return r->terminated;
+	return ((const struct reader *)self)->first;
 }
 
-bool reader_is_first(const struct reader *r)
+static uint64_t reader_consumed(const void *self)
 {
-	return r->first;
-}
+	const struct reader *r = self;
 
-uint64_t reader_consumed(const struct reader *r)
-{
 	return r->bytes + (r->unpack ? unpack_consumed(r->unpack) : 0);
 }
 
 /* Sizes are asked for late: only --progress needs them. */
-uint64_t reader_size(const struct reader *r)
+static uint64_t reader_size(const void *self)
 {
+	const struct reader *r = self;
 	uint64_t sum = 0;
 	struct stat st;
 	size_t i;
@@ -122,16 +107,18 @@ static int open_current(struct reader *r, struct err *e)
 	const char *name = r->name[r->current];
 	struct stat st;
 
-	r->fd = reader_is_stdin(r) ? 0 : open(name, O_RDONLY | O_CLOEXEC);
+	r->fd = is_stdin(r) ? 0 : open(name, O_RDONLY | O_CLOEXEC);
 	if (r->fd < 0 || fstat(r->fd, &st) < 0)
 		return err_set(e, FAIL_OPEN, "cannot open %s:", name);
 	if (S_ISDIR(st.st_mode))
-		return err_set(e, FAIL_OPEN, "cannot read %s: it is a directory (name the files in it: %s/*)",
-			       name, name);
+		return err_set(e, FAIL_OPEN,
+		               "cannot read %s: it is a directory (name the files in it: %s/*)",
+		               name, name);
 	r->regular = S_ISREG(st.st_mode);
 	r->source = !S_ISFIFO(st.st_mode) && !S_ISSOCK(st.st_mode);
 	if (S_ISFIFO(st.st_mode))
-		fcntl(r->fd, F_SETPIPE_SZ, PIPE_SIZE); /* where it is not allowed it stays as it is */
+		fcntl(r->fd, F_SETPIPE_SZ,
+		      PIPE_SIZE); /* where it is not allowed it stays as it is */
 	if (r->regular)
 		posix_fadvise(r->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	r->started = false;
@@ -152,7 +139,7 @@ static void make_room(struct reader *r)
 	else if (cap > KEEP_MAX && held < CHUNK / 2)
 		cap = CHUNK;
 	if (cap != r->cap)
-		r->buf = alloc_resize(r->buf, cap + READER_PAD, 1);
+		r->buf = alloc_resize(r->buf, cap + LINES_PAD, 1);
 	r->cap = cap;
 }
 
@@ -207,9 +194,12 @@ static int read_some(struct reader *r, struct err *e)
 		if (n < 0)
 			return 2;
 	} else {
-		n = read(r->fd, r->buf + r->to, r->started || room < UNPACK_FIRST ? room : UNPACK_FIRST);
+		n = read(r->fd, r->buf + r->to,
+		         r->started || room < UNPACK_FIRST ? room : UNPACK_FIRST);
 		if (n < 0)
-			return errno == EINTR ? 2 : err_set(e, FAIL_IO, "cannot read %s:", reader_name(r));
+			return errno == EINTR
+			               ? 2
+			               : err_set(e, FAIL_IO, "cannot read %s:", reader_name(r));
 		r->bytes += (size_t)n;
 		if (!r->started && n && begin_input(r, (size_t)n))
 			return 2;
@@ -251,7 +241,8 @@ static enum got take_lines(struct reader *r, size_t fresh, struct slice *lines)
 	}
 	last = r->opts.binary ? r->buf + r->to - 1 : memrchr(r->buf + fresh, '\n', r->to - fresh);
 	if (last) {
-		*lines = (struct slice){ r->buf + r->from, (size_t)(last + 1 - (r->buf + r->from)) };
+		*lines =
+			(struct slice){ r->buf + r->from, (size_t)(last + 1 - (r->buf + r->from)) };
 		r->from = (size_t)(last + 1 - r->buf);
 		return lines->n ? GOT_LINES : GOT_END;
 	}
@@ -272,8 +263,10 @@ static enum got next_input(struct reader *r, enum got got)
 	return got;
 }
 
-enum got reader_next(struct reader *r, bool tick, int64_t timeout, struct slice *lines, struct err *e)
+static enum got reader_next(void *self, bool tick, int64_t timeout, struct slice *lines,
+                            struct err *e)
 {
+	struct reader *r = self;
 	size_t fresh;
 	enum got got;
 	int n;
@@ -312,4 +305,29 @@ enum got reader_next(struct reader *r, bool tick, int64_t timeout, struct slice 
 			return got;
 	}
 	return GOT_END;
+}
+
+static const struct lines_ops ops = {
+	.next = reader_next,
+	.name = reader_name,
+	.is_first = reader_is_first,
+	.terminated = reader_terminated,
+	.consumed = reader_consumed,
+	.size = reader_size,
+	.free = reader_free,
+};
+
+struct lines reader_new(const char *const *names, size_t count, const struct reader_opts *opts)
+{
+	static const char *const stdin_only[] = { "-" };
+	struct reader *r = alloc_zero(1, sizeof *r);
+
+	r->name = count ? names : stdin_only;
+	r->names = count ? count : 1;
+	r->opts = *opts;
+	r->fd = -1;
+	r->terminated = true;
+	r->cap = CHUNK;
+	r->buf = alloc_array(r->cap + LINES_PAD, 1);
+	return (struct lines){ &ops, r };
 }

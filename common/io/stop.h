@@ -1,9 +1,8 @@
 /*
  * stop.h - signals, as flags: SIGINT and SIGTERM ask for an orderly end, SIGUSR1 for statistics.
  *
- * The signals are blocked but while a tool waits (stop_poll()), so that none is missed between looking and
- * waiting. A second SIGINT or SIGTERM ends the process at once.
- * Floor: 2 (io)
+ * The signals are blocked but while a tool waits (stop_poll()), so that none is missed between
+ * looking and waiting. A second SIGINT or SIGTERM ends the process at once. Floor: 2 (io)
  */
 #ifndef IO_STOP_H
 #define IO_STOP_H
@@ -22,12 +21,15 @@ int stop_signal(bool look);
 bool stop_usr1(void);
 
 /*
- * poll(), with the signals let in. TIMEOUT in ns, negative for none. Returns as poll() does; -1 with EINTR when a
- * signal came.
+ * poll(), with the signals let in. TIMEOUT in ns, negative for none. Returns as poll() does; -1
+ * with EINTR when a signal came.
  */
 int stop_poll(struct pollfd *fds, nfds_t n, int64_t timeout);
 
-/* Nanoseconds that are left to a stage that reads on after being asked to end, of 10 s; 0 when they are over. */
+/*
+ * Nanoseconds that are left to a stage that reads on after being asked to end, of 10 s; 0 when they
+ * are over.
+ */
 int64_t stop_grace(void);
 
 #endif

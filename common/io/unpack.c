@@ -26,7 +26,8 @@ static const char gzip_magic[] = "\x1F\x8B", zstd_magic[] = "\x28\xB5\x2F\xFD";
 
 bool unpack_wanted(const char *p, size_t n)
 {
-	return (n >= 2 && memcmp(p, gzip_magic, 2) == 0) || (n >= 4 && memcmp(p, zstd_magic, 4) == 0);
+	return (n >= 2 && memcmp(p, gzip_magic, 2) == 0) ||
+	       (n >= 4 && memcmp(p, zstd_magic, 4) == 0);
 }
 
 struct unpack *unpack_new(int fd, const char *p, size_t n)
@@ -106,7 +107,8 @@ static int step_gzip(struct unpack *u, char *to, size_t room, size_t *got, struc
 	*got = (size_t)((char *)u->gzip.next_out - to);
 	u->between = r == Z_STREAM_END;
 	if (r != Z_OK && r != Z_STREAM_END && r != Z_BUF_ERROR)
-		return err_set(e, FAIL_DATA, "damaged gzip data (%s)", u->gzip.msg ? u->gzip.msg : "unknown");
+		return err_set(e, FAIL_DATA, "damaged gzip data (%s)",
+		               u->gzip.msg ? u->gzip.msg : "unknown");
 	return 0;
 }
 

@@ -16,16 +16,23 @@
 struct unpack;
 
 /*
- * Do these bytes, the first of an input, begin a compressed file? Four are enough to tell; with fewer the
- * answer is for what is there.
+ * Do these bytes, the first of an input, begin a compressed file? Four are enough to tell; with
+ * fewer the answer is for what is there.
  */
 bool unpack_wanted(const char *p, size_t n);
 
-/* An unpacker for an input that begins with these N bytes (copied; 64 KiB at most), read on from FD. */
+/*
+ * An unpacker for an input that begins with these N bytes (copied; 64 KiB at most), read on from
+ * FD.
+ */
 struct unpack *unpack_new(int fd, const char *p, size_t n);
 
-/* Unpack into TO, N bytes at most. Returns bytes, 0 at the end, -1 with *e set; -2 if read() said EINTR. */
-long unpack_read(struct unpack *u, char *to, size_t n, struct err *e) __attribute__((warn_unused_result));
+/*
+ * Unpack into TO, N bytes at most. Returns bytes, 0 at the end, -1 with *e set; -2 if read() said
+ * EINTR.
+ */
+long unpack_read(struct unpack *u, char *to, size_t n, struct err *e)
+	__attribute__((warn_unused_result));
 
 /* Compressed bytes read so far. */
 size_t unpack_consumed(const struct unpack *u);

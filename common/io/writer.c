@@ -24,7 +24,10 @@ void writer_init(struct writer *w, int fd, const char *name, bool each)
 		fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
 }
 
-/* Where SIGPIPE is ignored a closed pipe comes as an error: then end as the signal would have ended us. */
+/*
+ * Where SIGPIPE is ignored a closed pipe comes as an error: then end as the signal would have ended
+ * us.
+ */
 static int failed(const struct writer *w, struct err *e)
 {
 	if (errno == EPIPE) {

@@ -1,11 +1,10 @@
 /*
  * writer.h - buffered output that is flushed when it must be, and not before.
  *
- * The tool appends to w->out and calls writer_check() behind each record; it flushes whenever its input says
- * that there is nothing to read (GOT_TICK). So a record waits for nothing but work, and under load the buffer
- * fills before it is written.
- * Errors: FAIL_IO with errno's text; FAIL_EPIPE where the reader went away and SIGPIPE is ignored.
- * Floor: 2 (io)
+ * The tool appends to w->out and calls writer_check() behind each record; it flushes whenever its
+ * input says that there is nothing to read (GOT_TICK). So a record waits for nothing but work, and
+ * under load the buffer fills before it is written. Errors: FAIL_IO with errno's text; FAIL_EPIPE
+ * where the reader went away and SIGPIPE is ignored. Floor: 2 (io)
  */
 #ifndef IO_WRITER_H
 #define IO_WRITER_H
@@ -15,12 +14,12 @@
 
 struct writer {
 	int fd;
-	const char *name;    /* for messages */
-	struct buf out;      /* what is to be written */
-	struct slice run;    /* input passed on as it is: neighbouring records, not copied yet */
-	bool each;           /* flush behind every record (-u) */
-	bool ends_here;      /* a file or a terminal: control lines are consumed */
-	uint64_t bytes;      /* written */
+	const char *name; /* for messages */
+	struct buf out;   /* what is to be written */
+	struct slice run; /* input passed on as it is: neighbouring records, not copied yet */
+	bool each;        /* flush behind every record (-u) */
+	bool ends_here;   /* a file or a terminal: control lines are consumed */
+	uint64_t bytes;   /* written */
 };
 
 /* Set up W for a descriptor that stays open. */
@@ -40,12 +39,14 @@ __attribute__((warn_unused_result)) static inline int writer_check(struct writer
 }
 
 /*
- * Pass on bytes of the input as they are. Neighbours (P follows the bytes passed on before) become one run,
- * which is written in one go. The bytes must stay until writer_settle() or writer_flush().
+ * Pass on bytes of the input as they are. Neighbours (P follows the bytes passed on before) become
+ * one run, which is written in one go. The bytes must stay until writer_settle() or writer_flush().
  */
-int writer_pass_slow(struct writer *w, struct slice s, struct err *e) __attribute__((warn_unused_result));
+int writer_pass_slow(struct writer *w, struct slice s, struct err *e)
+	__attribute__((warn_unused_result));
 
-__attribute__((warn_unused_result)) static inline int writer_pass(struct writer *w, struct slice s, struct err *e)
+__attribute__((warn_unused_result)) static inline int writer_pass(struct writer *w, struct slice s,
+                                                                  struct err *e)
 {
 	if (w->run.n && w->run.p + w->run.n == s.p && !w->each) {
 		w->run.n += s.n;

@@ -33,7 +33,8 @@ static int peek(const struct check *c)
 
 static void skip_space(struct check *c)
 {
-	while (c->at < c->end && (*c->at == ' ' || *c->at == '\t' || *c->at == '\n' || *c->at == '\r'))
+	while (c->at < c->end &&
+	       (*c->at == ' ' || *c->at == '\t' || *c->at == '\n' || *c->at == '\r'))
 		c->at++;
 }
 
@@ -56,8 +57,8 @@ static int string(struct check *c)
 		if (b < 0)
 			return fault(c, "a closing '\"'");
 		if (b < 0x20)
-			return fault(c, b == '\n' ? "a closing '\"' before the line ends" :
-					"no unescaped control character in a string");
+			return fault(c, b == '\n' ? "a closing '\"' before the line ends"
+			                          : "no unescaped control character in a string");
 		c->at++;
 		if (b == '"')
 			return 0;
@@ -126,8 +127,17 @@ static int scalar(struct check *c)
 		return word(c, "false");
 	case 'n':
 		return word(c, "null");
-	case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7':
-	case '8': case '9':
+	case '-':
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+	case '5':
+	case '6':
+	case '7':
+	case '8':
+	case '9':
 		return number(c);
 	default:
 		return fault(c, "a JSON value");
@@ -139,13 +149,13 @@ static int open_level(struct check *c, int object)
 	if (c->depth == CHECK_DEPTH) {
 		c->fault->at = (size_t)(c->at - c->p);
 		snprintf(c->fault->text, sizeof c->fault->text, "nested deeper than %d levels",
-			 CHECK_DEPTH);
+		         CHECK_DEPTH);
 		return -1;
 	}
 	if (object)
 		c->object[c->depth / 8] |= (uint8_t)(1 << c->depth % 8);
 	else
-		c->object[c->depth / 8] &= (uint8_t)~(1 << c->depth % 8);
+		c->object[c->depth / 8] &= (uint8_t) ~(1 << c->depth % 8);
 	c->depth++;
 	c->at++;
 	skip_space(c);

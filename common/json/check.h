@@ -1,10 +1,9 @@
 /*
  * check.h - the plain validator: one JSON text, byte by byte, as RFC 8259 has it.
  *
- * Says where a text goes wrong and what was expected there. The scanner (scan.h) is fast and only says
- * that a record is bad; then this is asked why. In the tests it is the scanner's second opinion.
- * Invalid UTF-8 inside strings is let pass.
- * Floor: 3 (json)
+ * Says where a text goes wrong and what was expected there. The scanner (scan.h) is fast and only
+ * says that a record is bad; then this is asked why. In the tests it is the scanner's second
+ * opinion. Invalid UTF-8 inside strings is let pass. Floor: 3 (json)
  */
 #ifndef JSON_CHECK_H
 #define JSON_CHECK_H

@@ -3,13 +3,14 @@
  *
  * One pass over a batch of whole lines finds, outside strings, every bracket, colon, comma and
  * newline, the opening quote of every string and the first byte of every other scalar, in order, as
- * a position and a class. What is lexically wrong inside strings (control characters, escapes that do
- * not exist, a newline) appears in the same sequence as CLASS_BAD or CLASS_BAD_NEWLINE, so that the
- * second step (scan.h) needs no other channel. Numbers, literals and grammar are the second step's.
+ * a position and a class. What is lexically wrong inside strings (control characters, escapes that
+ * do not exist, a newline) appears in the same sequence as CLASS_BAD or CLASS_BAD_NEWLINE, so that
+ * the second step (scan.h) needs no other channel. Numbers, literals and grammar are the second
+ * step's.
  *
- * The bit-parallel method is that of G. Langdale, D. Lemire, "Parsing Gigabytes of JSON per Second",
- * VLDB Journal 28 (2019), sections 3.1.1-3.1.3; strings end at newlines here.
- * Floor: 3 (json)
+ * The bit-parallel method is that of G. Langdale, D. Lemire, "Parsing Gigabytes of JSON per
+ * Second", VLDB Journal 28 (2019), sections 3.1.1-3.1.3; strings end at newlines here. Floor: 3
+ * (json)
  */
 #ifndef JSON_INDEX_H
 #define JSON_INDEX_H
@@ -44,9 +45,9 @@ extern const uint8_t index_class[256];
 #define INDEX_PAD 64
 
 /*
- * Index LEN bytes (fewer than 2^32) of whole lines: text[len - 1] is '\n', INDEX_PAD bytes behind it are
- * readable. POS (offsets into TEXT) and CLS have room for len + INDEX_PAD entries. Returns how many
- * were written. The twins give the same answer, byte for byte.
+ * Index LEN bytes (fewer than 2^32) of whole lines: text[len - 1] is '\n', INDEX_PAD bytes behind
+ * it are readable. POS (offsets into TEXT) and CLS have room for len + INDEX_PAD entries. Returns
+ * how many were written. The twins give the same answer, byte for byte.
  */
 typedef size_t index_fn(const char *text, size_t len, uint32_t *pos, uint8_t *cls);
 

@@ -4,7 +4,8 @@
 #if defined(__x86_64__)
 static inline uint64_t bits(__m256i lo, __m256i hi)
 {
-	return (uint32_t)_mm256_movemask_epi8(lo) | (uint64_t)(uint32_t)_mm256_movemask_epi8(hi) << 32;
+	return (uint32_t)_mm256_movemask_epi8(lo) | (uint64_t)(uint32_t)_mm256_movemask_epi8(hi)
+	                                                    << 32;
 }
 
 static inline uint64_t equal(const __m256i v[2], char c)
@@ -19,19 +20,19 @@ static inline __m256i op_bytes(__m256i v)
 	/* '[' and ']' differ from '{' and '}' by 0x20 */
 	__m256i folded = _mm256_or_si256(v, _mm256_set1_epi8(0x20));
 	__m256i brackets = _mm256_or_si256(_mm256_cmpeq_epi8(folded, _mm256_set1_epi8('{')),
-					   _mm256_cmpeq_epi8(folded, _mm256_set1_epi8('}')));
+	                                   _mm256_cmpeq_epi8(folded, _mm256_set1_epi8('}')));
 	__m256i marks = _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8(':')),
-					_mm256_cmpeq_epi8(v, _mm256_set1_epi8(',')));
+	                                _mm256_cmpeq_epi8(v, _mm256_set1_epi8(',')));
 
 	return _mm256_or_si256(_mm256_or_si256(brackets, marks),
-			       _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\n')));
+	                       _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\n')));
 }
 
 static inline __m256i space_bytes(__m256i v)
 {
 	return _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8(' ')),
-			       _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('\t')),
-					       _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\r'))));
+	                       _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('\t')),
+	                                       _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\r'))));
 }
 
 static inline __m256i ctrl_bytes(__m256i v)
@@ -42,7 +43,7 @@ static inline __m256i ctrl_bytes(__m256i v)
 }
 
 static inline size_t emit(const char *text, const struct marks *r, uint32_t base, uint32_t *pos,
-			  uint8_t *cls)
+                          uint8_t *cls)
 {
 	uint64_t left = r->structural;
 	size_t n = 0;
@@ -74,7 +75,8 @@ size_t index_avx2(const char *text, size_t len, uint32_t *pos, uint8_t *cls)
 		size_t left = len - i;
 		uint64_t here = left >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << left) - 1;
 		__m256i v[2] = { _mm256_loadu_si256((const __m256i *)(const void *)(text + i)),
-				 _mm256_loadu_si256((const __m256i *)(const void *)(text + i + 32)) };
+			         _mm256_loadu_si256(
+					 (const __m256i *)(const void *)(text + i + 32)) };
 		uint64_t backslash = equal(v, '\\') & here, escaped = 0;
 		struct masks m;
 		struct marks r;

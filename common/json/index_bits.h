@@ -67,8 +67,8 @@ static inline int is_hex(unsigned char c)
 }
 
 /*
- * Escapes that do not exist, of ESCAPED bytes inside strings. TEXT is the block. Reads up to four bytes
- * behind the block.
+ * Escapes that do not exist, of ESCAPED bytes inside strings. TEXT is the block. Reads up to four
+ * bytes behind the block.
  */
 static inline uint64_t find_bad_escapes(const char *text, uint64_t escaped)
 {
@@ -79,7 +79,14 @@ static inline uint64_t find_bad_escapes(const char *text, uint64_t escaped)
 		const unsigned char *p = (const unsigned char *)text + at;
 
 		switch (*p) {
-		case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
+		case '"':
+		case '\\':
+		case '/':
+		case 'b':
+		case 'f':
+		case 'n':
+		case 'r':
+		case 't':
 			break;
 		case 'u':
 			if (is_hex(p[1]) && is_hex(p[2]) && is_hex(p[3]) && is_hex(p[4]))
@@ -93,8 +100,8 @@ static inline uint64_t find_bad_escapes(const char *text, uint64_t escaped)
 }
 
 /*
- * From masks to marks. IN is the string mask as the quotes alone give it (opening quote included, closing
- * one not); a newline inside a string ends the string there.
+ * From masks to marks. IN is the string mask as the quotes alone give it (opening quote included,
+ * closing one not); a newline inside a string ends the string there.
  */
 static inline struct marks find_marks(const struct masks *m, uint64_t in, struct carry *c)
 {
@@ -111,7 +118,8 @@ static inline struct marks find_marks(const struct masks *m, uint64_t in, struct
 	r.in = in;
 	r.bad = m->ctrl & in;
 	scalar = ~(m->op | m->space | m->quote | in);
-	r.structural = (m->op & ~in) | (m->quote & in) | (scalar & ~(scalar << 1 | c->scalar)) | r.bad;
+	r.structural =
+		(m->op & ~in) | (m->quote & in) | (scalar & ~(scalar << 1 | c->scalar)) | r.bad;
 	c->scalar = scalar >> 63;
 	c->in_string = (uint64_t)((int64_t)in >> 63);
 	return r;

@@ -5,7 +5,10 @@
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (uint64_t)(byte))
 
-/* the top bit of each byte of V that is below N (N <= 128), for bytes below 128; others may be set too */
+/*
+ * the top bit of each byte of V that is below N (N <= 128), for bytes below 128; others may be set
+ * too
+ */
 static inline uint64_t below(uint64_t v, unsigned n)
 {
 	return (v - EACH(n)) & ~v & EACH(0x80);

@@ -6,7 +6,8 @@
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (uint64_t)(byte))
 
-/* the top bit of each byte that is zero, exactly where no lower byte is (enough for "is there one") */
+/* the top bit of each byte that is zero, exactly where no lower byte is (enough for "is there one")
+ */
 static inline uint64_t zero_bytes(uint64_t v)
 {
 	return (v - EACH(1)) & ~v & EACH(0x80);
@@ -106,8 +107,9 @@ bool jstring_equals(struct slice raw, struct slice decoded)
 
 static void write_escape(struct buf *b, uint32_t cp)
 {
-	static const char short_form[32] = { ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n',
-					     ['\r'] = 'r', ['\t'] = 't' };
+	static const char short_form[32] = {
+		['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'
+	};
 
 	if (cp == '"' || cp == '\\') {
 		buf_addc(b, '\\');
@@ -117,7 +119,7 @@ static void write_escape(struct buf *b, uint32_t cp)
 		buf_addc(b, short_form[cp]);
 	} else if (cp >= 0x10000) {
 		buf_addf(b, "\\u%04x\\u%04x", (unsigned)(0xD7C0 + (cp >> 10)),
-			 (unsigned)(0xDC00 + (cp & 0x3FF)));
+		         (unsigned)(0xDC00 + (cp & 0x3FF)));
 	} else {
 		buf_addf(b, "\\u%04x", (unsigned)cp);
 	}
@@ -133,7 +135,8 @@ static size_t easy_run(const char *p, size_t n)
 		memcpy(&v, p + i, 8);
 		/* bytes over 0x7F, below 0x20, quote, backslash, DEL */
 		if ((v | ((v - EACH(0x20)) & ~v) | zero_bytes(v ^ EACH('"')) |
-		     zero_bytes(v ^ EACH('\\')) | zero_bytes(v ^ EACH(0x7F))) & EACH(0x80))
+		     zero_bytes(v ^ EACH('\\')) | zero_bytes(v ^ EACH(0x7F))) &
+		    EACH(0x80))
 			break;
 	}
 	for (; i < n; i++) {
@@ -187,7 +190,9 @@ static size_t plain_run(const char *p, size_t n)
 
 	for (; i + 8 <= n; i += 8) {
 		memcpy(&v, p + i, 8);
-		if ((((v - EACH(0x20)) & ~v) | zero_bytes(v ^ EACH('"')) | zero_bytes(v ^ EACH('\\'))) & EACH(0x80))
+		if ((((v - EACH(0x20)) & ~v) | zero_bytes(v ^ EACH('"')) |
+		     zero_bytes(v ^ EACH('\\'))) &
+		    EACH(0x80))
 			break;
 	}
 	while (i < n && !must_escape((unsigned char)p[i]))

@@ -12,9 +12,9 @@
 bool jstring_plain(struct slice raw);
 
 /*
- * The string that RAW, the valid text between two quotes, stands for, in well-formed UTF-8: RAW itself
- * where it stands for itself, else a copy in the arena. A lone surrogate and each maximal malformed
- * part become U+FFFD.
+ * The string that RAW, the valid text between two quotes, stands for, in well-formed UTF-8: RAW
+ * itself where it stands for itself, else a copy in the arena. A lone surrogate and each maximal
+ * malformed part become U+FFFD.
  */
 struct slice jstring_decode(struct slice raw, struct arena *a);
 
@@ -22,8 +22,8 @@ struct slice jstring_decode(struct slice raw, struct arena *a);
 bool jstring_equals(struct slice raw, struct slice decoded);
 
 /*
- * Write a string with its quotes. Escapes what RFC 8259 demands, DEL and nothing else, as jq does; with
- * ASCII also everything over 0x7F. Bytes that are not UTF-8 become U+FFFD.
+ * Write a string with its quotes. Escapes what RFC 8259 demands, DEL and nothing else, as jq does;
+ * with ASCII also everything over 0x7F. Bytes that are not UTF-8 become U+FFFD.
  */
 void jstring_write(struct buf *b, struct slice s, bool ascii);
 

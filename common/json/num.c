@@ -51,7 +51,10 @@ static struct decimal take_apart(struct slice s)
 	return d;
 }
 
-/* strtod() of at most 800 significant digits: more cannot change the nearest double but by a sticky one */
+/*
+ * strtod() of at most 800 significant digits: more cannot change the nearest double but by a sticky
+ * one
+ */
 static double parse_slow(struct slice s)
 {
 	struct decimal d = take_apart(s);
@@ -84,14 +87,14 @@ static double parse_slow(struct slice s)
 }
 
 /*
- * W. Clinger, "How to Read Floating Point Numbers Accurately" (1990): up to 2^53 and a power of ten up to
- * 10^22, both exact, one multiplication or division rounds once.
+ * W. Clinger, "How to Read Floating Point Numbers Accurately" (1990): up to 2^53 and a power of ten
+ * up to 10^22, both exact, one multiplication or division rounds once.
  */
 double num_parse(struct slice s)
 {
 	static const double power[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-					1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-					1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+		                        1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+		                        1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
 	const char *p = s.p, *end = p + s.n, *point = end;
 	bool negative = *p == '-';
 	uint64_t m = 0;
@@ -133,6 +136,29 @@ bool num_int(struct slice s, int64_t *v)
 		return false;
 	*v = negative ? sum : -sum;
 	return true;
+}
+
+bool num_read(struct slice s, double *v, int64_t *i)
+{
+	const char *p = s.p, *end = p + s.n;
+	bool negative = *p == '-';
+	int64_t m = 0;
+
+	/*
+	 * up to 18 digits nothing can overflow; what is longer, or has a fraction, is left to the
+	 * others
+	 */
+	if (s.n <= 18) {
+		for (p += negative; p < end && (unsigned)(*p - '0') < 10; p++)
+			m = m * 10 + (*p - '0');
+		if (p == end) {
+			*i = negative ? -m : m;
+			*v = (double)*i;
+			return true;
+		}
+	}
+	*v = num_parse(s);
+	return num_int(s, i);
 }
 
 /* ---- exact questions about the text */

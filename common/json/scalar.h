@@ -20,7 +20,8 @@ bool scalar_valid_slow(const char *p, const char *end);
 /* Numbers of the common forms: 0, 17, 17.25; 16 bytes from P on are readable. */
 static inline bool scalar_plain_number(const char *p, size_t n)
 {
-	__m128i v = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), _mm_set1_epi8('0'));
+	__m128i v =
+		_mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), _mm_set1_epi8('0'));
 	__m128i digit = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(9)), v);
 	uint32_t other;
 

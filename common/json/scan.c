@@ -8,23 +8,24 @@
 
 #include <stdlib.h>
 
-#define BATCH    ((size_t)32 << 10) /* bytes indexed at a time: the index stays in the first caches */
-#define KEEP_MAX ((size_t)1 << 20)  /* entries of the index kept behind a huge record */
+#define BATCH ((size_t)32 << 10)   /* bytes indexed at a time: the index stays in the first caches \
+	                            */
+#define KEEP_MAX ((size_t)1 << 20) /* entries of the index kept behind a huge record */
 
 struct scan {
 	const struct plan *plan;
 	index_fn *index;
-	const char *text;   /* the feed */
-	size_t len, at;     /* its bytes, and how many of them are indexed */
-	const char *batch;  /* the batch that pos counts from */
+	const char *text;  /* the feed */
+	size_t len, at;    /* its bytes, and how many of them are indexed */
+	const char *batch; /* the batch that pos counts from */
 	uint32_t *pos;
 	uint8_t *cls;
-	uint32_t *skip;     /* of a record that was walked, in its own numbers */
-	int32_t *slot;      /* likewise */
-	uint32_t *open;     /* the walk's stack of brackets */
+	uint32_t *skip; /* of a record that was walked, in its own numbers */
+	int32_t *slot;  /* likewise */
+	uint32_t *open; /* the walk's stack of brackets */
 	size_t cap, open_cap;
-	size_t n, next;     /* structurals of the batch; the first of the next record */
-	uint32_t begin;     /* where the next line begins, in the batch */
+	size_t n, next; /* structurals of the batch; the first of the next record */
+	uint32_t begin; /* where the next line begins, in the batch */
 	uint64_t lines, walks;
 	struct shapes shapes;
 };
@@ -111,8 +112,8 @@ static bool next_batch(struct scan *s)
 }
 
 /*
- * Check the grammar of the record R, whose classes end with a newline, and fill in R->skip. A classic
- * pushdown walk with the open brackets on a stack of its own.
+ * Check the grammar of the record R, whose classes end with a newline, and fill in R->skip. A
+ * classic pushdown walk with the open brackets on a stack of its own.
  */
 static bool walk(struct scan *s, struct rec *r, uint32_t *skip)
 {
@@ -161,7 +162,7 @@ static bool walk(struct scan *s, struct rec *r, uint32_t *skip)
 		k++;
 		if (cls[s->open[depth - 1]] == CLASS_OPEN_ARR)
 			continue;
-key:
+	key:
 		if (cls[k] != CLASS_QUOTE || cls[k + 1] != CLASS_COLON)
 			return false;
 		k += 2;
@@ -227,5 +228,6 @@ enum scan_got scan_next(struct scan *s, struct rec *r)
 	r->n = shape->n;
 	r->skip = shape->skip;
 	r->slot = shape->slot;
-	return finish(s, r, s->next + shape->n, shape_scalars_valid(shape, r) ? SCAN_RECORD : SCAN_BAD);
+	return finish(s, r, s->next + shape->n,
+	              shape_scalars_valid(shape, r) ? SCAN_RECORD : SCAN_BAD);
 }

@@ -2,15 +2,14 @@
  * scan.h - records out of lines of JSON: validated whole, with the fields that a plan names found,
  * in one pass, without a tree and without malloc.
  *
- * The second step over the index (index.h). Records of a stream look alike, so the scanner keeps the
- * shapes it has met: a shape is the sequence of structural classes together with the keys of the
- * objects that the plan looks into. A record whose shape is known needs no walk: its classes and keys
- * are compared, its numbers and literals checked, and the places of all fields are known. Any other
- * record is walked, with its grammar checked, and its shape kept.
+ * The second step over the index (index.h). Records of a stream look alike, so the scanner keeps
+ * the shapes it has met: a shape is the sequence of structural classes together with the keys of
+ * the objects that the plan looks into. A record whose shape is known needs no walk: its classes
+ * and keys are compared, its numbers and literals checked, and the places of all fields are known.
+ * Any other record is walked, with its grammar checked, and its shape kept.
  *
- * Memory: a record is a view of the text fed and of the scanner's arrays; it dies at the next scan_*
- *         call on the same scanner.
- * Floor: 3 (json)
+ * Memory: a record is a view of the text fed and of the scanner's arrays; it dies at the next
+ * scan_* call on the same scanner. Floor: 3 (json)
  */
 #ifndef JSON_SCAN_H
 #define JSON_SCAN_H
@@ -48,8 +47,9 @@ struct scan;
 struct scan *scan_new(const struct plan *plan, index_fn *index);
 
 /*
- * Hand over LEN bytes (fewer than 2^31) of whole lines: text[len - 1] is '\n', INDEX_PAD readable bytes
- * follow. They stay untouched until scan_next() has returned SCAN_END. Drops what is left of the last feed.
+ * Hand over LEN bytes (fewer than 2^31) of whole lines: text[len - 1] is '\n', INDEX_PAD readable
+ * bytes follow. They stay untouched until scan_next() has returned SCAN_END. Drops what is left of
+ * the last feed.
  */
 void scan_feed(struct scan *s, const char *text, size_t len);
 

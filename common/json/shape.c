@@ -5,9 +5,9 @@
 
 #include <stdlib.h>
 
-#define SHAPE_MAX    4096               /* structurals; longer records are walked each time */
-#define SHAPES_BYTES ((size_t)1 << 20)  /* all shapes together */
-#define PAUSE        4096               /* records, where shapes do not recur */
+#define SHAPE_MAX    4096              /* structurals; longer records are walked each time */
+#define SHAPES_BYTES ((size_t)1 << 20) /* all shapes together */
+#define PAUSE        4096              /* records, where shapes do not recur */
 
 void shapes_init(struct shapes *s, const struct plan *plan)
 {
@@ -64,7 +64,7 @@ static int32_t child_by_index(const struct plan *plan, int32_t node, uint32_t in
 }
 
 static void resolve_object(const struct plan *plan, const struct rec *r, int32_t node, uint32_t k,
-			   int32_t *slot)
+                           int32_t *slot)
 {
 	uint32_t end = r->skip[k];
 
@@ -77,7 +77,7 @@ static void resolve_object(const struct plan *plan, const struct rec *r, int32_t
 }
 
 static void resolve_array(const struct plan *plan, const struct rec *r, int32_t node, uint32_t k,
-			  int32_t *slot)
+                          int32_t *slot)
 {
 	uint32_t end = r->skip[k], index = 0;
 
@@ -89,9 +89,12 @@ static void resolve_array(const struct plan *plan, const struct rec *r, int32_t 
 	}
 }
 
-/* The children of NODE, whose value is number K or not there (K < 0). Plans are as deep as programs' paths. */
+/*
+ * The children of NODE, whose value is number K or not there (K < 0). Plans are as deep as
+ * programs' paths.
+ */
 static void resolve(const struct plan *plan, const struct rec *r, int32_t node, int32_t k,
-		    int32_t *slot)
+                    int32_t *slot)
 {
 	uint8_t cls = k >= 0 ? r->cls[k] : CLASS_BAD;
 	int32_t c;
@@ -153,7 +156,7 @@ static uint32_t note_keys(const struct rec *r, uint32_t k, struct shape_key *key
 
 /* The keys of all objects that the plan looks into. */
 static uint32_t relevant_keys(const struct shapes *s, const struct rec *r, struct shape_key *key,
-			      size_t *bytes)
+                              size_t *bytes)
 {
 	uint32_t n = 0;
 
@@ -186,7 +189,8 @@ static void fill(struct shapes *s, struct shape *h, const struct rec *r, char *t
 
 	memcpy(h->cls, r->cls, r->n + 1);
 	for (uint32_t k = 0; k < r->n; k++)
-		h->skip[k] = r->cls[k] == CLASS_OPEN_OBJ || r->cls[k] == CLASS_OPEN_ARR ? r->skip[k] : 0;
+		h->skip[k] =
+			r->cls[k] == CLASS_OPEN_OBJ || r->cls[k] == CLASS_OPEN_ARR ? r->skip[k] : 0;
 	memcpy(h->slot, r->slot, s->plan->n * sizeof *h->slot);
 	note_scalars(r, h->scalar);
 	relevant_keys(s, r, h->key, &ignored);
@@ -269,7 +273,7 @@ static bool keys_same(const struct shape *h, const struct rec *r)
 		differ |= ((lo ^ key->lo) & key->mlo) | ((hi ^ key->hi) & key->mhi);
 		if (key->size > 16)
 			differ |= r->pos[key->at + 1] - r->pos[key->at] <= key->size ||
-				  memcmp(p, key->text, key->size) != 0;
+			          memcmp(p, key->text, key->size) != 0;
 	}
 	return differ == 0;
 }
@@ -293,7 +297,8 @@ struct shape *shapes_find(struct shapes *s, const struct rec *r, uint64_t hash, 
 	struct shape *h = s->bucket[hash % SHAPE_BUCKETS];
 
 	for (; h; h = h->chain)
-		if (h->hash == hash && h->n == n && memcmp(h->cls, r->cls, n + 1) == 0 && keys_same(h, r)) {
+		if (h->hash == hash && h->n == n && memcmp(h->cls, r->cls, n + 1) == 0 &&
+		    keys_same(h, r)) {
 			if (s->last)
 				s->last->follows = h;
 			s->last = h;

@@ -23,9 +23,9 @@ struct shape {
 	uint64_t hash;         /* of the classes */
 	uint32_t n;            /* structurals without the newline */
 	uint32_t scalars, keys;
-	uint8_t *cls;          /* n + 1, the newline included */
+	uint8_t *cls; /* n + 1, the newline included */
 	uint32_t *skip;
-	uint32_t *scalar;      /* structurals that are numbers or literals */
+	uint32_t *scalar; /* structurals that are numbers or literals */
 	struct shape_key *key;
 	int32_t *slot;
 };
@@ -35,11 +35,11 @@ struct shape {
 struct shapes {
 	const struct plan *plan;
 	struct shape *bucket[SHAPE_BUCKETS];
-	struct shape *last;   /* of the record before */
-	size_t kept;          /* shapes */
-	size_t bytes;         /* they take */
-	uint32_t known;       /* records in a row whose shape was known, saturating */
-	uint32_t pause;       /* records until shapes are kept again */
+	struct shape *last; /* of the record before */
+	size_t kept;        /* shapes */
+	size_t bytes;       /* they take */
+	uint32_t known;     /* records in a row whose shape was known, saturating */
+	uint32_t pause;     /* records until shapes are kept again */
 };
 
 void shapes_init(struct shapes *s, const struct plan *plan);

@@ -13,10 +13,10 @@
 #define INDEX_FROM 12 /* members; fewer are searched one by one */
 
 const uint8_t val_types[VAL_PRIVATE] = {
-	[VAL_NONE] = TYPE_NONE,     [VAL_NULL] = TYPE_NULL,     [VAL_FALSE] = TYPE_FALSE,
-	[VAL_TRUE] = TYPE_TRUE,     [VAL_NUM] = TYPE_NUMBER,    [VAL_LIT] = TYPE_NUMBER,
-	[VAL_STR] = TYPE_STRING,    [VAL_RAWSTR] = TYPE_STRING, [VAL_ARR] = TYPE_ARRAY,
-	[VAL_RAWARR] = TYPE_ARRAY,  [VAL_OBJ] = TYPE_OBJECT,    [VAL_RAWOBJ] = TYPE_OBJECT,
+	[VAL_NONE] = TYPE_NONE,    [VAL_NULL] = TYPE_NULL,     [VAL_FALSE] = TYPE_FALSE,
+	[VAL_TRUE] = TYPE_TRUE,    [VAL_NUM] = TYPE_NUMBER,    [VAL_LIT] = TYPE_NUMBER,
+	[VAL_STR] = TYPE_STRING,   [VAL_RAWSTR] = TYPE_STRING, [VAL_ARR] = TYPE_ARRAY,
+	[VAL_RAWARR] = TYPE_ARRAY, [VAL_OBJ] = TYPE_OBJECT,    [VAL_RAWOBJ] = TYPE_OBJECT,
 };
 
 void heap_init(struct heap *h)
@@ -102,7 +102,7 @@ struct val val_from_rec(const struct rec *r, uint32_t k)
 const char *val_type_name(struct val v)
 {
 	static const char *const names[] = { "none",   "null",   "boolean", "boolean",
-					     "number", "string", "array",   "object" };
+		                             "number", "string", "array",   "object" };
 
 	return names[val_type(v)];
 }
@@ -184,7 +184,7 @@ struct val val_copy_deep(struct heap *h, struct val v)
 		copy = val_obj(obj_new(h, v.obj->n));
 		for (i = 0; i < v.obj->n; i++)
 			copy.obj = obj_set(h, copy.obj, val_copy_deep(h, v.obj->at[i].key),
-					   val_copy_deep(h, v.obj->at[i].value));
+			                   val_copy_deep(h, v.obj->at[i].value));
 		return copy;
 	default:
 		return copy;
@@ -221,7 +221,8 @@ static int order_numbers(struct val a, struct val b)
 	return x < y || x != x ? -1 : x > y || y != y ? 1 : 0;
 }
 
-static int order_arrays(struct heap *h, struct arr *a, struct arr *b, unsigned depth, bool *too_deep)
+static int order_arrays(struct heap *h, struct arr *a, struct arr *b, unsigned depth,
+                        bool *too_deep)
 {
 	uint32_t i;
 
@@ -235,7 +236,8 @@ static int order_arrays(struct heap *h, struct arr *a, struct arr *b, unsigned d
 }
 
 /* first the sets of keys, as arrays in order, then the values key by key */
-static int order_objects(struct heap *h, struct obj *a, struct obj *b, unsigned depth, bool *too_deep)
+static int order_objects(struct heap *h, struct obj *a, struct obj *b, unsigned depth,
+                         bool *too_deep)
 {
 	uint32_t *x = obj_sorted(h, a), *y = obj_sorted(h, b), i;
 	int r;
@@ -274,8 +276,8 @@ static int order(struct heap *h, struct val a, struct val b, unsigned depth, boo
 		}
 		a = val_force(h, a);
 		b = val_force(h, b);
-		return x == TYPE_ARRAY ? order_arrays(h, a.arr, b.arr, depth, too_deep) :
-					 order_objects(h, a.obj, b.obj, depth, too_deep);
+		return x == TYPE_ARRAY ? order_arrays(h, a.arr, b.arr, depth, too_deep)
+		                       : order_objects(h, a.obj, b.obj, depth, too_deep);
 	default:
 		return 0;
 	}
@@ -298,7 +300,8 @@ static bool equal(struct heap *h, struct val a, struct val b, unsigned depth, bo
 			return num_order(val_text(a), val_text(b)) == 0;
 		return val_double(a) == val_double(b);
 	case TYPE_STRING:
-		if (a.tag == VAL_RAWSTR && b.tag == VAL_RAWSTR && slice_same(val_text(a), val_text(b)))
+		if (a.tag == VAL_RAWSTR && b.tag == VAL_RAWSTR &&
+		    slice_same(val_text(a), val_text(b)))
 			return true;
 		return slice_same(val_slice(h, a), val_slice(h, b));
 	case TYPE_ARRAY:
@@ -511,7 +514,7 @@ static int by_key(const void *a, const void *b, void *obj)
 	const struct obj *o = obj;
 
 	return slice_order(val_text(o->at[*(const uint32_t *)a].key),
-			   val_text(o->at[*(const uint32_t *)b].key));
+	                   val_text(o->at[*(const uint32_t *)b].key));
 }
 
 uint32_t *obj_sorted(struct heap *h, const struct obj *o)

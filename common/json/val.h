@@ -1,15 +1,14 @@
 /*
  * val.h - JSON values as programs see them.
  *
- * A value is 16 bytes, passed by value. Parts of a record stay what they are, slices of its text, until
- * somebody needs more: numbers keep their literal, strings their escapes, arrays and objects are a place
- * in the scanned record. What programs build lives in a heap.
+ * A value is 16 bytes, passed by value. Parts of a record stay what they are, slices of its text,
+ * until somebody needs more: numbers keep their literal, strings their escapes, arrays and objects
+ * are a place in the scanned record. What programs build lives in a heap.
  *
- * Memory: a value is valid as long as the heap, the record and the program it came from; nothing is freed
- *         by itself. The heap is reset as a whole.
- * Sharing: an array or object may be changed in place by who holds the only reference to it. Whoever makes
- *         a second reference says so with val_share(); the changing functions copy what is shared.
- * Floor: 3 (json)
+ * Memory: a value is valid as long as the heap, the record and the program it came from; nothing is
+ * freed by itself. The heap is reset as a whole. Sharing: an array or object may be changed in
+ * place by who holds the only reference to it. Whoever makes a second reference says so with
+ * val_share(); the changing functions copy what is shared. Floor: 3 (json)
  */
 #ifndef JSON_VAL_H
 #define JSON_VAL_H
@@ -36,7 +35,16 @@ enum val_tag {
 	VAL_PRIVATE, /* from here on the evaluator's own */
 };
 
-enum val_type { TYPE_NONE, TYPE_NULL, TYPE_FALSE, TYPE_TRUE, TYPE_NUMBER, TYPE_STRING, TYPE_ARRAY, TYPE_OBJECT };
+enum val_type {
+	TYPE_NONE,
+	TYPE_NULL,
+	TYPE_FALSE,
+	TYPE_TRUE,
+	TYPE_NUMBER,
+	TYPE_STRING,
+	TYPE_ARRAY,
+	TYPE_OBJECT
+};
 
 struct val {
 	uint8_t tag;
@@ -179,8 +187,8 @@ struct val val_copy_deep(struct heap *h, struct val v);
 uint32_t val_count(struct val v);
 
 /*
- * Order of two values as jq sorts. *TOO_DEEP (may be set before) becomes true where they are nested deeper
- * than CHECK_DEPTH; the answer means nothing then.
+ * Order of two values as jq sorts. *TOO_DEEP (may be set before) becomes true where they are nested
+ * deeper than CHECK_DEPTH; the answer means nothing then.
  */
 int val_order(struct heap *h, struct val a, struct val b, bool *too_deep);
 
@@ -215,7 +223,10 @@ struct obj *obj_own(struct heap *h, struct obj *o);
 /* The member of that key, or NULL; dies at the next change of the object. */
 struct val *obj_get(const struct obj *o, struct slice key);
 
-/* Set a member of an object that is not shared; KEY (a VAL_STR) lives as long. Returns the object, moved or not. */
+/*
+ * Set a member of an object that is not shared; KEY (a VAL_STR) lives as long. Returns the object,
+ * moved or not.
+ */
 struct obj *obj_set(struct heap *h, struct obj *o, struct val key, struct val value);
 
 /* Take a member out of an object that is not shared, if it is there. */
@@ -224,7 +235,8 @@ void obj_delete(struct heap *h, struct obj *o, struct slice key);
 /* Members in the order of their keys: numbers into o->at, in the heap. */
 uint32_t *obj_sorted(struct heap *h, const struct obj *o);
 
-/* LEFT and RIGHT, UINT32_MAX bytes at most, joined; the room behind LEFT is used where it is free. */
+/* LEFT and RIGHT, UINT32_MAX bytes at most, joined; the room behind LEFT is used where it is free.
+ */
 struct val val_concat(struct heap *h, struct slice left, struct slice right);
 
 #endif

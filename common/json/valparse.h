@@ -1,8 +1,8 @@
 /*
  * valparse.h - a value out of JSON text, made whole in a heap.
  *
- * For what is no record: arguments, fromjson, values over several lines. Records go through the scanner.
- * Floor: 3 (json)
+ * For what is no record: arguments, fromjson, values over several lines. Records go through the
+ * scanner. Floor: 3 (json)
  */
 #ifndef JSON_VALPARSE_H
 #define JSON_VALPARSE_H

@@ -179,7 +179,7 @@ void val_write(struct heap *h, struct buf *b, struct val v, const struct val_sty
 	struct writer w = { h, b, style, false };
 
 	w.verbatim = !(style->canonical || style->sort || style->ascii || style->indent ||
-		       style->tab || style->colors);
+	               style->tab || style->colors);
 	write_value(&w, v, 0);
 }
 

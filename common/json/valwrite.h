@@ -9,11 +9,11 @@
 
 /* How values look. All zero: compact, parts of a record with their bytes as they stand. */
 struct val_style {
-	bool canonical;  /* spell everything anew, as jq's tojson does */
-	bool sort;       /* object keys in order; implies canonical */
-	bool ascii;      /* escape all over 0x7F; implies canonical */
-	int indent;      /* 0: one line; 1 to 8 spaces a level, over several lines; implies canonical */
-	bool tab;        /* indent by tabs */
+	bool canonical; /* spell everything anew, as jq's tojson does */
+	bool sort;      /* object keys in order; implies canonical */
+	bool ascii;     /* escape all over 0x7F; implies canonical */
+	int indent; /* 0: one line; 1 to 8 spaces a level, over several lines; implies canonical */
+	bool tab;   /* indent by tabs */
 	const struct val_colors *colors; /* NULL for none; implies canonical */
 };
 

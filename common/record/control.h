@@ -1,9 +1,8 @@
 /*
  * control.h - control lines: what travels in a stream besides records.
  *
- * A control line begins with the byte 0x16 (SYN) and holds one JSON object with a member "kind". Kinds that a
- * tool does not know it passes on in their place.
- * Floor: 4 (record)
+ * A control line begins with the byte 0x16 (SYN) and holds one JSON object with a member "kind".
+ * Kinds that a tool does not know it passes on in their place. Floor: 4 (record)
  */
 #ifndef RECORD_CONTROL_H
 #define RECORD_CONTROL_H
@@ -21,12 +20,12 @@ enum control_kind {
 	CONTROL_IDLE,      /* nothing is to be expected for now */
 	CONTROL_BARRIER,
 	CONTROL_RESTORE,
-	CONTROL_END,       /* the stream ended in order */
+	CONTROL_END, /* the stream ended in order */
 };
 
 struct control {
 	enum control_kind kind;
-	int64_t time;      /* of a watermark, ns */
+	int64_t time; /* of a watermark, ns */
 };
 
 /* Is this line a control line? */
@@ -36,7 +35,8 @@ static inline bool control_is(struct slice line)
 }
 
 /* Read a control line. -1 with FAIL_STATE where it is malformed. */
-int control_parse(struct slice line, struct control *c, struct err *e) __attribute__((warn_unused_result));
+int control_parse(struct slice line, struct control *c, struct err *e)
+	__attribute__((warn_unused_result));
 
 /* Append a line of that kind without further members, newline included. */
 void control_write(struct buf *b, const char *kind);

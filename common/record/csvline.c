@@ -10,14 +10,14 @@
 struct csvline {
 	struct decode_opts opts;
 	struct csv_parser parser;
-	struct buf names;   /* of all fields, each as `"name":` */
-	uint32_t *name;     /* where they begin; fields + 1 entries */
+	struct buf names; /* of all fields, each as `"name":` */
+	uint32_t *name;   /* where they begin; fields + 1 entries */
 	size_t fields, name_cap;
-	bool named;         /* the names are known */
-	bool header;        /* the last line was a header */
+	bool named;  /* the names are known */
+	bool header; /* the last line was a header */
 	/* while libcsv reads a line */
-	struct buf text;    /* its fields, one behind the other */
-	uint32_t *end;      /* where they end */
+	struct buf text; /* its fields, one behind the other */
+	uint32_t *end;   /* where they end */
 	size_t ends, end_cap;
 };
 
@@ -118,8 +118,10 @@ static enum decoded split_quoted(struct csvline *c, struct slice line, bool last
 	used = csv_parse(&c->parser, line.p, line.n, on_field, NULL, c);
 	if (used != line.n || csv_fini(&c->parser, on_field, NULL, c) != 0) {
 		reset_parser(c);
-		err_set(e, FAIL_DATA, "byte %zu: a '\"' where none can be (inside a field it is doubled, and the "
-			"field quoted)", used + 1);
+		err_set(e, FAIL_DATA,
+		        "byte %zu: a '\"' where none can be (inside a field it is doubled, and the "
+		        "field quoted)",
+		        used + 1);
 		return DECODED_BAD;
 	}
 	return DECODED_RECORD;
@@ -131,7 +133,10 @@ static void unescape(struct csvline *c, const char *p, const char *end)
 	for (; p < end; p++) {
 		if (*p == '\\' && p + 1 < end && strchr("tnr\\", p[1])) {
 			p++;
-			buf_addc(&c->text, *p == 't' ? '\t' : *p == 'n' ? '\n' : *p == 'r' ? '\r' : '\\');
+			buf_addc(&c->text, *p == 't'   ? '\t'
+			                   : *p == 'n' ? '\n'
+			                   : *p == 'r' ? '\r'
+			                               : '\\');
 		} else {
 			buf_addc(&c->text, *p);
 		}
@@ -173,8 +178,8 @@ static void add_name(struct csvline *c, struct slice name)
 		/* a name that was there gets a number: a, a_2, a_3 */
 		if (slice_same(other, buf_slice(&key))) {
 			same++;
-			snprintf(numbered, sizeof numbered, "%.*s_%zu", (int)(name.n > 256 ? 256 : name.n), name.p,
-				 same);
+			snprintf(numbered, sizeof numbered, "%.*s_%zu",
+			         (int)(name.n > 256 ? 256 : name.n), name.p, same);
 			buf_clear(&key);
 			jstring_write_bytes(&key, slice_from(numbered));
 			i = (size_t)-1;
@@ -233,7 +238,8 @@ static int wrong_count(const struct csvline *c, size_t got, struct err *e)
 }
 
 /* A line whose fields stand as they are, between separators. */
-static int plain_row(struct csvline *c, struct slice line, char separator, struct buf *json, struct err *e)
+static int plain_row(struct csvline *c, struct slice line, char separator, struct buf *json,
+                     struct err *e)
 {
 	const char *p = line.p, *end = p + line.n, *stop;
 	size_t i = 0;
@@ -243,10 +249,12 @@ static int plain_row(struct csvline *c, struct slice line, char separator, struc
 
 		stop = memchr(p, separator, (size_t)(end - p));
 		if (i < c->fields) {
-			name = (struct slice){ c->names.p + c->name[i], c->name[i + 1] - c->name[i] };
+			name = (struct slice){ c->names.p + c->name[i],
+				               c->name[i + 1] - c->name[i] };
 			buf_addc(json, i ? ',' : '{');
 			buf_add_slice(json, name);
-			decode_value(json, (struct slice){ p, (size_t)((stop ? stop : end) - p) }, c->opts.strings);
+			decode_value(json, (struct slice){ p, (size_t)((stop ? stop : end) - p) },
+			             c->opts.strings);
 		}
 		i++;
 		p = stop ? stop + 1 : end;
@@ -272,7 +280,8 @@ static int split_row(struct csvline *c, struct buf *json, struct err *e)
 	return 0;
 }
 
-enum decoded csvline_decode(struct csvline *c, struct slice line, bool last, struct buf *json, struct err *e)
+enum decoded csvline_decode(struct csvline *c, struct slice line, bool last, struct buf *json,
+                            struct err *e)
 {
 	bool csv = c->opts.format == FORMAT_CSV;
 	char separator = csv ? ',' : '\t';

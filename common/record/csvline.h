@@ -1,9 +1,9 @@
 /*
  * csvline.h - CSV and TSV lines into JSON objects. Private to decode.c.
  *
- * CSV is RFC 4180, read by libcsv where there is a quote in it; a line without quotes is split here. TSV has no
- * quotes but the escapes \t \n \r \\ (IANA's text/tab-separated-values, as Miller reads it).
- * Floor: 4 (record)
+ * CSV is RFC 4180, read by libcsv where there is a quote in it; a line without quotes is split
+ * here. TSV has no quotes but the escapes \t \n \r \\ (IANA's text/tab-separated-values, as Miller
+ * reads it). Floor: 4 (record)
  */
 #ifndef RECORD_CSVLINE_H
 #define RECORD_CSVLINE_H
@@ -15,7 +15,8 @@ struct csvline;
 struct csvline *csvline_new(const struct decode_opts *opts);
 
 /* As decode_line(). */
-enum decoded csvline_decode(struct csvline *c, struct slice line, bool last, struct buf *json, struct err *e);
+enum decoded csvline_decode(struct csvline *c, struct slice line, bool last, struct buf *json,
+                            struct err *e);
 
 bool csvline_was_header(const struct csvline *c);
 

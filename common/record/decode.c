@@ -2,9 +2,9 @@
 
 #include "base/alloc.h"
 #include "csvline.h"
+#include "logline.h"
 #include "json/jstring.h"
 #include "json/scalar.h"
-#include "logline.h"
 
 #include <stdlib.h>
 
@@ -68,7 +68,10 @@ void decode_value(struct buf *json, struct slice text, bool strings)
 		jstring_write_bytes(json, text);
 }
 
-/* The end of a quoted value at P (behind the opening quote), and its text with \" and \\ undone; NULL: not closed. */
+/*
+ * The end of a quoted value at P (behind the opening quote), and its text with \" and \\ undone;
+ * NULL: not closed.
+ */
 static const char *quoted(const char *p, const char *end, struct buf *text)
 {
 	for (buf_clear(text); p < end && *p != '"'; p++) {
@@ -82,7 +85,8 @@ static const char *quoted(const char *p, const char *end, struct buf *text)
 	return p < end ? p + 1 : NULL;
 }
 
-int decode_logfmt_members(struct buf *json, struct slice line, bool comma, bool strings, struct err *e)
+int decode_logfmt_members(struct buf *json, struct slice line, bool comma, bool strings,
+                          struct err *e)
 {
 	const char *p = line.p, *end = p + line.n, *key, *from;
 	struct buf text = { 0 };
@@ -111,7 +115,7 @@ int decode_logfmt_members(struct buf *json, struct slice line, bool comma, bool 
 			if (!p) {
 				buf_free(&text);
 				return err_set(e, FAIL_DATA, "byte %zu: a closing '\"' is missing",
-					       (size_t)(from - line.p) + 1);
+				               (size_t)(from - line.p) + 1);
 			}
 			jstring_write_bytes(json, buf_slice(&text));
 			continue;
@@ -144,7 +148,8 @@ static enum decoded logfmt(struct decoder *d, struct slice line, struct buf *jso
 	return DECODED_RECORD;
 }
 
-enum decoded decode_line(struct decoder *d, struct slice line, bool last, struct buf *json, struct err *e)
+enum decoded decode_line(struct decoder *d, struct slice line, bool last, struct buf *json,
+                         struct err *e)
 {
 	enum decoded r;
 

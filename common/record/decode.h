@@ -1,9 +1,9 @@
 /*
  * decode.h - lines of other formats into JSON lines: the one conversion, at the edge.
  *
- * A decoder is chosen once and holds what it needs between lines (a header). What becomes a JSON number is only
- * what is spelled like one; all else is a string, with bytes that are not UTF-8 left as they are.
- * Floor: 4 (record)
+ * A decoder is chosen once and holds what it needs between lines (a header). What becomes a JSON
+ * number is only what is spelled like one; all else is a string, with bytes that are not UTF-8 left
+ * as they are. Floor: 4 (record)
  */
 #ifndef RECORD_DECODE_H
 #define RECORD_DECODE_H
@@ -14,7 +14,8 @@
 struct decode_opts {
 	enum format format;
 	const char *pattern; /* of FORMAT_LOG: --parse */
-	const char *header;  /* CSV, TSV: names instead of a header line, comma-separated; NULL: the first line */
+	const char *header;  /* CSV, TSV: names instead of a header line, comma-separated; NULL: the
+	                        first line */
 	bool no_header;      /* CSV, TSV: fields are named 1, 2, .. */
 	bool strings;        /* numbers stay text */
 	int year;            /* of logs that do not say; 0: that of the file, which DATE gives */
@@ -24,20 +25,22 @@ enum decoded {
 	DECODED_BAD = -1,   /* the line does not fit: *e says why */
 	DECODED_RECORD = 0, /* one JSON value was appended, without a newline */
 	DECODED_NOTHING,    /* a header, an empty line: no record */
-	DECODED_MORE,       /* a quoted field runs on: call again with this and the next line together */
+	DECODED_MORE, /* a quoted field runs on: call again with this and the next line together */
 };
 
 struct decoder;
 
 /* A decoder, or NULL with FAIL_USAGE (a pattern that is none). */
-struct decoder *decode_new(const struct decode_opts *opts, struct err *e) __attribute__((warn_unused_result));
+struct decoder *decode_new(const struct decode_opts *opts, struct err *e)
+	__attribute__((warn_unused_result));
 
 /*
- * Decode a line without its newline and carriage return (16 readable bytes behind it), appending to JSON, which
- * the caller empties on anything but DECODED_RECORD. LAST: nothing follows, so that DECODED_MORE becomes
- * DECODED_BAD.
+ * Decode a line without its newline and carriage return (16 readable bytes behind it), appending to
+ * JSON, which the caller empties on anything but DECODED_RECORD. LAST: nothing follows, so that
+ * DECODED_MORE becomes DECODED_BAD.
  */
-enum decoded decode_line(struct decoder *d, struct slice line, bool last, struct buf *json, struct err *e);
+enum decoded decode_line(struct decoder *d, struct slice line, bool last, struct buf *json,
+                         struct err *e);
 
 /* A new input begins: its first line may be a header. MTIME: when it was last changed, ns, or 0. */
 void decode_restart(struct decoder *d, int64_t mtime);
@@ -49,11 +52,17 @@ void decode_free(struct decoder *d);
 
 /* ---- for the decoders: pieces of JSON */
 
-/* A value by its spelling: a number if it is spelled like one and STRINGS does not forbid it, else a string. */
+/*
+ * A value by its spelling: a number if it is spelled like one and STRINGS does not forbid it, else
+ * a string.
+ */
 void decode_value(struct buf *json, struct slice text, bool strings);
 
-/* key=value pairs as members; a comma goes before each if COMMA. -1 with *e where a quote is not closed. */
-int decode_logfmt_members(struct buf *json, struct slice text, bool comma, bool strings, struct err *e)
-	__attribute__((warn_unused_result));
+/*
+ * key=value pairs as members; a comma goes before each if COMMA. -1 with *e where a quote is not
+ * closed.
+ */
+int decode_logfmt_members(struct buf *json, struct slice text, bool comma, bool strings,
+                          struct err *e) __attribute__((warn_unused_result));
 
 #endif

@@ -5,11 +5,13 @@
 
 #include <stdlib.h>
 
+#define ROWS_HELD 1000 /* of a table, while its columns' widths are found */
+
 struct encoder {
 	struct encode_opts opts;
-	struct slice *column;  /* of CSV, TSV and tables */
+	struct slice *column; /* of CSV, TSV and tables */
 	size_t columns, column_cap;
-	bool begun;            /* the columns are known and, for CSV and TSV, written */
+	bool begun; /* the columns are known and, for CSV and TSV, written */
 	struct table *table;
 	struct buf cell;
 };
@@ -51,7 +53,10 @@ static struct slice cell_text(struct encoder *c, struct heap *h, struct val v)
 	return buf_slice(&c->cell);
 }
 
-/* RFC 4180: quoted where it holds a separator, a quote or a line's end, or begins or ends with a blank. */
+/*
+ * RFC 4180: quoted where it holds a separator, a quote or a line's end, or begins or ends with a
+ * blank.
+ */
 static void write_csv(struct buf *out, struct slice s)
 {
 	bool quote = s.n == 0 ? false : s.p[0] == ' ' || s.p[s.n - 1] == ' ';
@@ -139,12 +144,16 @@ static int check_columns(const struct encoder *c, const struct obj *o, struct er
 {
 	for (uint32_t i = 0; !c->opts.columns && i < o->n; i++)
 		if (!is_column(c, val_text(o->at[i].key)))
-			return err_set(e, FAIL_DATA, "field '%.*s' is not among the columns of the first record (name them "
-				       "with --columns)", (int)o->at[i].key.len, o->at[i].key.text);
+			return err_set(e, FAIL_DATA,
+			               "field '%.*s' is not among the columns of the first record "
+			               "(name them "
+			               "with --columns)",
+			               (int)o->at[i].key.len, o->at[i].key.text);
 	return 0;
 }
 
-static int write_row(struct encoder *c, struct heap *h, struct val v, struct buf *out, struct err *e)
+static int write_row(struct encoder *c, struct heap *h, struct val v, struct buf *out,
+                     struct err *e)
 {
 	char separator = c->opts.format == FORMAT_CSV ? ',' : '\t';
 	const struct val *field;
@@ -166,7 +175,7 @@ static int write_row(struct encoder *c, struct heap *h, struct val v, struct buf
 		field = obj_get(v.obj, c->column[i]);
 		if (c->table) {
 			table_cell(c->table, field ? cell_text(c, h, *field) : (struct slice){ 0 },
-				   field && val_is_num(*field));
+			           field && val_is_num(*field));
 			continue;
 		}
 		if (i)
@@ -176,6 +185,8 @@ static int write_row(struct encoder *c, struct heap *h, struct val v, struct buf
 	}
 	if (!c->table)
 		buf_addc(out, '\n');
+	else if (table_rows(c->table) >= ROWS_HELD)
+		table_write(c->table, out);
 	return 0;
 }
 
@@ -191,19 +202,24 @@ static bool needs_quotes(struct slice s)
 	return s.n == 0;
 }
 
-static int write_logfmt(struct encoder *c, struct heap *h, struct val v, struct buf *out, struct err *e)
+static int write_logfmt(struct encoder *c, struct heap *h, struct val v, struct buf *out,
+                        struct err *e)
 {
 	if (val_type(v) != TYPE_OBJECT)
-		return err_set(e, FAIL_DATA, "only objects can be logfmt, not %s", val_type_name(v));
+		return err_set(e, FAIL_DATA, "only objects can be logfmt, not %s",
+		               val_type_name(v));
 	v = val_force(h, v);
 	for (uint32_t i = 0; i < v.obj->n; i++) {
-		struct slice key = val_text(v.obj->at[i].key), text = cell_text(c, h, v.obj->at[i].value);
+		struct slice key = val_text(v.obj->at[i].key),
+			     text = cell_text(c, h, v.obj->at[i].value);
 
 		if (i)
 			buf_addc(out, ' ');
 		for (size_t k = 0; k < key.n; k++)
-			buf_addc(out, (unsigned char)key.p[k] <= ' ' || key.p[k] == '=' || key.p[k] == '"' ? '_' :
-												     key.p[k]);
+			buf_addc(out, (unsigned char)key.p[k] <= ' ' || key.p[k] == '=' ||
+			                              key.p[k] == '"'
+			                      ? '_'
+			                      : key.p[k]);
 		buf_addc(out, '=');
 		if (v.obj->at[i].value.tag == VAL_NULL)
 			continue;
@@ -254,7 +270,7 @@ int encode_value(struct encoder *c, struct heap *h, struct val v, struct buf *ou
 
 bool encode_pending(const struct encoder *c)
 {
-	return c->table && table_pending(c->table);
+	return c->table && table_rows(c->table);
 }
 
 void encode_flush(struct encoder *c, struct buf *out)

@@ -9,10 +9,11 @@
 #include "json/valwrite.h"
 
 struct encode_opts {
-	enum format format;       /* NONE is JSON */
-	struct val_style style;   /* of JSON */
-	const char *columns;      /* CSV, TSV, table: names, comma-separated; NULL: those of the first record */
-	bool color;               /* table: the header is set off */
+	enum format format;     /* NONE is JSON */
+	struct val_style style; /* of JSON */
+	const char *columns;    /* CSV, TSV, table: names, comma-separated; NULL: those of the first
+	                           record */
+	bool color;             /* table: the header is set off */
 };
 
 struct encoder;
@@ -20,8 +21,8 @@ struct encoder;
 struct encoder *encode_new(const struct encode_opts *opts);
 
 /*
- * Append V as one record, newline included (a table's rows are held back until encode_flush()). -1 with FAIL_DATA
- * where V does not fit the format; nothing is appended then.
+ * Append V as one record, newline included (a table's rows are held back until encode_flush()). -1
+ * with FAIL_DATA where V does not fit the format; nothing is appended then.
  */
 int encode_value(struct encoder *c, struct heap *h, struct val v, struct buf *out, struct err *e)
 	__attribute__((warn_unused_result));

@@ -9,11 +9,11 @@
 #include "base/slice.h"
 
 enum format {
-	FORMAT_NONE,  /* not asked for: a tool's default; where lines are not looked into, any */
-	FORMAT_JSON,  /* one JSON value a line */
+	FORMAT_NONE, /* not asked for: a tool's default; where lines are not looked into, any */
+	FORMAT_JSON, /* one JSON value a line */
 	FORMAT_CSV,
 	FORMAT_TSV,
-	FORMAT_TEXT,  /* a line is a string */
+	FORMAT_TEXT, /* a line is a string */
 	FORMAT_LOGFMT,
 	FORMAT_TABLE, /* columns aligned for reading by eye; output only */
 	FORMAT_LOG,   /* log lines by a pattern (--parse); input only */

@@ -1,28 +1,28 @@
 /*
- * Names that --parse knows, and the fields they give ("-" becomes null where a log writes it for nothing):
+ * Names that --parse knows, and the fields they give ("-" becomes null where a log writes it for
+ * nothing):
  *
- *   common       host ident user time method path protocol status bytes, then whatever logfmt follows
- *   combined     the same with referer agent before what follows
- *   syslog       RFC 3164: facility severity (if there is <PRI>), time host app pid message
- *   rfc5424      facility severity time host app pid msgid data message
- *   cri          what container runtimes write: time stream partial message
- *   logfmt       the pairs of the line
- *   nginx:FORMAT, apache:FORMAT   as template.c names the variables
- *   REGEX        its named groups; a name's end tells the type: _str a string, _num a number, _time a time; any other is
- *                a number if it is spelled like one
+ *   common       host ident user time method path protocol status bytes, then whatever logfmt
+ * follows combined     the same with referer agent before what follows syslog       RFC 3164:
+ * facility severity (if there is <PRI>), time host app pid message rfc5424      facility severity
+ * time host app pid msgid data message cri          what container runtimes write: time stream
+ * partial message logfmt       the pairs of the line nginx:FORMAT, apache:FORMAT   as template.c
+ * names the variables REGEX        its named groups; a name's end tells the type: _str a string,
+ * _num a number, _time a time; any other is a number if it is spelled like one
  */
 #include "logline.h"
 
 #include "base/alloc.h"
 #include "base/regex.h"
 #include "base/stamp.h"
-#include "json/jstring.h"
 #include "template.h"
+#include "json/jstring.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-typedef enum decoded parse_fn(struct logline *l, struct slice line, struct buf *json, struct err *e);
+typedef enum decoded parse_fn(struct logline *l, struct slice line, struct buf *json,
+                              struct err *e);
 
 struct logline {
 	struct decode_opts opts;
@@ -36,7 +36,8 @@ struct logline {
 
 /* ---- access logs */
 
-static enum decoded parse_template(struct logline *l, struct slice line, struct buf *json, struct err *e)
+static enum decoded parse_template(struct logline *l, struct slice line, struct buf *json,
+                                   struct err *e)
 {
 	buf_addc(json, '{');
 	if (template_match(&l->template, line, l->opts.strings, json, e) < 0)
@@ -103,12 +104,13 @@ static bool take_pri(struct slice *line, int *pri)
 
 static void put_pri(struct buf *json, int pri)
 {
-	static const char *const facilities[] = { "kern",   "user",   "mail",   "daemon", "auth",     "syslog",
-						  "lpr",    "news",   "uucp",   "cron",   "authpriv", "ftp",
-						  "ntp",    "audit",  "alert",  "clock",  "local0",   "local1",
-						  "local2", "local3", "local4", "local5", "local6",   "local7" };
+	static const char *const facilities[] = {
+		"kern",   "user",   "mail",     "daemon", "auth",   "syslog", "lpr",    "news",
+		"uucp",   "cron",   "authpriv", "ftp",    "ntp",    "audit",  "alert",  "clock",
+		"local0", "local1", "local2",   "local3", "local4", "local5", "local6", "local7"
+	};
 	static const char *const severities[] = { "emerg",   "alert",  "crit", "err",
-						  "warning", "notice", "info", "debug" };
+		                                  "warning", "notice", "info", "debug" };
 
 	if (pri < 0)
 		return;
@@ -116,7 +118,10 @@ static void put_pri(struct buf *json, int pri)
 	put_text(json, "severity", slice_from(severities[pri % 8]));
 }
 
-/* "Oct 11 22:14:15 " without a year: that of the option or the file; a month far back means a new year. */
+/*
+ * "Oct 11 22:14:15 " without a year: that of the option or the file; a month far back means a new
+ * year.
+ */
 static bool take_bsd_time(struct logline *l, struct slice *line, char text[STAMP_TEXT])
 {
 	struct stamp_fields f;
@@ -195,7 +200,8 @@ static enum decoded bad(struct err *e, struct slice whole, struct slice rest, co
 	return DECODED_BAD;
 }
 
-static enum decoded parse_syslog(struct logline *l, struct slice line, struct buf *json, struct err *e)
+static enum decoded parse_syslog(struct logline *l, struct slice line, struct buf *json,
+                                 struct err *e)
 {
 	struct slice rest = line, host;
 	int pri;
@@ -217,7 +223,10 @@ static enum decoded parse_syslog(struct logline *l, struct slice line, struct bu
 
 /* ---- RFC 5424 */
 
-/* STRUCTURED-DATA, section 6.3: [id name="value" ..].. into {"id": {"name": "value"}}. False where malformed. */
+/*
+ * STRUCTURED-DATA, section 6.3: [id name="value" ..].. into {"id": {"name": "value"}}. False where
+ * malformed.
+ */
 static bool put_data(struct slice *rest, struct buf *json)
 {
 	const char *p = rest->p, *end = p + rest->n, *from;
@@ -245,7 +254,10 @@ static bool put_data(struct slice *rest, struct buf *json)
 			fine = end - p >= 2 && p[1] == '"';
 			buf_clear(&value);
 			for (p += 2; fine && p < end && *p != '"'; p++) {
-				/* only these three are escaped; any other backslash stands for itself */
+				/*
+				 * only these three are escaped; any other backslash stands for
+				 * itself
+				 */
 				p += *p == '\\' && p + 1 < end && strchr("\"\\]", p[1]);
 				buf_addc(&value, *p);
 			}
@@ -266,7 +278,8 @@ static bool put_data(struct slice *rest, struct buf *json)
 	return fine;
 }
 
-static enum decoded parse_rfc5424(struct logline *l, struct slice line, struct buf *json, struct err *e)
+static enum decoded parse_rfc5424(struct logline *l, struct slice line, struct buf *json,
+                                  struct err *e)
 {
 	static const char *const fields[] = { "time", "host", "app", "pid", "msgid" };
 	struct slice rest = line, one;
@@ -285,7 +298,8 @@ static enum decoded parse_rfc5424(struct logline *l, struct slice line, struct b
 		one = take_until(&rest, ' ');
 		if (!one.p)
 			return bad(e, line, rest, fields[i]);
-		if (i == 0 && (one.n != 1 || *one.p != '-') && stamp_parse(one, NULL, NULL, &ns) < 0)
+		if (i == 0 && (one.n != 1 || *one.p != '-') &&
+		    stamp_parse(one, NULL, NULL, &ns) < 0)
 			return bad(e, line, one, "an RFC 3339 time or '-'");
 		if (i == 3)
 			put_pid(json, one);
@@ -318,14 +332,16 @@ static enum decoded parse_rfc5424(struct logline *l, struct slice line, struct b
 
 static enum decoded parse_cri(struct logline *l, struct slice line, struct buf *json, struct err *e)
 {
-	struct slice rest = line, time = take_until(&rest, ' '), stream = take_until(&rest, ' '), tag;
+	struct slice rest = line, time = take_until(&rest, ' '), stream = take_until(&rest, ' '),
+		     tag;
 	const char *space;
 	int64_t ns;
 
 	(void)l;
 	if (!time.p || stamp_parse(time, NULL, NULL, &ns) < 0)
 		return bad(e, line, line, "an RFC 3339 time");
-	if (!stream.p || (!slice_same(stream, SLICE("stdout")) && !slice_same(stream, SLICE("stderr"))))
+	if (!stream.p ||
+	    (!slice_same(stream, SLICE("stdout")) && !slice_same(stream, SLICE("stderr"))))
 		return bad(e, line, rest, "stdout or stderr");
 	space = rest.n ? memchr(rest.p, ' ', rest.n) : NULL;
 	tag = (struct slice){ rest.p, space ? (size_t)(space - rest.p) : rest.n };
@@ -334,13 +350,16 @@ static enum decoded parse_cri(struct logline *l, struct slice line, struct buf *
 	buf_addc(json, '{');
 	put_text(json, "time", time);
 	put_text(json, "stream", stream);
-	buf_adds(json, *tag.p == 'P' ? ",\"partial\":true,\"message\":" : ",\"partial\":false,\"message\":");
-	jstring_write_bytes(json, space ? (struct slice){ space + 1, rest.n - tag.n - 1 } : (struct slice){ "", 0 });
+	buf_adds(json, *tag.p == 'P' ? ",\"partial\":true,\"message\":"
+	                             : ",\"partial\":false,\"message\":");
+	jstring_write_bytes(json, space ? (struct slice){ space + 1, rest.n - tag.n - 1 }
+	                                : (struct slice){ "", 0 });
 	buf_addc(json, '}');
 	return DECODED_RECORD;
 }
 
-static enum decoded parse_logfmt(struct logline *l, struct slice line, struct buf *json, struct err *e)
+static enum decoded parse_logfmt(struct logline *l, struct slice line, struct buf *json,
+                                 struct err *e)
 {
 	buf_addc(json, '{');
 	if (decode_logfmt_members(json, line, false, l->opts.strings, e) < 0)
@@ -362,9 +381,11 @@ static bool cut(struct slice *name, const char *end)
 	return true;
 }
 
-static int put_group(struct slice name, struct slice text, bool strings, struct buf *json, struct err *e)
+static int put_group(struct slice name, struct slice text, bool strings, struct buf *json,
+                     struct err *e)
 {
-	bool str = cut(&name, "_str"), num = !str && cut(&name, "_num"), time = !str && !num && cut(&name, "_time");
+	bool str = cut(&name, "_str"), num = !str && cut(&name, "_num"),
+	     time = !str && !num && cut(&name, "_time");
 	struct buf value = { 0 };
 	int64_t ns;
 	int r = 0;
@@ -381,22 +402,25 @@ static int put_group(struct slice name, struct slice text, bool strings, struct 
 	else
 		decode_value(json, buf_slice(&value), strings && !num);
 	if (num && text.p && json->p[json->n - 1] == '"')
-		r = err_set(e, FAIL_DATA, "'%.*s' is no number (group '%.*s')", (int)(text.n > 40 ? 40 : text.n), text.p,
-			    (int)name.n, name.p);
+		r = err_set(e, FAIL_DATA, "'%.*s' is no number (group '%.*s')",
+		            (int)(text.n > 40 ? 40 : text.n), text.p, (int)name.n, name.p);
 	if (time && text.p && stamp_parse(text, NULL, NULL, &ns) < 0 && json->p[json->n - 1] == '"')
-		r = err_set(e, FAIL_DATA, "'%.*s' is no time (group '%.*s')", (int)(text.n > 40 ? 40 : text.n), text.p,
-			    (int)name.n, name.p);
+		r = err_set(e, FAIL_DATA, "'%.*s' is no time (group '%.*s')",
+		            (int)(text.n > 40 ? 40 : text.n), text.p, (int)name.n, name.p);
 	buf_free(&value);
 	return r;
 }
 
-static enum decoded parse_regex(struct logline *l, struct slice line, struct buf *json, struct err *e)
+static enum decoded parse_regex(struct logline *l, struct slice line, struct buf *json,
+                                struct err *e)
 {
 	int n = regex_match(l->regex, line, 0), i;
 	char first = '{';
 
 	if (n <= 0) {
-		err_set(e, FAIL_DATA, n < 0 ? "the match was given up as too costly" : "the pattern does not match");
+		err_set(e, FAIL_DATA,
+		        n < 0 ? "the match was given up as too costly"
+		              : "the pattern does not match");
 		return DECODED_BAD;
 	}
 	for (i = 1; i < n; i++) {
@@ -406,7 +430,8 @@ static enum decoded parse_regex(struct logline *l, struct slice line, struct buf
 			continue;
 		buf_addc(json, first);
 		first = ',';
-		if (put_group(slice_from(name), regex_group(l->regex, i), l->opts.strings, json, e) < 0)
+		if (put_group(slice_from(name), regex_group(l->regex, i), l->opts.strings, json,
+		              e) < 0)
 			return DECODED_BAD;
 	}
 	buf_addc(json, '}');
@@ -420,17 +445,23 @@ static int compile_regex(struct logline *l, const char *pattern, struct err *e)
 
 	l->parse = parse_regex;
 	if (!strstr(pattern, "(?<") && !strstr(pattern, "(?P<") && !strstr(pattern, "(?'"))
-		return err_set(e, FAIL_USAGE, "--parse: '%s' is no name (combined, common, syslog, rfc5424, logfmt, cri, "
-			       "nginx:FORMAT, apache:FORMAT) and, without a named group like (?<name>..), no regular "
-			       "expression either", pattern);
+		return err_set(
+			e, FAIL_USAGE,
+			"--parse: '%s' is no name (combined, common, syslog, rfc5424, logfmt, cri, "
+			"nginx:FORMAT, apache:FORMAT) and, without a named group like (?<name>..), "
+		        "no regular "
+			"expression either",
+			pattern);
 	err_clear(&why);
 	l->regex = regex_new(slice_from(pattern), REGEX_BYTES, &why);
 	if (!l->regex)
-		return err_set(e, FAIL_USAGE, "--parse: the regular expression does not compile: %s", why.text);
+		return err_set(e, FAIL_USAGE,
+		               "--parse: the regular expression does not compile: %s", why.text);
 	for (i = 1; i < regex_groups(l->regex); i++)
 		if (regex_name(l->regex, i))
 			return 0;
-	return err_set(e, FAIL_USAGE, "--parse: the regular expression has no named group like (?<name>..)");
+	return err_set(e, FAIL_USAGE,
+	               "--parse: the regular expression has no named group like (?<name>..)");
 }
 
 /* ---- */
@@ -441,7 +472,8 @@ static const struct {
 	const char *apache; /* of those that are a template */
 } names[] = {
 	{ "common", parse_template, "%h %l %u %t \"%r\" %>s %b" },
-	{ "combined", parse_template, "%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-agent}i\"" },
+	{ "combined", parse_template,
+	  "%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-agent}i\"" },
 	{ "syslog", parse_syslog, NULL },
 	{ "rfc5424", parse_rfc5424, NULL },
 	{ "cri", parse_cri, NULL },

@@ -11,8 +11,12 @@
 
 struct logline;
 
-/* A parser for opts->pattern, or NULL with FAIL_USAGE: a name that is none, a pattern that does not compile. */
-struct logline *logline_new(const struct decode_opts *opts, struct err *e) __attribute__((warn_unused_result));
+/*
+ * A parser for opts->pattern, or NULL with FAIL_USAGE: a name that is none, a pattern that does not
+ * compile.
+ */
+struct logline *logline_new(const struct decode_opts *opts, struct err *e)
+	__attribute__((warn_unused_result));
 
 /* As decode_line(); lines of logs never run on. */
 enum decoded logline_decode(struct logline *l, struct slice line, struct buf *json, struct err *e);

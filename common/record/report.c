@@ -10,7 +10,9 @@
 
 void report_init(struct report *r, const char *tool, enum on_error policy, const char *dead_letter)
 {
-	*r = (struct report){ .tool = tool, .policy = policy, .dead_letter = dead_letter, .dead_fd = -1 };
+	*r = (struct report){
+		.tool = tool, .policy = policy, .dead_letter = dead_letter, .dead_fd = -1
+	};
 }
 
 static int keep(struct report *r, struct slice line, struct err *e)
@@ -38,8 +40,8 @@ void report_note(const struct report *r, const char *name, uint64_t number, cons
 	fprintf(stderr, "%s: %s:%" PRIu64 ": %s\n", r->tool, name, number, text);
 }
 
-enum verdict report_bad(struct report *r, const char *name, uint64_t number, struct slice line, const char *text,
-			struct err *e)
+enum verdict report_bad(struct report *r, const char *name, uint64_t number, struct slice line,
+                        const char *text, struct err *e)
 {
 	r->bad++;
 	if (r->dead_letter && keep(r, line, e) < 0)
@@ -62,7 +64,8 @@ void report_end(struct report *r)
 	r->dead_fd = -1;
 	if (r->hidden && r->policy != ON_ERROR_SKIP)
 		fprintf(stderr, "%s: %" PRIu64 " bad records in all%s\n", r->tool, r->bad,
-			r->dead_letter ? ", kept as they were" : " (--dead-letter FILE keeps them)");
+		        r->dead_letter ? ", kept as they were"
+		                       : " (--dead-letter FILE keeps them)");
 	r->hidden = 0;
 }
 

@@ -10,42 +10,40 @@
 
 struct source {
 	struct source_setup setup;
-	struct reader *reader;
+	struct lines lines;
 	struct scan *scan;
-	struct decoder *decoder;  /* NULL for JSON */
-	struct slice feed;        /* lines not looked at yet */
-	const char *name;         /* of the input that the last record is from */
+	struct decoder *decoder; /* NULL for JSON */
+	struct slice feed;       /* lines not looked at yet */
+	const char *name;        /* of the input that the last record is from */
 	const char *held_name;
-	uint64_t line;            /* of the input, counted before the current feed */
-	uint64_t at_line;         /* of the last record */
+	uint64_t line;    /* of the input, counted before the current feed */
+	uint64_t at_line; /* of the last record */
 	uint64_t records;
 	bool failed;
-	bool scanning;            /* the scanner has the feed */
-	struct buf json;          /* a converted line */
-	struct buf held;          /* a record that runs on over lines */
-	uint64_t held_line;       /* its first */
-	bool running;             /* it has not ended yet */
+	bool scanning;      /* the scanner has the feed */
+	struct buf json;    /* a converted line */
+	struct buf held;    /* a record that runs on over lines */
+	uint64_t held_line; /* its first */
+	bool running;       /* it has not ended yet */
 };
 
 struct source *source_new(const struct source_setup *setup, struct err *e)
 {
 	struct source *s = alloc_zero(1, sizeof *s);
-	struct reader_opts opts = { .max_line = setup->max_record };
 
 	s->setup = *setup;
+	s->lines = setup->lines;
 	if (s->setup.decode.format == FORMAT_NONE)
 		s->setup.decode.format = FORMAT_JSON;
-	if (setup->plan) {
+	if (setup->plan)
 		s->scan = scan_new(setup->plan, NULL);
-		if (s->setup.decode.format != FORMAT_JSON) {
-			s->decoder = decode_new(&s->setup.decode, e);
-			if (!s->decoder) {
-				source_free(s);
-				return NULL;
-			}
+	if (s->setup.decode.format != FORMAT_JSON) {
+		s->decoder = decode_new(&s->setup.decode, e);
+		if (!s->decoder) {
+			source_free(s);
+			return NULL;
 		}
 	}
-	s->reader = reader_new(setup->names, setup->count, &opts);
 	return s;
 }
 
@@ -53,7 +51,7 @@ void source_free(struct source *s)
 {
 	if (!s)
 		return;
-	reader_free(s->reader);
+	s->lines.ops->free(s->lines.self);
 	scan_free(s->scan);
 	decode_free(s->decoder);
 	buf_free(&s->json);
@@ -63,7 +61,8 @@ void source_free(struct source *s)
 
 /* ---- bad records */
 
-static int bad_line(struct source *s, struct slice line, uint64_t number, const char *text, struct err *e)
+static int bad_line(struct source *s, struct slice line, uint64_t number, const char *text,
+                    struct err *e)
 {
 	switch (report_bad(s->setup.report, source_name(s), number, line, text, e)) {
 	case VERDICT_PASS:
@@ -87,7 +86,8 @@ static int bad_json(struct source *s, struct slice line, struct err *e)
 	struct slice body = { line.p, line.n - 1 };
 
 	if (check_json(body, &fault) == 0)
-		snprintf(text, sizeof text, "not JSON"); /* cannot be: the scanner and the validator agree */
+		snprintf(text, sizeof text,
+		         "not JSON"); /* cannot be: the scanner and the validator agree */
 	else
 		snprintf(text, sizeof text, "byte %zu: %s", fault.at + 1, fault.text);
 	return bad_line(s, line, s->at_line, text, e);
@@ -98,7 +98,7 @@ static int too_long(struct source *s, struct slice line, struct err *e)
 	char text[160];
 
 	snprintf(text, sizeof text, "byte %zu: the record is longer than --max-record (%zu bytes)",
-		 s->setup.max_record + 1, s->setup.max_record);
+	         s->setup.max_record + 1, s->setup.max_record);
 	return bad_line(s, line, s->at_line, text, e);
 }
 
@@ -109,8 +109,8 @@ static void begin_input(struct source *s, struct slice *lines)
 	struct stat st;
 
 	s->line = 0;
-	s->name = reader_name(s->reader);
-	if (!s->setup.plan)
+	s->name = s->lines.ops->name(s->lines.self);
+	if (!s->scan && !s->decoder)
 		return;
 	if (lines->n >= 3 && memcmp(lines->p, "\xEF\xBB\xBF", 3) == 0) {
 		lines->p += 3;
@@ -118,7 +118,7 @@ static void begin_input(struct source *s, struct slice *lines)
 	}
 	if (!s->decoder)
 		return;
-	if (reader_is_stdin(s->reader) || stat(reader_name(s->reader), &st) < 0)
+	if (stat(s->name, &st) < 0) /* stdin, most likely */
 		st.st_mtime = 0;
 	decode_restart(s->decoder, (int64_t)st.st_mtime * 1000000000);
 }
@@ -139,7 +139,7 @@ static int refill(struct source *s, bool tick, int64_t timeout, struct record *r
 
 	if (s->setup.before_refill)
 		s->setup.before_refill(s->setup.context);
-	got = reader_next(s->reader, tick, timeout, &lines, e);
+	got = s->lines.ops->next(s->lines.self, tick, timeout, &lines, e);
 	switch (got) {
 	case GOT_ERROR:
 		return input_failed(s, e);
@@ -149,7 +149,7 @@ static int refill(struct source *s, bool tick, int64_t timeout, struct record *r
 		r->line = lines;
 		return too_long(s, lines, e);
 	case GOT_LINES:
-		if (reader_is_first(s->reader))
+		if (s->lines.ops->is_first(s->lines.self))
 			begin_input(s, &lines);
 		s->feed = lines;
 		if (s->scan && !s->decoder && lines.n) {
@@ -173,7 +173,8 @@ static int next_json(struct source *s, struct record *r, struct err *e)
 		s->scanning = false;
 		return GOT_END;
 	}
-	r->line = (struct slice){ r->rec.text + r->rec.begin, r->rec.end - r->rec.begin + 1 };
+	r->line = r->json =
+		(struct slice){ r->rec.text + r->rec.begin, r->rec.end - r->rec.begin + 1 };
 	s->at_line = s->line + scan_lines(s->scan);
 	if (got == SCAN_BAD && control_is(r->line))
 		return GOT_CONTROL;
@@ -213,11 +214,15 @@ static int scan_converted(struct source *s, struct record *r, struct err *e)
 	enum scan_got got;
 
 	buf_addc(&s->json, '\n');
+	r->json = buf_slice(&s->json);
+	if (!s->scan)
+		return GOT_RECORD;
 	buf_room(&s->json, INDEX_PAD);
 	scan_feed(s->scan, s->json.p, s->json.n);
 	got = scan_next(s->scan, &r->rec);
-	return got == SCAN_RECORD ? GOT_RECORD :
-				    bad_line(s, r->line, s->at_line, "cannot be converted to JSON", e);
+	return got == SCAN_RECORD
+	               ? GOT_RECORD
+	               : bad_line(s, r->line, s->at_line, "cannot be converted to JSON", e);
 }
 
 /* A record that runs on over lines: keep what there is of it. */
@@ -226,7 +231,8 @@ static void hold(struct source *s, struct slice line)
 	if (s->running)
 		return; /* it is what is held */
 	if (s->setup.before_refill)
-		s->setup.before_refill(s->setup.context); /* what was held before may still be passed on */
+		s->setup.before_refill(
+			s->setup.context); /* what was held before may still be passed on */
 	buf_clear(&s->held);
 	buf_add_slice(&s->held, line);
 	s->held_line = s->line;
@@ -286,7 +292,7 @@ static int next_line(struct source *s, struct record *r, struct err *e)
 			return GOT_CONTROL;
 		if (s->running) {
 			buf_add_slice(&s->held, r->line);
-			buf_room(&s->held, READER_PAD);
+			buf_room(&s->held, LINES_PAD);
 			r->line = buf_slice(&s->held);
 		}
 		if (r->line.n - 1 > s->setup.max_record) {
@@ -298,6 +304,7 @@ static int next_line(struct source *s, struct record *r, struct err *e)
 			got = convert(s, r, e);
 		} else {
 			s->records++;
+			r->json = r->line;
 			got = GOT_RECORD;
 		}
 	}
@@ -310,12 +317,15 @@ int source_next(struct source *s, bool tick, int64_t timeout, struct record *r, 
 
 	for (;;) {
 		if (!s->running && s->feed.n)
-			s->name = reader_name(s->reader);
-		got = s->scanning ? next_json(s, r, e) : s->decoder || !s->scan ? next_line(s, r, e) : GOT_END;
+			s->name = s->lines.ops->name(s->lines.self);
+		got = s->scanning              ? next_json(s, r, e)
+		      : s->decoder || !s->scan ? next_line(s, r, e)
+		                               : GOT_END;
 		if (got != GOT_END)
 			return got;
 		got = refill(s, tick, timeout, r, e);
-		if (s->running && (got == GOT_END || (got == GOT_LINES && reader_is_first(s->reader))))
+		if (s->running &&
+		    (got == GOT_END || (got == GOT_LINES && s->lines.ops->is_first(s->lines.self))))
 			return cut_short(s, r, e);
 		if (got != GOT_LINES)
 			return got;
@@ -329,22 +339,17 @@ bool source_failed(const struct source *s)
 
 bool source_terminated(const struct source *s)
 {
-	return reader_terminated(s->reader) || s->feed.n;
+	return s->lines.ops->terminated(s->lines.self) || s->feed.n;
 }
 
 const char *source_name(const struct source *s)
 {
-	return s->name ? s->name : reader_name(s->reader);
+	return s->name ? s->name : s->lines.ops->name(s->lines.self);
 }
 
 uint64_t source_line(const struct source *s)
 {
 	return s->at_line;
-}
-
-bool source_is_stdin(const struct source *s)
-{
-	return reader_is_stdin(s->reader);
 }
 
 uint64_t source_records(const struct source *s)
@@ -354,10 +359,10 @@ uint64_t source_records(const struct source *s)
 
 uint64_t source_bytes(const struct source *s)
 {
-	return reader_consumed(s->reader);
+	return s->lines.ops->consumed(s->lines.self);
 }
 
 uint64_t source_size(const struct source *s)
 {
-	return reader_size(s->reader);
+	return s->lines.ops->size(s->lines.self);
 }

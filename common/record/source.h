@@ -1,20 +1,20 @@
 /*
  * source.h - records out of a tool's inputs: read, converted, validated, the bad ones reported.
  *
- * Memory: a record is a view of the reader's buffer and the scanner's arrays; it dies at the next source_* call.
- * Errors: those of one input (it cannot be opened, its compressed data are damaged) are said on stderr and do not
- *         end the others; source_failed() tells. GOT_ERROR is for what ends the run.
- * Floor: 4 (record)
+ * Memory: a record is a view of the reader's buffer and the scanner's arrays; it dies at the next
+ * source_* call. Errors: those of one input (it cannot be opened, its compressed data are damaged)
+ * are said on stderr and do not end the others; source_failed() tells. GOT_ERROR is for what ends
+ * the run. Floor: 4 (record)
  */
 #ifndef RECORD_SOURCE_H
 #define RECORD_SOURCE_H
 
 #include "control.h"
 #include "decode.h"
-#include "io/reader.h"
+#include "io/lines.h"
+#include "report.h"
 #include "json/scan.h"
 #include "json/val.h"
-#include "report.h"
 
 /* Beyond enum got, which see. */
 enum {
@@ -26,32 +26,37 @@ enum {
 };
 
 struct source_setup {
-	const char *tool;           /* for messages */
-	const char *const *names;   /* inputs; none: stdin */
-	size_t count;
-	struct decode_opts decode;  /* format NONE is JSON */
+	const char *tool;          /* for messages */
+	struct lines lines;        /* where they come from; the source frees it */
+	struct decode_opts decode; /* format NONE is JSON */
 	size_t max_record;
-	const struct plan *plan;    /* fields to find; NULL: records are not looked into, lines only */
+	const struct plan *plan; /* fields to find; NULL: records are converted where they must be,
+	                            not scanned */
 	struct report *report;
-	void (*before_refill)(void *context); /* the input's buffer is about to change; may be NULL */
+	void (*before_refill)(
+		void *context); /* the input's buffer is about to change; may be NULL */
 	void *context;
 };
 
 struct record {
-	struct slice line;  /* as it stands in the input, newline included */
-	struct rec rec;     /* its JSON; not set where there is no plan */
+	struct slice line; /* as it stands in the input, newline included */
+	struct slice json; /* the same as a JSON line, newline included; `line` itself where nothing
+	                      was converted */
+	struct rec rec;    /* that JSON, scanned; not set where there is no plan */
 };
 
 struct source;
 
-struct source *source_new(const struct source_setup *setup, struct err *e) __attribute__((warn_unused_result));
+struct source *source_new(const struct source_setup *setup, struct err *e)
+	__attribute__((warn_unused_result));
 
-/* The next record or event. TICK and TIMEOUT as for reader_next(). */
+/* The next record or event. TICK and TIMEOUT as for next() of lines.h. */
 int source_next(struct source *s, bool tick, int64_t timeout, struct record *r, struct err *e)
 	__attribute__((warn_unused_result));
 
 /*
- * A record turned out bad for the tool's own reasons: report it. Returns GOT_PASS, GOT_ERROR (stop) or GOT_DROPPED.
+ * A record turned out bad for the tool's own reasons: report it. Returns GOT_PASS, GOT_ERROR (stop)
+ * or GOT_DROPPED.
  */
 int source_bad(struct source *s, const struct record *r, const char *text, struct err *e)
 	__attribute__((warn_unused_result));
@@ -65,7 +70,6 @@ bool source_terminated(const struct source *s);
 /* The current input's name ("stdin"), and the number of the last line in it. */
 const char *source_name(const struct source *s);
 uint64_t source_line(const struct source *s);
-bool source_is_stdin(const struct source *s);
 
 /* For statistics: records (bad ones included), bytes read, bytes there are (0 if unknown). */
 uint64_t source_records(const struct source *s);

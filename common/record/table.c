@@ -106,9 +106,9 @@ void table_cell(struct table *t, struct slice text, bool number)
 	t->cells++;
 }
 
-bool table_pending(const struct table *t)
+size_t table_rows(const struct table *t)
 {
-	return t->cells > 0;
+	return t->columns ? t->cells / t->columns : 0;
 }
 
 static void pad(struct buf *out, size_t n)
@@ -118,7 +118,7 @@ static void pad(struct buf *out, size_t n)
 }
 
 static void write_row(const struct table *t, const struct cell *c, const char *text, uint32_t from,
-		      const struct cell *align, struct buf *out)
+                      const struct cell *align, struct buf *out)
 {
 	for (size_t i = 0; i < t->columns; i++) {
 		size_t gap = t->width[i] - c[i].width;

@@ -18,8 +18,8 @@ void table_header(struct table *t, const struct slice *name, size_t columns);
 /* The next cell, from left to right and row by row; numbers are set to the right. Copied. */
 void table_cell(struct table *t, struct slice text, bool number);
 
-/* Are there rows not written yet? */
-bool table_pending(const struct table *t);
+/* Rows not written yet. */
+size_t table_rows(const struct table *t);
 
 /* Append the rows since the last call, in columns as wide as everything so far needs. */
 void table_write(struct table *t, struct buf *out);

@@ -104,8 +104,11 @@ static int check(struct template *t, const char *notation, struct err *e)
 	}
 	for (size_t i = 0; i + 1 < t->n; i++)
 		if (t->piece[i].until_size == 0) {
-			err_set(e, FAIL_USAGE, "--parse %s: nothing stands between '%s' and '%s', so they cannot be told "
-				"apart", notation, t->piece[i].name, t->piece[i + 1].name);
+			err_set(e, FAIL_USAGE,
+			        "--parse %s: nothing stands between '%s' and '%s', so they cannot "
+			        "be told "
+			        "apart",
+			        notation, t->piece[i].name, t->piece[i + 1].name);
 			template_free(t);
 			return -1;
 		}
@@ -118,8 +121,8 @@ static bool word_char(char c)
 }
 
 /*
- * The text of a directive as it stands in a configuration: `log_format main '..' '..';`, or the format alone,
- * quoted in pieces or not at all. Freed by the caller.
+ * The text of a directive as it stands in a configuration: `log_format main '..' '..';`, or the
+ * format alone, quoted in pieces or not at all. Freed by the caller.
  */
 static char *unquoted(const char *text, const char *directive, bool name_first)
 {
@@ -139,7 +142,10 @@ static char *unquoted(const char *text, const char *directive, bool name_first)
 		}
 	}
 	if (*p != '\'' && (*p != '"' || p == text)) {
-		/* nginx's pieces begin with ', Apache's directive with ": all else is the format itself */
+		/*
+		 * nginx's pieces begin with ', Apache's directive with ": all else is the format
+		 * itself
+		 */
 		if (p == text + strspn(text, " \t\n"))
 			p = text;
 		buf_adds(&b, p);
@@ -183,7 +189,8 @@ int template_nginx(struct template *t, const char *format, struct err *e)
 		if (name.n == 0 || (braces && *p != '}')) {
 			template_free(t);
 			free(text);
-			return err_set(e, FAIL_USAGE, "--parse nginx: a '$' without a variable's name");
+			return err_set(e, FAIL_USAGE,
+			               "--parse nginx: a '$' without a variable's name");
 		}
 		p += braces;
 		k = find_known(name, false);
@@ -230,7 +237,10 @@ static const char *apache_directive(struct template *t, const char *p)
 		header_name(argument, name);
 		if (*p == 't')
 			snprintf(name, sizeof name, "time");
-		add_piece(t, slice_from(name), *p == 't' ? PIECE_TIME : *p == 'i' ? PIECE_TEXT : PIECE_AUTO);
+		add_piece(t, slice_from(name),
+		          *p == 't'   ? PIECE_TIME
+		          : *p == 'i' ? PIECE_TEXT
+		                      : PIECE_AUTO);
 		return p + 1;
 	}
 	k = find_known((struct slice){ p, 1 }, true);
@@ -289,8 +299,8 @@ static bool put_clf_time(struct buf *json, struct slice s)
 	char to[32];
 	int i;
 
-	if (s.n != 26 || p[2] != '/' || p[6] != '/' || p[11] != ':' || p[14] != ':' || p[17] != ':' || p[20] != ' ' ||
-	    (p[21] != '+' && p[21] != '-'))
+	if (s.n != 26 || p[2] != '/' || p[6] != '/' || p[11] != ':' || p[14] != ':' ||
+	    p[17] != ':' || p[20] != ' ' || (p[21] != '+' && p[21] != '-'))
 		return false;
 	for (i = 0; i < 12 && !found; i++)
 		if (memcmp(months + 3 * i, p + 3, 3) == 0)
@@ -298,8 +308,8 @@ static bool put_clf_time(struct buf *json, struct slice s)
 	if (!found)
 		return false;
 	for (i = 0; i < 26; i++)
-		if ((p[i] < '0' || p[i] > '9') && i != 2 && (i < 3 || i > 6) && i != 11 && i != 14 && i != 17 &&
-		    i != 20 && i != 21)
+		if ((p[i] < '0' || p[i] > '9') && i != 2 && (i < 3 || i > 6) && i != 11 &&
+		    i != 14 && i != 17 && i != 20 && i != 21)
 			return false;
 	memcpy(to, p + 7, 4);
 	to[4] = '-';
@@ -356,7 +366,8 @@ static void put_request(struct buf *json, struct slice s)
 
 	while (first && p < first && *p >= 'A' && *p <= 'Z')
 		p++;
-	if (first && p == first && p > s.p && last > first + 1 && end - last > 5 && memcmp(last, " HTTP/", 6) == 0) {
+	if (first && p == first && p > s.p && last > first + 1 && end - last > 5 &&
+	    memcmp(last, " HTTP/", 6) == 0) {
 		put_name(json, "method");
 		jstring_write_bytes(json, (struct slice){ s.p, (size_t)(first - s.p) });
 		buf_adds(json, ",\"path\":");
@@ -372,7 +383,8 @@ static void put_request(struct buf *json, struct slice s)
 		jstring_write_bytes(json, s);
 }
 
-static int put_piece(const struct piece *p, struct slice s, bool strings, struct buf *json, struct err *e)
+static int put_piece(const struct piece *p, struct slice s, bool strings, struct buf *json,
+                     struct err *e)
 {
 	bool dash = s.n == 1 && *s.p == '-', fine = true;
 	size_t before;
@@ -405,8 +417,9 @@ static int put_piece(const struct piece *p, struct slice s, bool strings, struct
 		decode_value(json, s, strings);
 	}
 	if (!fine)
-		return err_set(e, FAIL_DATA, "'%.*s' is no %s (field '%s')", (int)(s.n > 40 ? 40 : s.n), s.p,
-			       p->type == PIECE_NUMBER ? "number" : "time", p->name);
+		return err_set(e, FAIL_DATA, "'%.*s' is no %s (field '%s')",
+		               (int)(s.n > 40 ? 40 : s.n), s.p,
+		               p->type == PIECE_NUMBER ? "number" : "time", p->name);
 	return 0;
 }
 
@@ -418,8 +431,9 @@ static const char *find_until(const struct piece *piece, const char *p, const ch
 	for (;;) {
 		size_t escapes = 0;
 
-		at = piece->until_size == 1 ? memchr(at, *piece->until, (size_t)(end - at)) :
-					      memmem(at, (size_t)(end - at), piece->until, piece->until_size);
+		at = piece->until_size == 1
+		             ? memchr(at, *piece->until, (size_t)(end - at))
+		             : memmem(at, (size_t)(end - at), piece->until, piece->until_size);
 		if (!at || *piece->until != '"')
 			return at;
 		while (at - escapes > p && at[-(ptrdiff_t)escapes - 1] == '\\')
@@ -430,7 +444,8 @@ static const char *find_until(const struct piece *piece, const char *p, const ch
 	}
 }
 
-int template_match(const struct template *t, struct slice line, bool strings, struct buf *json, struct err *e)
+int template_match(const struct template *t, struct slice line, bool strings, struct buf *json,
+                   struct err *e)
 {
 	const char *p = line.p, *end = p + line.n, *stop;
 	size_t i;
@@ -443,8 +458,8 @@ int template_match(const struct template *t, struct slice line, bool strings, st
 
 		stop = piece->until_size ? find_until(piece, p, end) : end;
 		if (!stop)
-			return err_set(e, FAIL_DATA, "byte %zu: '%s' is not ended by '%s'", (size_t)(p - line.p) + 1,
-				       piece->name, piece->until);
+			return err_set(e, FAIL_DATA, "byte %zu: '%s' is not ended by '%s'",
+			               (size_t)(p - line.p) + 1, piece->name, piece->until);
 		if (i)
 			buf_addc(json, ',');
 		if (put_piece(piece, (struct slice){ p, (size_t)(stop - p) }, strings, json, e) < 0)
@@ -454,6 +469,8 @@ int template_match(const struct template *t, struct slice line, bool strings, st
 	if (p == end)
 		return 0;
 	if (!t->tail || *p != ' ')
-		return err_set(e, FAIL_DATA, "byte %zu: more than the format has", (size_t)(p - line.p) + 1);
-	return decode_logfmt_members(json, (struct slice){ p, (size_t)(end - p) }, true, strings, e);
+		return err_set(e, FAIL_DATA, "byte %zu: more than the format has",
+		               (size_t)(p - line.p) + 1);
+	return decode_logfmt_members(json, (struct slice){ p, (size_t)(end - p) }, true, strings,
+	                             e);
 }

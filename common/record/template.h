@@ -1,9 +1,9 @@
 /*
- * template.h - formats of access logs as servers are configured with them: nginx's log_format, Apache's LogFormat.
+ * template.h - formats of access logs as servers are configured with them: nginx's log_format,
+ * Apache's LogFormat.
  *
- * A template is a row of variables with literal text between them; a variable ends where the next literal
- * begins. Private to logline.c.
- * Floor: 4 (record)
+ * A template is a row of variables with literal text between them; a variable ends where the next
+ * literal begins. Private to logline.c. Floor: 4 (record)
  */
 #ifndef RECORD_TEMPLATE_H
 #define RECORD_TEMPLATE_H
@@ -23,25 +23,28 @@ enum piece_type {
 struct piece {
 	char *name;
 	enum piece_type type;
-	char *until;   /* the literal text behind it; "" at the end of the line */
+	char *until; /* the literal text behind it; "" at the end of the line */
 	size_t until_size;
 };
 
-struct template {
-	char *before;  /* literal text before the first variable */
+struct template
+{
+	char *before; /* literal text before the first variable */
 	size_t before_size;
 	struct piece *piece;
 	size_t n, cap;
-	bool tail;     /* logfmt may follow: " rt=0.012" */
+	bool tail; /* logfmt may follow: " rt=0.012" */
 };
 
 /* Compile nginx's or Apache's notation. -1 with FAIL_USAGE. */
-int template_nginx(struct template *t, const char *format, struct err *e) __attribute__((warn_unused_result));
-int template_apache(struct template *t, const char *format, struct err *e) __attribute__((warn_unused_result));
+int template_nginx(struct template *t, const char *format, struct err *e)
+	__attribute__((warn_unused_result));
+int template_apache(struct template *t, const char *format, struct err *e)
+	__attribute__((warn_unused_result));
 
 /* Match a line; members without braces are appended. -1 with FAIL_DATA. */
-int template_match(const struct template *t, struct slice line, bool strings, struct buf *json, struct err *e)
-	__attribute__((warn_unused_result));
+int template_match(const struct template *t, struct slice line, bool strings, struct buf *json,
+                   struct err *e) __attribute__((warn_unused_result));
 
 void template_free(struct template *t);
 

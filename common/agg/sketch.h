@@ -1,0 +1,53 @@
+/*
+ * sketch.h - a distribution: exact up to SKETCH_EXACT values, then with 1 % relative error.
+ *
+ * DDSketch (C. Masson, J. E. Rim, H. K. Lee, "DDSketch: A Fast and Fully-Mergeable Quantile Sketch
+ * with Relative-Error Guarantees", VLDB 12 (2019)): counts of values by the power of gamma
+ * = 1.01/0.99 that they lie below. The state is a function of the multiset of values alone: it does
+ * not depend on their order. Floor: 6 (agg)
+ */
+#ifndef AGG_SKETCH_H
+#define AGG_SKETCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SKETCH_EXACT 1024 /* values kept as they are */
+#define SKETCH_ERROR 0.01 /* relative error beyond that */
+
+/* Counts of values of one sign, by bucket. */
+struct sketch_side {
+	uint32_t *count;
+	int32_t first; /* bucket of count[0] */
+	uint32_t size; /* buckets */
+};
+
+/* A cleared sketch is empty. */
+struct sketch {
+	uint64_t n;
+	double *exact; /* while n <= SKETCH_EXACT */
+	uint32_t cap;
+	uint64_t zeros; /* beyond: values that are zero, or closer to it than 1e-300 */
+	struct sketch_side plus, minus;
+	double least, greatest;
+};
+
+/* Add a value; not a number counts for nothing. */
+void sketch_add(struct sketch *s, double v);
+
+/*
+ * The value of rank RANK (1 to n) in ascending order: exact, or within SKETCH_ERROR of it. Sorts
+ * what is kept exactly.
+ */
+double sketch_rank(struct sketch *s, uint64_t rank);
+
+/* Is it exact? */
+static inline bool sketch_is_exact(const struct sketch *s)
+{
+	return s->n <= SKETCH_EXACT;
+}
+
+void sketch_free(struct sketch *s);
+
+#endif

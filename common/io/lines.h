@@ -1,0 +1,51 @@
+/*
+ * lines.h - where whole lines come from: files and pipes (reader.h), files that grow
+ * (../stream/follow.h).
+ *
+ * Memory: lines are a view of their source's buffer, with LINES_PAD readable bytes behind them;
+ * they die at the next call of next(). Floor: 2 (io)
+ */
+#ifndef IO_LINES_H
+#define IO_LINES_H
+
+#include "base/err.h"
+#include "base/slice.h"
+
+#include <stdint.h>
+
+#define LINES_PAD 64
+
+enum got {
+	GOT_ERROR = -1,
+	GOT_END = 0,
+	GOT_LINES = 1, /* one or more whole lines */
+	GOT_TICK = 2, /* nothing to read right now, a signal or a time-out: look around, flush, call
+	                 again */
+	GOT_LONG = 3, /* a line over the limit; it is passed over */
+};
+
+struct lines_ops {
+	/*
+	 * The next lines. *LINES ends with a newline; an unterminated last line gets one. Before it
+	 * would have to wait it returns GOT_TICK once if TICK is set; a wait ends after TIMEOUT ns
+	 * (negative: never) with GOT_TICK too. GOT_LONG: *LINES is the beginning of a line that is
+	 * too long. GOT_ERROR concerns one input; the next call goes on with the others.
+	 */
+	enum got (*next)(void *self, bool tick, int64_t timeout, struct slice *lines,
+	                 struct err *e);
+	const char *(*name)(
+		const void *self); /* of the input that the last lines are from; "stdin" for "-" */
+	bool (*is_first)(const void *self);     /* do they begin it? */
+	bool (*terminated)(const void *self);   /* had the last one a newline of its own? */
+	uint64_t (*consumed)(const void *self); /* bytes read of all inputs, compressed ones as they
+	                                           are stored */
+	uint64_t (*size)(const void *self);     /* bytes there are to read; 0 if unknown */
+	void (*free)(void *self);
+};
+
+struct lines {
+	const struct lines_ops *ops;
+	void *self;
+};
+
+#endif

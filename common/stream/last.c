@@ -1,0 +1,234 @@
+#include "last.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STEP ((size_t)64 << 10)
+
+int64_t last_offset(int fd, uint64_t count)
+{
+	char *block;
+	struct stat st;
+	int64_t at, found = 0;
+	uint64_t seen = 0;
+	ssize_t n;
+
+	if (fstat(fd, &st) < 0)
+		return -1;
+	if (count == 0)
+		return st.st_size;
+	block = alloc_array(STEP, 1);
+	for (at = st.st_size; at > 0 && seen <= count; at -= n) {
+		size_t want = at < (int64_t)STEP ? (size_t)at : STEP;
+
+		n = pread(fd, block, want, at - (int64_t)want);
+		if (n <= 0) {
+			found = -1;
+			break;
+		}
+		for (ssize_t i = n; i-- > 0;) {
+			int64_t here = at - n + i;
+
+			/* a newline at the very end ends the last line, it begins none */
+			if (block[i] == '\n' && here + 1 < st.st_size && ++seen == count) {
+				found = here + 1;
+				break;
+			}
+		}
+		if (seen == count)
+			break;
+	}
+	free(block);
+	return found;
+}
+
+struct last {
+	struct lines inner;
+	struct last_opts opts;
+	struct buf held;  /* lines of the current input */
+	size_t from;      /* those before are of no use any more */
+	uint64_t lines;   /* held from there on; or passed over, with opts.from */
+	struct buf ready; /* of the input before, to be handed out */
+	bool first, ended, terminated;
+	char *name, *ready_name;
+};
+
+static const struct lines_ops ops;
+
+struct lines last_new(struct lines inner, const struct last_opts *opts)
+{
+	struct last *l = alloc_zero(1, sizeof *l);
+
+	l->inner = inner;
+	l->opts = *opts;
+	l->terminated = true;
+	return (struct lines){ &ops, l };
+}
+
+static void last_free(void *self)
+{
+	struct last *l = self;
+
+	l->inner.ops->free(l->inner.self);
+	buf_free(&l->held);
+	buf_free(&l->ready);
+	free(l->name);
+	free(l->ready_name);
+	free(l);
+}
+
+/* Take lines in, and drop what is not among the last. */
+static void hold(struct last *l, struct slice lines)
+{
+	const char *p = lines.p, *end = p + lines.n;
+
+	buf_add_slice(&l->held, lines);
+	while (p < end) {
+		p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
+		l->lines++;
+	}
+	while (l->lines > l->opts.count) {
+		const char *at = l->held.p + l->from;
+
+		l->from += (size_t)((const char *)memchr(at, '\n', l->held.n - l->from) + 1 - at);
+		l->lines--;
+	}
+	if (l->from > STEP && l->from > l->held.n / 2) {
+		memmove(l->held.p, l->held.p + l->from, l->held.n - l->from);
+		l->held.n -= l->from;
+		l->from = 0;
+	}
+}
+
+/* What is held is the last of its input: ready to be handed out. */
+static bool make_ready(struct last *l, struct slice *lines)
+{
+	if (l->held.n == l->from)
+		return false;
+	buf_clear(&l->ready);
+	buf_add(&l->ready, l->held.p + l->from, l->held.n - l->from);
+	buf_room(&l->ready, LINES_PAD);
+	buf_clear(&l->held);
+	l->from = 0;
+	l->lines = 0;
+	l->first = true;
+	free(l->ready_name);
+	l->ready_name = l->name;
+	l->name = NULL;
+	*lines = buf_slice(&l->ready);
+	return true;
+}
+
+/* Pass over the first lines; true if something is left. */
+static bool skip(struct last *l, struct slice *lines)
+{
+	const char *p = lines->p, *end = p + lines->n;
+
+	while (p < end && l->lines + 1 < l->opts.count) {
+		p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
+		l->lines++;
+	}
+	*lines = (struct slice){ p, (size_t)(end - p) };
+	return lines->n > 0;
+}
+
+static void set_name(struct last *l)
+{
+	const char *name = l->inner.ops->name(l->inner.self);
+
+	free(l->name);
+	l->name = alloc_copy(name, strlen(name));
+}
+
+static enum got next_from(struct last *l, bool tick, int64_t timeout, struct slice *lines,
+                          struct err *e)
+{
+	enum got got;
+
+	for (;;) {
+		got = l->inner.ops->next(l->inner.self, tick, timeout, lines, e);
+		if (got != GOT_LINES)
+			return got;
+		l->first = l->inner.ops->is_first(l->inner.self);
+		if (l->first)
+			l->lines = 0;
+		l->terminated = l->inner.ops->terminated(l->inner.self);
+		if (skip(l, lines))
+			return got;
+	}
+}
+
+static enum got last_next(void *self, bool tick, int64_t timeout, struct slice *lines,
+                          struct err *e)
+{
+	struct last *l = self;
+	bool begins, ready;
+	enum got got;
+
+	if (l->opts.from)
+		return next_from(l, tick, timeout, lines, e);
+	while (!l->ended) {
+		got = l->inner.ops->next(l->inner.self, tick, timeout, lines, e);
+		if (got != GOT_LINES && got != GOT_END)
+			return got;
+		begins = got == GOT_END || l->inner.ops->is_first(l->inner.self);
+		l->ended = got == GOT_END;
+		struct slice coming = *lines;
+
+		ready = begins && make_ready(l, lines);
+		if (got == GOT_LINES) {
+			if (begins)
+				set_name(l);
+			hold(l, coming);
+		}
+		if (ready)
+			return GOT_LINES;
+		l->terminated = l->inner.ops->terminated(l->inner.self);
+	}
+	return GOT_END;
+}
+
+static const char *last_name(const void *self)
+{
+	const struct last *l = self;
+
+	return l->ready_name && !l->opts.from ? l->ready_name : l->inner.ops->name(l->inner.self);
+}
+
+static bool last_is_first(const void *self)
+{
+	return ((const struct last *)self)->first;
+}
+
+static bool last_terminated(const void *self)
+{
+	return ((const struct last *)self)->terminated;
+}
+
+static uint64_t last_consumed(const void *self)
+{
+	const struct last *l = self;
+
+	return l->inner.ops->consumed(l->inner.self);
+}
+
+static uint64_t last_size(const void *self)
+{
+	const struct last *l = self;
+
+	return l->inner.ops->size(l->inner.self);
+}
+
+static const struct lines_ops ops = {
+	.next = last_next,
+	.name = last_name,
+	.is_first = last_is_first,
+	.terminated = last_terminated,
+	.consumed = last_consumed,
+	.size = last_size,
+	.free = last_free,
+};

@@ -1,0 +1,34 @@
+/*
+ * evtime.h - a record's event time: by an expression, or by the fields that usually hold it.
+ * Floor: 7 (window)
+ */
+#ifndef WINDOW_EVTIME_H
+#define WINDOW_EVTIME_H
+
+#include "base/stamp.h"
+#include "expr/expr.h"
+
+struct evtime_opts {
+	const char *expr;   /* --time, or NULL: window_end, ts, time, timestamp, @timestamp */
+	const char *format; /* --time-format: s, ms, us, ns or a strptime pattern; NULL: by what is
+	                       there */
+	const char *zone;   /* --tz for times that name none; NULL is UTC */
+};
+
+struct evtime;
+
+/* Compile; fields are added to PLAN. NULL with FAIL_COMPILE or FAIL_USAGE. */
+struct evtime *evtime_new(const struct evtime_opts *opts, struct plan *plan, struct err *e)
+	__attribute__((warn_unused_result));
+
+/*
+ * The event time of a record. The unit of numbers is decided by the first one. The window_end of a
+ * result that is found without --time means the last instant before it. -1 with FAIL_DATA where
+ * there is none, or it is unreadable.
+ */
+int evtime_read(struct evtime *t, const struct rec *rec, struct heap *h, int64_t *ns, struct err *e)
+	__attribute__((warn_unused_result));
+
+void evtime_free(struct evtime *t);
+
+#endif

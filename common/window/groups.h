@@ -1,0 +1,72 @@
+/*
+ * groups.h - the keys that records are grouped by, and a state for each.
+ *
+ * A key is encoded as bytes whose order is jq's order of the values, but for arrays and objects, so
+ * that groups are found by comparing bytes and written in the order of their keys; it can be
+ * decoded again, so that what is written does not depend on which of two spellings (1, 1.0) came
+ * first. Floor: 7 (window)
+ */
+#ifndef WINDOW_GROUPS_H
+#define WINDOW_GROUPS_H
+
+#include "base/map.h"
+#include "expr/expr.h"
+
+/* ---- what records are grouped by */
+
+struct keys;
+
+/*
+ * EXPRS are --by's arguments: expressions, or NAME=EXPR. Fields are added to PLAN. NULL with
+ * FAIL_COMPILE or FAIL_USAGE.
+ */
+struct keys *keys_new(const char *const *exprs, size_t n, struct plan *plan, struct err *e)
+	__attribute__((warn_unused_result));
+
+size_t keys_count(const struct keys *k);
+struct slice keys_name(const struct keys *k, size_t i);
+
+/*
+ * Encode a record's keys; the bytes stay until the next call. A key that is missing is null. -1
+ * with FAIL_DATA where an expression fails.
+ */
+int keys_read(struct keys *k, const struct rec *rec, struct heap *h, struct slice *encoded,
+              struct err *e) __attribute__((warn_unused_result));
+
+/* Decode keys into VALUE[0 .. keys_count() - 1]. */
+void keys_decode(const struct keys *k, struct slice encoded, struct heap *h, struct val *value);
+
+/* Order of two encoded keys, as jq sorts their values. */
+int keys_order(const struct keys *k, struct slice a, struct slice b);
+
+void keys_free(struct keys *k);
+
+/* ---- a table of groups */
+
+struct group {
+	struct map_item item; /* the encoded key, behind the state */
+	char state[] __attribute__((aligned(16)));
+};
+
+/* The groups of one window; all their memory goes at once. */
+struct groups {
+	struct map map;
+	struct arena arena;
+	size_t state_size;
+};
+
+void groups_init(struct groups *g, size_t state_size);
+
+/* The group of a key; made with a cleared state where it is new. */
+struct group *groups_get(struct groups *g, struct slice key, uint64_t hash);
+
+size_t groups_count(const struct groups *g);
+
+/* All groups in the order of their keys, in H. */
+struct group **groups_sorted(const struct groups *g, const struct keys *k, struct heap *h);
+
+/* Call DROP for each state, and free the table. */
+void groups_free(struct groups *g, void (*drop)(const void *context, void *state),
+                 const void *context);
+
+#endif
