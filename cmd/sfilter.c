@@ -81,6 +81,7 @@ static const struct tool tool = {
 	.shared = frame_options,
 	.shared_offset = AT(shared),
 	.operands = "file",
+	.takes_program = true,
 	.example = "sfilter '.status >= 500 and .ms > 100' access.ndjson",
 };
 

@@ -23,7 +23,7 @@ static inline struct slice slice_from(const char *text)
 
 static inline bool slice_same(struct slice a, struct slice b)
 {
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+	return a.n == b.n && (a.n == 0 || (*a.p == *b.p && memcmp(a.p, b.p, a.n) == 0));
 }
 
 /* Order by bytes, the shorter of two equal beginnings first: negative, zero, positive. */

@@ -238,6 +238,55 @@ static int take(const struct tool *t, int got, int argc, char **argv, void *args
 	return store(o, place(t, i, args), argv[optind++], e);
 }
 
+/* Does this argument's value come as the next one? */
+static bool value_follows(const struct tool *t, const char *arg)
+{
+	size_t i, n = options_count(t), len = strlen(arg);
+
+	for (i = 0; i < n; i++) {
+		const struct option_def *o = options_at(t, i);
+
+		if (takes_value(o) && ((arg[1] == '-' && o->name && strcmp(arg + 2, o->name) == 0) ||
+				       (arg[1] != '-' && o->letter && arg[len - 1] == o->letter)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A program may begin with a minus: -1, -.a. What looks so gets a byte put before it, so that getopt takes it for an
+ * operand; unmask() takes it away again.
+ */
+#define MASK '\001'
+
+static void mask_programs(const struct tool *t, int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *a = argv[i];
+		char *masked;
+
+		if (a[0] != '-' || !a[1])
+			continue;
+		if (value_follows(t, a)) {
+			i++;
+			continue;
+		}
+		if (a[1] == '-' || (a[1] | 32) >= 'a')
+			continue;
+		masked = alloc_array(strlen(a) + 2, 1);
+		masked[0] = MASK;
+		strcpy(masked + 1, a);
+		argv[i] = masked;
+	}
+}
+
+static void unmask(int argc, char **argv)
+{
+	for (int i = optind; i < argc; i++)
+		if (argv[i][0] == MASK && argv[i][1] == '-')
+			argv[i]++;
+}
+
 int options_parse(const struct tool *t, int argc, char **argv, void *args, bool *done,
                   struct err *e)
 {
@@ -249,12 +298,15 @@ int options_parse(const struct tool *t, int argc, char **argv, void *args, bool 
 	if (set_defaults(t, args, e) < 0)
 		return -1;
 	list = long_options(t, letters);
+	if (t->takes_program)
+		mask_programs(t, argc, argv);
 	optind = 1;
 	opterr = 0;
 	while (r == 0 && (got = getopt_long(argc, argv, letters, list, NULL)) != -1)
 		r = got == ':' || got == '?' ? usage(t, got, argv, e)
 		                             : take(t, got, argc, argv, args, e);
 	free(list);
+	unmask(argc, argv);
 	*done = r == 1;
 	return r < 0 ? -1 : optind;
 }

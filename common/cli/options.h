@@ -55,6 +55,7 @@ struct tool {
 	const struct option_def *shared;  /* those that many tools have */
 	size_t shared_offset;             /* of what they set, in the tool's arguments */
 	const char *operands;             /* "file" if operands are completed as files, else NULL */
+	bool takes_program;               /* an operand may begin with '-' and no letter: -1, -.a */
 	const char *example;              /* shown by --help */
 };
 

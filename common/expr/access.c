@@ -442,10 +442,27 @@ static struct val delete_sorted(struct eval *e, struct val of, const struct arr 
 	return eval_failed(of) ? of : delete_keys(e, of, gone, n);
 }
 
+/* del(.a): one key of an object */
+static bool one_member(struct val of, struct val paths, struct val *key)
+{
+	const struct arr *path;
+
+	if (val_type(of) != TYPE_OBJECT || paths.tag != VAL_ARR || paths.arr->n != 1 ||
+	    paths.arr->at[0].tag != VAL_ARR)
+		return false;
+	path = paths.arr->at[0].arr;
+	*key = path->n ? path->at[0] : val_of(VAL_NULL);
+	return path->n == 1 && key->tag == VAL_STR;
+}
+
 struct val op_delpaths(struct eval *e, struct val of, struct val paths)
 {
 	uint32_t i;
 	struct arr *sorted;
+	struct val key;
+
+	if (one_member(of, paths, &key))
+		return delete_keys(e, of, &key, 1);
 
 	if (val_type(paths) != TYPE_ARRAY)
 		return eval_fail(e, "Paths must be specified as an array");

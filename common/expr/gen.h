@@ -17,7 +17,8 @@
 #include "code.h"
 #include "expr.h"
 
-#define ANY (-1) /* as a wanted register: whichever */
+#define GEN_DEPTH 3000 /* nodes in one another, after functions were put in place */
+#define ANY       (-1) /* as a wanted register: whichever */
 
 struct operand {
 	int reg;          /* or -1: not loaded yet */
@@ -132,6 +133,12 @@ struct scope *gen_bind(struct gen *g, struct scope *up, enum scope_kind kind, st
 /* Load a variable or mark, from an outer function's frame where it lies there. */
 struct operand gen_variable(struct gen *g, const struct scope *s, int want);
 
+/* A value that nothing else references, in this register. */
+struct operand gen_fresh(int reg);
+
+/* A constant in WANT, or in a register that keeps it where the program's own frame can. */
+int gen_load_constant(struct gen *g, int32_t constant, int want);
+
 /* ---- the parts */
 
 struct operand gen_jump_form(struct gen *g, const struct node *n, struct scope *env,
@@ -144,7 +151,16 @@ int32_t gen_branch(struct gen *g, const struct node *n, struct scope *env, struc
 struct operand gen_call(struct gen *g, const struct node *n, struct scope *env, struct operand in,
                         int want);
 enum mult gen_call_mult(struct gen *g, const struct node *n, struct scope *env);
+
+/* Generate the functions that calls were generated for. */
 void gen_instances(struct gen *g);
+
+/* gen_term.c: one a kind of node */
+typedef struct operand gen_node(struct gen *g, const struct node *n, struct scope *env,
+                                struct operand in, int want);
+gen_node gen_index, gen_slice, gen_each, gen_binary, gen_negate, gen_pipe, gen_comma, gen_object,
+	gen_string;
+struct operand gen_format(struct gen *g, const struct node *n, struct operand in, int want);
 
 struct operand gen_fold(struct gen *g, const struct node *n, struct scope *env, struct operand in,
                         int want);
@@ -156,6 +172,10 @@ struct operand gen_as(struct gen *g, const struct node *n, struct scope *env, st
                       int want);
 struct operand gen_assign(struct gen *g, const struct node *n, struct scope *env, struct operand in,
                           int want);
+
+/* del(N), N the call */
+struct operand gen_delete(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+			  int want);
 
 /* path(N) as an array. */
 struct operand gen_path_of(struct gen *g, const struct node *n, struct scope *env,

@@ -178,3 +178,34 @@ struct operand gen_assign(struct gen *g, const struct node *n, struct scope *env
 	}
 	return assign_all(g, &c, in, want);
 }
+
+/* Static paths in a comma tree, as an array of arrays; false where one is not. */
+static bool static_paths(struct gen *g, const struct node *n, struct arr **to)
+{
+	struct arr *keys;
+
+	if (n->kind == NODE_COMMA)
+		return static_paths(g, n->a, to) && static_paths(g, n->b, to);
+	keys = arr_new(g->heap, 4);
+	if (!static_path(g, n, &keys) || keys->n == 0)
+		return false;
+	*to = arr_push(g->heap, *to, val_arr(keys));
+	return true;
+}
+
+struct operand gen_delete(struct gen *g, const struct node *n, struct scope *env, struct operand in,
+			  int want)
+{
+	struct node path = { .kind = NODE_CALL, .at = n->at, .name = SLICE("path"), .list = n->list,
+			     .count = 1 };
+	struct node all = { .kind = NODE_ARRAY, .at = n->at, .a = &path };
+	struct arr *known = arr_new(g->heap, 4);
+	struct operand paths, out = gen_fresh(want == ANY ? gen_reg(g) : want);
+
+	paths = static_paths(g, n->list[0], &known) ? gen_const_operand(g, val_arr(known)) :
+						      gen(g, &all, env, gen_peek(in), ANY);
+	gen_load(g, &paths);
+	gen_own(g, &in);
+	gen_emit(g, I_DELPATHS, out.reg, in.reg, paths.reg, 0);
+	return out;
+}

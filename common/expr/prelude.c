@@ -46,7 +46,6 @@ static const struct {
 	{ "in/1", "def in(xs): . as $x | xs | has($x);" },
 	{ "inside/1", "def inside(xs): . as $x | xs | contains($x);" },
 	{ "with_entries/1", "def with_entries(f): to_entries | map(f) | from_entries;" },
-	{ "del/1", "def del(f): delpaths([path(f)]);" },
 	{ "paths/0", "def paths: path(..) | select(. != []);" },
 	{ "paths/1", "def paths(f): path(.. | select(f)) | select(. != []);" },
 	{ "leaf_paths/0", "def leaf_paths: paths(scalars);" },

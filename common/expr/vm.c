@@ -1,7 +1,5 @@
+#include "vm.h"
 #include "base/alloc.h"
-#include "eval.h"
-#include "ops.h"
-#include "json/valwrite.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -316,135 +314,7 @@ static struct val iterable(struct eval *e, struct val v, bool with_keys)
 	return v;
 }
 
-/* ---- paths */
-
-struct arr *path_list(struct eval *e, const struct step *last)
-{
-	uint32_t i = last ? last->depth : 0;
-	struct arr *a = arr_new(e->heap, i);
-
-	a->n = i;
-	for (; last; last = last->before)
-		a->at[--i] = val_share(last->key);
-	return a;
-}
-
-/* The keys of a path in a register: one that was walked, or an array. */
-static const struct arr *path_keys(struct eval *e, struct val path)
-{
-	return path.tag == VAL_PATH ? path_list(e, path.ptr) : path.arr;
-}
-
-static struct val path_add(struct eval *e, struct val path, struct val key)
-{
-	struct step *s = arena_alloc(&e->heap->arena, sizeof *s), *before = path.ptr;
-
-	*s = (struct step){ before, before ? before->depth + 1 : 1, val_share(key) };
-	return (struct val){ .tag = VAL_PATH, .ptr = s };
-}
-
-static struct val path_cat(struct eval *e, struct val path, struct val keys)
-{
-	uint32_t i;
-
-	if (val_type(keys) != TYPE_ARRAY)
-		return eval_fail(e, "Path must be specified as an array");
-	keys = val_force(e->heap, keys);
-	for (i = 0; i < keys.arr->n; i++)
-		path = path_add(e, path, keys.arr->at[i]);
-	return path;
-}
-
-/* Is this the value that the path led to, so that the path still holds? */
-static bool same_value(struct val a, struct val b)
-{
-	if (a.tag != b.tag || a.len != b.len)
-		return false;
-	switch (a.tag) {
-	case VAL_NULL:
-	case VAL_FALSE:
-	case VAL_TRUE:
-		return true;
-	default:
-		return a.ptr == b.ptr;
-	}
-}
-
-static struct val path_same(struct eval *e, const struct insn *in, const struct val *reg)
-{
-	struct val v = reg[in->a];
-	char dump[DUMP_TEXT], key[DUMP_TEXT];
-
-	if (same_value(v, reg[in->b]))
-		return v;
-	if (in->x == PATH_ACCESS)
-		return eval_fail(e,
-		                 "Invalid path expression near attempt to access element %s of %s",
-		                 eval_dump(e, reg[in->d], key), eval_dump(e, v, dump));
-	if (in->x == PATH_ITERATE)
-		return eval_fail(e, "Invalid path expression near attempt to iterate through %s",
-		                 eval_dump(e, v, dump));
-	return eval_fail(e, "Invalid path expression with result %s", eval_dump(e, v, dump));
-}
-
-/*
- * Take the value at a path out of OF, to be put back changed. Shared unless all on the way is our
- * own.
- */
-static struct val take_path(struct eval *e, struct val of, const struct arr *path)
-{
-	bool own = true;
-	uint32_t i;
-
-	for (i = 0; i < path->n && !eval_failed(of); i++) {
-		own = own && ((of.tag == VAL_ARR && !of.arr->shared) ||
-		              (of.tag == VAL_OBJ && !of.obj->shared));
-		of = op_index(e, of, path->at[i]);
-	}
-	return own ? of : val_share(of);
-}
-
-/* ---- building */
-
-static struct val make_object(struct eval *e, const struct val *pair, int32_t pairs)
-{
-	struct obj *o = obj_new(e->heap, (size_t)pairs);
-	char dump[DUMP_TEXT];
-
-	for (; pairs > 0; pairs--, pair += 2) {
-		struct val key = pair[0];
-
-		if (val_type(key) != TYPE_STRING)
-			return eval_fail(e, "Object keys must be strings, not %s (%s)",
-			                 val_type_name(key), eval_dump(e, key, dump));
-		if (key.tag == VAL_RAWSTR)
-			key = val_str(val_slice(e->heap, key));
-		o = obj_set(e->heap, o, key, pair[1]);
-	}
-	return val_obj(o);
-}
-
-static struct val make_array(struct eval *e, const struct val *item, int32_t n)
-{
-	struct arr *a = arr_new(e->heap, (size_t)n);
-
-	a->n = (uint32_t)n;
-	memcpy(a->at, item, (size_t)n * sizeof *item);
-	return val_arr(a);
-}
-
-static struct val make_string(struct eval *e, const struct val *part, int32_t n)
-{
-	struct buf *b = &e->scratch;
-
-	buf_clear(b);
-	for (; n > 0; n--, part++)
-		if (val_type(*part) == TYPE_STRING)
-			buf_add_slice(b, val_slice(e->heap, *part));
-		else
-			val_write_canonical(e->heap, b, *part);
-	return val_str((struct slice){ arena_copy(&e->heap->arena, b->p, b->n), b->n });
-}
+/* ---- ranges */
 
 /* Turn a range's state into doubles. */
 static bool range_bounds(struct eval *e, struct val *state)
@@ -627,13 +497,13 @@ static int run(struct eval *e, struct val *out) /* NOLINT(readability-function-s
 			r[in->d].arr = arr_push(e->heap, r[in->d].arr, r[in->a]);
 			break;
 		case I_ARRAY:
-			r[in->d] = make_array(e, r + in->a, in->x);
+			r[in->d] = vm_array(e, r + in->a, in->x);
 			break;
 		case I_OBJECT:
-			PUT(make_object(e, r + in->a, in->x));
+			PUT(vm_object(e, r + in->a, in->x));
 			break;
 		case I_STRING:
-			PUT(make_string(e, r + in->a, in->x));
+			PUT(vm_string(e, r + in->a, in->x));
 			break;
 		case I_FORMAT:
 			PUT(format_apply(e, in->x, r[in->a]));
@@ -674,30 +544,30 @@ static int run(struct eval *e, struct val *out) /* NOLINT(readability-function-s
 			r[in->d] = (struct val){ .tag = VAL_PATH, .ptr = NULL };
 			break;
 		case I_PATHADD:
-			r[in->d] = path_add(e, r[in->a], r[in->b]);
+			r[in->d] = vm_path_add(e, r[in->a], r[in->b]);
 			break;
 		case I_PATHSLICE:
 			PUT(op_slice_key(e, r[in->b], r[in->b + 1]));
-			r[in->d] = path_add(e, r[in->a], r[in->d]);
+			r[in->d] = vm_path_add(e, r[in->a], r[in->d]);
 			break;
 		case I_PATHCAT:
-			PUT(path_cat(e, r[in->a], r[in->b]));
+			PUT(vm_path_cat(e, r[in->a], r[in->b]));
 			break;
 		case I_PATHLIST:
 			r[in->d] = val_arr(path_list(e, r[in->a].ptr));
 			break;
 		case I_PATHSAME:
-			if (eval_failed(path_same(e, in, r)))
+			if (eval_failed(vm_path_same(e, in, r)))
 				goto error;
 			break;
 		case I_GETPATH:
-			PUT(op_getpath(e, r[in->a], path_keys(e, r[in->b])));
+			PUT(op_getpath(e, r[in->a], vm_path_keys(e, r[in->b])));
 			break;
 		case I_TAKEPATH:
-			PUT(take_path(e, r[in->a], path_keys(e, r[in->b])));
+			PUT(vm_take_path(e, r[in->a], vm_path_keys(e, r[in->b])));
 			break;
 		case I_SETPATH:
-			PUT(op_setpath(e, r[in->a], path_keys(e, r[in->x]), r[in->b]));
+			PUT(op_setpath(e, r[in->a], vm_path_keys(e, r[in->x]), r[in->b]));
 			break;
 		case I_DELPATHS:
 			PUT(op_delpaths(e, r[in->a], r[in->b]));

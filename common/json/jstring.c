@@ -13,21 +13,29 @@ static inline uint64_t zero_bytes(uint64_t v)
 	return (v - EACH(1)) & ~v & EACH(0x80);
 }
 
+/* the top bits of the bytes of V that do not stand for themselves */
+static inline uint64_t odd_bytes(uint64_t v)
+{
+	return (v & EACH(0x80)) | zero_bytes(v ^ EACH('\\'));
+}
+
 bool jstring_plain(struct slice raw)
 {
+	const char *p = raw.p, *last = raw.p + raw.n - 8;
 	uint64_t found = 0, v;
-	size_t i;
 
-	for (i = 0; i + 8 <= raw.n; i += 8) {
-		memcpy(&v, raw.p + i, 8);
-		found |= (v & EACH(0x80)) | zero_bytes(v ^ EACH('\\'));
+	if (raw.n < 8) {
+		for (size_t i = 0; i < raw.n; i++)
+			found |= p[i] == '\\' || (p[i] & 0x80);
+		return found == 0;
 	}
-	if (i < raw.n) {
-		v = 0;
-		memcpy(&v, raw.p + i, raw.n - i);
-		found |= (v & EACH(0x80)) | zero_bytes(v ^ EACH('\\'));
+	for (; p < last; p += 8) {
+		memcpy(&v, p, 8);
+		found |= odd_bytes(v);
 	}
-	return found == 0;
+	/* the last eight, some of them a second time */
+	memcpy(&v, last, 8);
+	return (found | odd_bytes(v)) == 0;
 }
 
 static uint32_t hex4(const char *p)

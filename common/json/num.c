@@ -193,7 +193,33 @@ static void put_plain(struct buf *b, const struct decimal *d, int64_t point)
 	}
 }
 
+/* Is it spelled canonically, as most are: digits and a point, no leading zeros behind it beyond five? */
+static bool is_canonical(struct slice s)
+{
+	const char *p = s.p, *end = p + s.n;
+	size_t zeros = 0;
+
+	p += *p == '-';
+	if (*p == '0' && p + 1 < end && p[1] == '.')
+		for (p += 2; p < end && *p == '0'; p++)
+			zeros++;
+	for (; p < end; p++)
+		if ((*p | 32) == 'e')
+			return false;
+	return zeros < 6;
+}
+
+static void write_scientific(struct buf *b, struct slice literal);
+
 void num_canonical(struct buf *b, struct slice literal)
+{
+	if (is_canonical(literal))
+		buf_add_slice(b, literal);
+	else
+		write_scientific(b, literal);
+}
+
+static void write_scientific(struct buf *b, struct slice literal)
 {
 	struct decimal d = take_apart(literal);
 	struct decimal zero = { .digits = "0", .size = 1, .count = 1, .exponent = d.exponent };

@@ -8,7 +8,8 @@
 
 #include <stdlib.h>
 
-#define BATCH ((size_t)32 << 10)   /* bytes indexed at a time: the index stays in the first caches \
+#define BATCH                                                                                      \
+	((size_t)32 << 10)         /* bytes indexed at a time: the index stays in the first caches \
 	                            */
 #define KEEP_MAX ((size_t)1 << 20) /* entries of the index kept behind a huge record */
 

@@ -36,6 +36,8 @@ void heap_free(struct heap *h)
 	heap_init(h);
 }
 
+static struct obj *obj_append(struct heap *h, struct obj *o, struct val key, struct val value);
+
 /* ---- making values */
 
 struct val val_copy_str(struct heap *h, struct slice s)
@@ -135,13 +137,30 @@ static struct val force_array(struct heap *h, const struct rec *r, uint32_t k)
 	return val_arr(a);
 }
 
+/* A bit of 64 by which most different keys of an object differ. */
+static inline uint64_t key_bit(struct val key)
+{
+	unsigned sum = key.len * 7;
+
+	if (key.len)
+		sum += (unsigned char)key.text[0] * 3u + (unsigned char)key.text[key.len - 1];
+	return UINT64_C(1) << (sum & 63);
+}
+
 static struct val force_object(struct heap *h, const struct rec *r, uint32_t k)
 {
 	struct obj *o = obj_new(h, 12);
 	uint32_t end = r->skip[k];
+	uint64_t seen = 0, bit;
 
-	for (k++; k < end; k = rec_after(r, k + 2) + 1)
-		o = obj_set(h, o, decoded_key(h, r, k), val_from_rec(r, k + 2));
+	for (k++; k < end; k = rec_after(r, k + 2) + 1) {
+		struct val key = decoded_key(h, r, k);
+
+		bit = key_bit(key);
+		o = seen & bit ? obj_set(h, o, key, val_from_rec(r, k + 2)) :
+				 obj_append(h, o, key, val_from_rec(r, k + 2));
+		seen |= bit;
+	}
 	return val_obj(o);
 }
 
@@ -482,10 +501,15 @@ struct obj *obj_set(struct heap *h, struct obj *o, struct val key, struct val va
 {
 	uint32_t i = find(o, val_text(key));
 
-	if (i != UINT32_MAX) {
-		o->at[i].value = value;
-		return o;
-	}
+	if (i == UINT32_MAX)
+		return obj_append(h, o, key, value);
+	o->at[i].value = value;
+	return o;
+}
+
+/* Add a member whose key is not there. */
+static struct obj *obj_append(struct heap *h, struct obj *o, struct val key, struct val value)
+{
 	if (o->n == o->cap)
 		o = obj_resized(h, o, o->cap ? (size_t)o->cap * 2 : 4);
 	o->at[o->n] = (struct member){ key, value };

@@ -54,12 +54,7 @@ static void line(struct writer *w, int depth)
 
 static void write_string(struct writer *w, struct val v)
 {
-	if (v.tag == VAL_RAWSTR && w->verbatim) {
-		char *to = buf_room(w->b, (size_t)v.len + 2);
-
-		memcpy(to, v.text - 1, (size_t)v.len + 2);
-		w->b->n += (size_t)v.len + 2;
-	} else if (v.flag & VAL_CLEAN && !w->style->ascii) {
+	if (v.flag & VAL_CLEAN && !w->style->ascii) {
 		buf_addc(w->b, '"');
 		buf_add(w->b, v.text, v.len);
 		buf_addc(w->b, '"');
@@ -81,10 +76,7 @@ static void write_scalar(struct writer *w, struct val v)
 		num_write(w->b, v.num);
 		break;
 	case VAL_LIT:
-		if (w->verbatim)
-			buf_add(w->b, v.text, v.len);
-		else
-			num_canonical(w->b, val_text(v));
+		num_canonical(w->b, val_text(v));
 		break;
 	case VAL_STR:
 	case VAL_RAWSTR:
@@ -151,14 +143,80 @@ static void write_object(struct writer *w, const struct obj *o, int depth)
 	buf_addc(w->b, '}');
 }
 
+/* ---- the usual case: compact, without colours, parts of records as they stand */
+
+static void write_verbatim(struct writer *w, struct val v, int depth);
+
+static void write_pairs(struct writer *w, const struct obj *o, int depth)
+{
+	struct buf *b = w->b;
+
+	buf_addc(b, '{');
+	for (uint32_t i = 0; i < o->n; i++) {
+		const struct val *key = &o->at[i].key;
+
+		if (i)
+			buf_addc(b, ',');
+		if (key->flag & VAL_CLEAN) {
+			char *to = buf_room(b, key->len + 3u);
+
+			to[0] = '"';
+			memcpy(to + 1, key->text, key->len);
+			to[key->len + 1] = '"';
+			to[key->len + 2] = ':';
+			b->n += key->len + 3u;
+		} else {
+			jstring_write(b, val_text(*key), false);
+			buf_addc(b, ':');
+		}
+		write_verbatim(w, o->at[i].value, depth + 1);
+	}
+	buf_addc(b, '}');
+}
+
+static void write_verbatim(struct writer *w, struct val v, int depth)
+{
+	switch (v.tag) {
+	case VAL_LIT:
+		buf_add(w->b, v.text, v.len);
+		return;
+	case VAL_RAWSTR:
+		buf_add(w->b, v.text - 1, v.len + 2u);
+		return;
+	case VAL_RAWARR:
+	case VAL_RAWOBJ:
+		buf_add_slice(w->b, rec_value(v.rec, v.len));
+		return;
+	case VAL_ARR:
+	case VAL_OBJ:
+		break;
+	default:
+		write_scalar(w, v);
+		return;
+	}
+	if (depth > CHECK_DEPTH) {
+		buf_adds(w->b, "\"<skipped: too deep>\"");
+		return;
+	}
+	if (v.tag == VAL_OBJ) {
+		write_pairs(w, v.obj, depth);
+		return;
+	}
+	buf_addc(w->b, '[');
+	for (uint32_t i = 0; i < v.arr->n; i++) {
+		if (i)
+			buf_addc(w->b, ',');
+		write_verbatim(w, v.arr->at[i], depth + 1);
+	}
+	buf_addc(w->b, ']');
+}
+
+/* ---- any style */
+
 static void write_value(struct writer *w, struct val v, int depth)
 {
 	enum val_type type = val_type(v);
 
-	if (w->verbatim && (v.tag == VAL_RAWARR || v.tag == VAL_RAWOBJ)) {
-		buf_add_slice(w->b, rec_value(v.rec, v.len));
-		return;
-	}
 	if (depth > CHECK_DEPTH) {
 		buf_adds(w->b, "\"<skipped: too deep>\"");
 		return;
@@ -180,7 +238,10 @@ void val_write(struct heap *h, struct buf *b, struct val v, const struct val_sty
 
 	w.verbatim = !(style->canonical || style->sort || style->ascii || style->indent ||
 	               style->tab || style->colors);
-	write_value(&w, v, 0);
+	if (w.verbatim)
+		write_verbatim(&w, v, 0);
+	else
+		write_value(&w, v, 0);
 }
 
 void val_write_canonical(struct heap *h, struct buf *b, struct val v)

@@ -449,7 +449,7 @@ static int compile_regex(struct logline *l, const char *pattern, struct err *e)
 			e, FAIL_USAGE,
 			"--parse: '%s' is no name (combined, common, syslog, rfc5424, logfmt, cri, "
 			"nginx:FORMAT, apache:FORMAT) and, without a named group like (?<name>..), "
-		        "no regular "
+			"no regular "
 			"expression either",
 			pattern);
 	err_clear(&why);
