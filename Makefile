@@ -1,10 +1,17 @@
-# streams - a stream-processing platform made of Unix pipes. GNU make.
+# A stream-processing platform made of Unix pipes. GNU make.
 #
-#   make            all tools, in build/
+#   make            the tools, in build/
+#   make demo       the main job on the bundled log, and a week of earthquakes
+#   make demo-live  the main job on a log that grows meanwhile (needs nginx)
 #   make test       unit and end-to-end tests
-#   make demo       the main job on the bundled log
-#   make deps       install what is missing (apt, dnf, apk, brew)
-#   make install    PREFIX=/usr/local DESTDIR=
+#   make bench      us beside the peers that are installed, equal answers first
+#   make static     the tools without any shared library, in build-static/
+#   make asan       the tools and all tests under ASan and UBSan, in build-asan/
+#   make lint       format, layers, generated texts, clang-tidy, cppcheck, shellcheck
+#   make fuzz       each fuzz target for FUZZ_SECONDS (60)
+#   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
+#   make deps       install what building and testing need (apt, dnf, apk, brew)
+#   make generate   renew pages and completions from the option tables
 #   make V=1        show the command lines
 
 TOOLS   := stail sfilter swindow
@@ -12,40 +19,48 @@ BUILD   ?= build
 PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      ?= cc
-
 OPT     ?= -O2 -g
+
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 CSTD    := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 PKGS    := libpcre2-8 zlib libzstd
-PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcsv -lm
+# what has no pkg-config file (libcsv) is named as it is
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   = $(shell pkg-config --libs $(STATIC_LIBS) $(PKGS) 2>/dev/null) -lcsv -lm
 ALL_CFLAGS = $(CSTD) $(OPT) $(WARN) -Icommon $(PKG_CFLAGS) $(CFLAGS)
 
-LIB_SRC := $(wildcard common/*/*.c)
-LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
-CMD_OBJ := $(TOOLS:%=$(BUILD)/cmd/%.o)
-BINS    := $(TOOLS:%=$(BUILD)/%)
+LIB_SRC  := $(wildcard common/*/*.c)
+LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
+BINS     := $(TOOLS:%=$(BUILD)/%)
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+UNIT     := $(UNIT_SRC:%.c=$(BUILD)/%)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(FUZZ_SRC))
+C_FILES  := $(wildcard common/*/*.[ch] cmd/*.c tests/*/*.[ch] bench/*.[ch])
 
 ifeq ($(V),1)
 Q :=
+say :=
 else
 Q := @
-say = @printf '  %-4s %s\n' $(1) $(2)
+say = @printf '  %-5s %s\n' $(1) $(2)
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all clean
+.PHONY: all deps demo demo-live test unit e2e conformance bench bench-profile static asan lint fuzz \
+	install uninstall generate clean
 .DELETE_ON_ERROR:
+.SECONDARY:
 
 all: $(BINS)
 
+# ---- building
+
 # The SIMD twins are compiled for their instructions; which one runs is decided at run time.
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
 $(BUILD)/common/json/index_avx2.o:   TARGET := -mavx2 -mpclmul -mbmi -mbmi2 -mpopcnt
-$(BUILD)/common/json/index_avx512.o: TARGET := -mavx512f -mavx512bw -mavx512vl -mavx512vbmi -mavx512vbmi2 \
-	-mpclmul -mbmi -mbmi2 -mpopcnt
-ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
-else
-$(BUILD)/common/json/index_avx%.o: TARGET :=
+$(BUILD)/common/json/index_avx512.o: TARGET := -mavx512f -mavx512bw -mavx512vl -mavx512vbmi \
+	-mavx512vbmi2 -mpclmul -mbmi -mbmi2 -mpopcnt
 endif
 
 $(BUILD)/%.o: %.c
@@ -61,7 +76,93 @@ $(BINS): $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/libstreams.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(PKG_LIBS)
 
+# glibc's archives, or musl's with CC=musl-gcc where the libraries are built for it; nothing here asks for a name
+# service, and time zones are read by our own reader.
+static:
+	$(Q)$(MAKE) BUILD=build-static OPT="-O2" LDFLAGS="-static -s" STATIC_LIBS=--static all
+
+# ---- what is needed
+
+deps:
+	$(Q)scripts/deps build test
+
+# ---- showing
+
+demo: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)scripts/demo $(BUILD)
+
+demo-live: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)scripts/demo-live $(BUILD)
+
+# ---- testing
+
+test: deps
+	$(Q)$(MAKE) --no-print-directory unit e2e
+
+$(UNIT): $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libstreams.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson -Wl,--as-needed $(PKG_LIBS)
+
+unit: $(UNIT)
+	$(Q)scripts/run-unit $(UNIT)
+
+e2e: all
+	$(Q)BIN=$(abspath $(BUILD)) bats --jobs 2 --print-output-on-failure tests/e2e 2>/dev/null || \
+		BIN=$(abspath $(BUILD)) bats tests/e2e
+
+# What lies in ../shared: the oracles of the engines and peers. CI has it there.
+conformance: all
+	$(Q)tests/conformance/run $(BUILD)
+
+asan:
+	$(Q)ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+	$(MAKE) BUILD=build-asan \
+		OPT="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" \
+		unit e2e
+
+FUZZ_SECONDS ?= 60
+fuzz:
+	$(Q)scripts/fuzz $(FUZZ_SECONDS) $(FUZZ)
+
+bench: all
+	$(Q)bench/run $(BUILD)
+
+bench-profile: all
+	$(Q)bench/profile $(BUILD)
+
+lint: all
+	$(Q)scripts/lint $(BUILD)
+
+# ---- texts made from the option tables
+
+generate: all
+	$(Q)scripts/generate $(BUILD)
+
+# ---- installing
+
+MANDIR  = $(DESTDIR)$(PREFIX)/share/man/man1
+BINDIR  = $(DESTDIR)$(PREFIX)/bin
+BASHDIR = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSHDIR  = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+FISHDIR = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+
+install: all
+	install -d $(BINDIR) $(MANDIR) $(BASHDIR) $(ZSHDIR) $(FISHDIR)
+	install -m 755 $(BINS) $(BINDIR)
+	install -m 644 $(TOOLS:%=man/%.1) $(MANDIR)
+	for t in $(TOOLS); do \
+		install -m 644 completions/$$t.bash $(BASHDIR)/$$t && \
+		install -m 644 completions/_$$t $(ZSHDIR)/_$$t && \
+		install -m 644 completions/$$t.fish $(FISHDIR)/$$t.fish || exit 1; \
+	done
+
+uninstall:
+	rm -f $(TOOLS:%=$(BINDIR)/%) $(TOOLS:%=$(MANDIR)/%.1) $(TOOLS:%=$(BASHDIR)/%) \
+		$(TOOLS:%=$(ZSHDIR)/_%) $(TOOLS:%=$(FISHDIR)/%.fish)
+
 clean:
 	rm -rf build build-*
 
--include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d)
+-include $(LIB_OBJ:.o=.d) $(TOOLS:%=$(BUILD)/cmd/%.d) $(UNIT:%=%.d)

@@ -151,7 +151,7 @@ static int bad_result(struct windows *w, const struct window *win, const char *t
 	struct report *r = &w->frame.report;
 
 	stamp_format(win->start, start);
-	snprintf(line, sizeof line, "the window of %s: %s", start, text);
+	snprintf(line, sizeof line, "the window of %s: %.300s", start, text);
 	return report_bad(r, source_name(w->frame.source), source_line(w->frame.source),
 	                  (struct slice){ 0 }, line, e) == VERDICT_STOP
 	               ? -1
