@@ -102,8 +102,9 @@ static int open_lines(const struct tail *t, const char *const *names, size_t cou
 		                      .max_line = a->shared.max_record };
 	struct reader_opts reader = { .max_line = a->shared.max_record };
 	struct last_opts last = { 0 };
-	bool all = false;
+	bool all = false, table = t->decode.format == FORMAT_CSV || t->decode.format == FORMAT_TSV;
 
+	last.header = follow.header = table && !a->shared.header && !a->shared.no_header;
 	if (a->lines && parse_lines(a->lines, &last, e) < 0)
 		return -1;
 	if ((a->follow || a->follow_name) && count && strcmp(names[0], "-") != 0) {
@@ -204,7 +205,7 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	 * need a scan
 	 */
 	bool scan;
-	struct lines lines;
+	struct lines lines = { 0 };
 
 	if (choose_formats(t, e) < 0)
 		return -1;

@@ -170,7 +170,7 @@ static void drop(void *state)
 
 #define KIND(call, function)                                                                       \
 	{                                                                                          \
-		.name = call, .args = 1, .size = sizeof(struct kept), .add = function,             \
+		.name = (call), .args = 1, .size = sizeof(struct kept), .add = (function),         \
 		.result = result, .drop = drop                                                     \
 	}
 

@@ -105,6 +105,8 @@ const struct option_def frame_options[] = {
 	{ 0 },
 };
 
+static void before_message(void *context);
+
 int frame_start(struct frame *f, const struct tool *t, int argc, char **argv, void *args,
                 bool *done, struct err *e)
 {
@@ -121,6 +123,8 @@ int frame_start(struct frame *f, const struct tool *t, int argc, char **argv, vo
 	stop_init();
 	f->out.each = s->each;
 	report_init(&f->report, t->name, (enum on_error)s->on_error, s->dead_letter);
+	f->report.before = before_message;
+	f->report.context = f;
 	f->color = s->color_on || s->color == 1 ||
 	           (s->color == 0 && !s->color_off && !getenv("NO_COLOR") && isatty(STDOUT_FILENO));
 	f->show_progress = s->progress;
@@ -211,15 +215,30 @@ static void progress(struct frame *f)
 	print_progress(f, false);
 }
 
+/* What is written where nobody can be told of a failure: frame_next() tells. */
+static void note_failure(struct frame *f, int result, const struct err *e)
+{
+	if (result < 0 && f->lost.kind == FAIL_NONE)
+		f->lost = *e;
+}
+
+/* A message is about to be printed: what was written before comes before it. */
+static void before_message(void *context)
+{
+	struct frame *f = context;
+	struct err e;
+
+	err_clear(&e);
+	note_failure(f, writer_flush(&f->out, &e), &e);
+}
+
 static void before_refill(void *context)
 {
 	struct frame *f = context;
 	struct err e;
 
-	/* what could not be written is found again at the next flush */
 	err_clear(&e);
-	if (writer_settle(&f->out, &e) < 0)
-		f->lost = e;
+	note_failure(f, writer_settle(&f->out, &e), &e);
 	if (stop_usr1())
 		print_stats(f);
 	if (f->show_progress)

@@ -6,6 +6,29 @@
 
 #define WIDTH 79
 
+static const struct {
+	enum status status;
+	bool with_e; /* only where there is an option -e */
+	const char *text;
+} statuses[] = {
+	{ STATUS_OK, false, "done" },
+	{ STATUS_FALSE, true, "with -e and -m: the last output was false or null" },
+	{ STATUS_TROUBLE, false, "a usage, input or output error" },
+	{ STATUS_COMPILE, false, "an expression does not compile" },
+	{ STATUS_NOTHING, true, "with -e: nothing was written" },
+	{ STATUS_BAD_RECORDS, false, "some records were bad" },
+};
+#define STATUSES (sizeof statuses / sizeof statuses[0])
+
+/* Can this tool end so? */
+static bool has_status(const struct tool *t, size_t i)
+{
+	for (size_t k = 0; k < options_count(t); k++)
+		if (options_at(t, k)->letter == 'e')
+			return true;
+	return !statuses[i].with_e;
+}
+
 /* ---- --help */
 
 /* "-i, --from FMT" */
@@ -71,9 +94,12 @@ static void print_help(const struct tool *t)
 	printf("\n%s\n\n", t->purpose);
 	for (i = 0; i < n; i++)
 		print_option(options_at(t, i));
-	printf("\nExit status: 0 done, 1 and 4 only with -e where there is one, 2 usage or I/O "
-	       "error,\n"
-	       "3 an expression does not compile, 5 some records were bad.\n");
+	printf("\nExit status:\n");
+	for (i = 0; i < STATUSES; i++)
+		if (has_status(t, i)) {
+			printf("  %d ", statuses[i].status);
+			wrap(statuses[i].text, 4, 4);
+		}
 	if (t->example)
 		printf("\nExample:\n  %s\n", t->example);
 	printf("\nThe manual: man %s\n", t->name);
@@ -92,6 +118,8 @@ static void man_text(const char *s)
 			fputs("\\e", stdout);
 		else if (*s == '-' && s[1] == '-')
 			fputs("\\-", stdout);
+		else if (*s == '.' && s[1] == ' ' && s[2] >= 'A' && s[2] <= 'Z')
+			putchar(*s), putchar('\n'), s++; /* each sentence on a line of its own */
 		else
 			putchar(*s);
 	}
@@ -115,6 +143,20 @@ static void man_option(const struct option_def *o)
 	puts(".");
 	if (o->def)
 		printf("The default is\n.Cm %s .\n", o->def);
+}
+
+static void print_statuses(const struct tool *t)
+{
+	puts(".Bl -tag -width 3n");
+	for (size_t i = 0; i < STATUSES; i++)
+		if (has_status(t, i)) {
+			printf(".It %d\n", statuses[i].status);
+			man_text(statuses[i].text);
+			puts(".");
+		}
+	puts(".It 130 , 143");
+	puts("the run was ended in order by SIGINT or SIGTERM; 0 with\n.Fl -graceful .");
+	puts(".El");
 }
 
 static void print_man(const struct tool *t)
@@ -292,11 +334,8 @@ int options_generate(const struct tool *t, const char *kind)
 	static const struct {
 		const char *kind;
 		void (*print)(const struct tool *t);
-	} kinds[] = { { "help", print_help },
-		      { "man", print_man },
-		      { "bash", print_bash },
-		      { "zsh", print_zsh },
-		      { "fish", print_fish } };
+	} kinds[] = { { "help", print_help }, { "man", print_man }, { "statuses", print_statuses },
+		      { "bash", print_bash }, { "zsh", print_zsh }, { "fish", print_fish } };
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		if (strcmp(kind, kinds[i].kind) == 0) {

@@ -246,16 +246,17 @@ static bool value_follows(const struct tool *t, const char *arg)
 	for (i = 0; i < n; i++) {
 		const struct option_def *o = options_at(t, i);
 
-		if (takes_value(o) && ((arg[1] == '-' && o->name && strcmp(arg + 2, o->name) == 0) ||
-				       (arg[1] != '-' && o->letter && arg[len - 1] == o->letter)))
+		if (takes_value(o) &&
+		    ((arg[1] == '-' && o->name && strcmp(arg + 2, o->name) == 0) ||
+		     (arg[1] != '-' && o->letter && arg[len - 1] == o->letter)))
 			return true;
 	}
 	return false;
 }
 
 /*
- * A program may begin with a minus: -1, -.a. What looks so gets a byte put before it, so that getopt takes it for an
- * operand; unmask() takes it away again.
+ * A program may begin with a minus: -1, -.a. What looks so gets a byte put before it, so that
+ * getopt takes it for an operand; unmask() takes it away again.
  */
 #define MASK '\001'
 

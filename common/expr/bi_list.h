@@ -94,22 +94,22 @@ BUILTIN("frexp", 0, bi_frexp, BUILTIN_FRESH)
 BUILTIN("modf", 0, bi_modf, BUILTIN_FRESH)
 BUILTIN("lgamma_r", 0, bi_lgamma_r, BUILTIN_FRESH)
 BUILTIN("significand", 0, bi_significand, BUILTIN_FRESH)
+/* clang-format off */
 #define MATH1(name) BUILTIN(#name, 0, bi_##name, BUILTIN_FRESH)
 #define MATH2(name) BUILTIN(#name, 2, bi_##name, BUILTIN_FRESH)
-MATH1(floor)
-MATH1(ceil)
-MATH1(round) MATH1(trunc) MATH1(rint) MATH1(nearbyint) MATH1(sqrt) MATH1(cbrt) MATH1(fabs) MATH1(
-	exp) MATH1(exp2) MATH1(exp10) MATH1(expm1) MATH1(log) MATH1(log2) MATH1(log10) MATH1(log1p)
-	MATH1(logb) MATH1(sin) MATH1(cos) MATH1(tan) MATH1(asin) MATH1(acos) MATH1(atan) MATH1(sinh)
-		MATH1(cosh) MATH1(tanh) MATH1(asinh) MATH1(acosh) MATH1(atanh) MATH1(gamma) MATH1(
-			lgamma) MATH1(tgamma) MATH1(j0) MATH1(j1) MATH1(y0) MATH1(y1) MATH1(erf)
-			MATH1(erfc) BUILTIN("pow10", 0, bi_exp10, BUILTIN_FRESH) MATH2(pow)
-				MATH2(atan2) MATH2(fmod) MATH2(fmin) MATH2(fmax) MATH2(fdim)
-					MATH2(hypot) MATH2(copysign) MATH2(nextafter)
-						MATH2(nexttoward) MATH2(drem) MATH2(remainder)
-							MATH2(ldexp) MATH2(scalb) MATH2(scalbln)
-								MATH2(jn) MATH2(yn)
-									BUILTIN("fma", 3, bi_fma,
-                                                                                BUILTIN_FRESH)
+MATH1(floor) MATH1(ceil) MATH1(round) MATH1(trunc) MATH1(rint) MATH1(nearbyint)
+MATH1(sqrt) MATH1(cbrt) MATH1(fabs)
+MATH1(exp) MATH1(exp2) MATH1(exp10) MATH1(expm1)
+MATH1(log) MATH1(log2) MATH1(log10) MATH1(log1p) MATH1(logb)
+MATH1(sin) MATH1(cos) MATH1(tan) MATH1(asin) MATH1(acos) MATH1(atan)
+MATH1(sinh) MATH1(cosh) MATH1(tanh) MATH1(asinh) MATH1(acosh) MATH1(atanh)
+MATH1(gamma) MATH1(lgamma) MATH1(tgamma) MATH1(j0) MATH1(j1) MATH1(y0) MATH1(y1)
+MATH1(erf) MATH1(erfc)
+BUILTIN("pow10", 0, bi_exp10, BUILTIN_FRESH)
+MATH2(pow) MATH2(atan2) MATH2(fmod) MATH2(fmin) MATH2(fmax) MATH2(fdim) MATH2(hypot)
+MATH2(copysign) MATH2(nextafter) MATH2(nexttoward) MATH2(drem) MATH2(remainder)
+MATH2(ldexp) MATH2(scalb) MATH2(scalbln) MATH2(jn) MATH2(yn)
+BUILTIN("fma", 3, bi_fma, BUILTIN_FRESH)
 #undef MATH1
 #undef MATH2
+	/* clang-format on */

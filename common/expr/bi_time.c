@@ -195,14 +195,13 @@ struct val bi_strptime(struct eval *e, const struct val *arg)
 struct val bi_fromdate(struct eval *e, const struct val *arg)
 {
 	struct slice s;
-	int64_t ns;
+	int64_t ns, sec;
 
 	if (val_type(arg[0]) != TYPE_STRING)
 		return eval_fail(e, "strptime/1 requires string inputs and arguments");
 	s = val_slice(eval_heap(e), arg[0]);
 	if (s.n < 20 || stamp_parse(s, NULL, NULL, &ns) < 0)
 		return no_match(e, s, "%Y-%m-%dT%H:%M:%SZ");
-	if (ns % NS_PER_SEC)
-		return val_num((double)ns / 1e9);
-	return val_num((double)(ns / NS_PER_SEC));
+	sec = ns / NS_PER_SEC;
+	return val_num(ns % NS_PER_SEC ? (double)ns / 1e9 : (double)sec);
 }

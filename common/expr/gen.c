@@ -284,6 +284,48 @@ static struct operand define_node(struct gen *g, const struct node *n, struct sc
 	return gen(g, n->a, env, in, want);
 }
 
+/* Nodes whose outputs are new values, so that they have no path. */
+static struct operand value_node(struct gen *g, const struct node *n, struct scope *env,
+                                 struct operand in, int want)
+{
+	if (in.path >= 0) {
+		struct operand out = pathless(gen(g, n, env, gen_peek(in), ANY), &in);
+
+		return gen_settle(g, out, want);
+	}
+	switch ((enum node_kind)n->kind) {
+	case NODE_LITERAL:
+		in = gen_const_operand(g, n->value);
+		return want == ANY ? in : gen_settle(g, in, want);
+	case NODE_STRING:
+		return gen_string(g, n, env, in, want);
+	case NODE_FORMAT:
+		return gen_format(g, n, in, want);
+	case NODE_ARRAY:
+		return gen_collect(g, n, env, in, want);
+	case NODE_OBJECT:
+		return gen_object(g, n, env, in, want);
+	case NODE_NEG:
+		return gen_negate(g, n, env, in, want);
+	case NODE_BINARY:
+		return gen_binary(g, n, env, in, want);
+	case NODE_AND:
+	case NODE_OR:
+		return gen_jump_form(g, n, env, in, want);
+	case NODE_ASSIGN:
+	case NODE_UPDATE:
+	case NODE_OPASSIGN:
+	case NODE_ALTASSIGN:
+		return gen_assign(g, n, env, in, want);
+	case NODE_VAR:
+		return variable(g, n, env, want);
+	case NODE_REG:
+		return gen_settle(g, gen_in_reg((int)n->value.len), want);
+	default:
+		return gen_fail(g, n->at, "this is not compiled (a bug)");
+	}
+}
+
 static struct operand dispatch(struct gen *g, const struct node *n, struct scope *env,
                                struct operand in, int want)
 {
@@ -323,44 +365,7 @@ static struct operand dispatch(struct gen *g, const struct node *n, struct scope
 	case NODE_BREAK:
 		return break_label(g, n, env);
 	default:
-		break;
-	}
-	/* from here on nothing has a path */
-	if (in.path >= 0) {
-		struct operand out = pathless(gen(g, n, env, gen_peek(in), ANY), &in);
-
-		return gen_settle(g, out, want);
-	}
-	switch ((enum node_kind)n->kind) {
-	case NODE_LITERAL:
-		in = gen_const_operand(g, n->value);
-		return want == ANY ? in : gen_settle(g, in, want);
-	case NODE_STRING:
-		return gen_string(g, n, env, in, want);
-	case NODE_FORMAT:
-		return gen_format(g, n, in, want);
-	case NODE_ARRAY:
-		return gen_collect(g, n, env, in, want);
-	case NODE_OBJECT:
-		return gen_object(g, n, env, in, want);
-	case NODE_NEG:
-		return gen_negate(g, n, env, in, want);
-	case NODE_BINARY:
-		return gen_binary(g, n, env, in, want);
-	case NODE_AND:
-	case NODE_OR:
-		return gen_jump_form(g, n, env, in, want);
-	case NODE_ASSIGN:
-	case NODE_UPDATE:
-	case NODE_OPASSIGN:
-	case NODE_ALTASSIGN:
-		return gen_assign(g, n, env, in, want);
-	case NODE_VAR:
-		return variable(g, n, env, want);
-	case NODE_REG:
-		return gen_settle(g, gen_in_reg((int)n->value.len), want);
-	default:
-		return gen_fail(g, n->at, "this is not compiled (a bug)");
+		return value_node(g, n, env, in, want);
 	}
 }
 

@@ -175,7 +175,7 @@ struct operand gen_assign(struct gen *g, const struct node *n, struct scope *env
 
 /* del(N), N the call */
 struct operand gen_delete(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-			  int want);
+                          int want);
 
 /* path(N) as an array. */
 struct operand gen_path_of(struct gen *g, const struct node *n, struct scope *env,

@@ -50,7 +50,7 @@ struct change {
 /* The new value for an old one that is the program's to change. */
 static struct operand changed(struct gen *g, const struct change *c, struct operand old)
 {
-	struct operand out = gen_in_reg(-1);
+	struct operand out;
 	uint32_t end;
 	int to;
 
@@ -194,16 +194,17 @@ static bool static_paths(struct gen *g, const struct node *n, struct arr **to)
 }
 
 struct operand gen_delete(struct gen *g, const struct node *n, struct scope *env, struct operand in,
-			  int want)
+                          int want)
 {
-	struct node path = { .kind = NODE_CALL, .at = n->at, .name = SLICE("path"), .list = n->list,
-			     .count = 1 };
+	struct node path = {
+		.kind = NODE_CALL, .at = n->at, .name = SLICE("path"), .list = n->list, .count = 1
+	};
 	struct node all = { .kind = NODE_ARRAY, .at = n->at, .a = &path };
 	struct arr *known = arr_new(g->heap, 4);
 	struct operand paths, out = gen_fresh(want == ANY ? gen_reg(g) : want);
 
-	paths = static_paths(g, n->list[0], &known) ? gen_const_operand(g, val_arr(known)) :
-						      gen(g, &all, env, gen_peek(in), ANY);
+	paths = static_paths(g, n->list[0], &known) ? gen_const_operand(g, val_arr(known))
+	                                            : gen(g, &all, env, gen_peek(in), ANY);
 	gen_load(g, &paths);
 	gen_own(g, &in);
 	gen_emit(g, I_DELPATHS, out.reg, in.reg, paths.reg, 0);

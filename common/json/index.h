@@ -9,8 +9,8 @@
  * step's.
  *
  * The bit-parallel method is that of G. Langdale, D. Lemire, "Parsing Gigabytes of JSON per
- * Second", VLDB Journal 28 (2019), sections 3.1.1-3.1.3; strings end at newlines here. Floor: 3
- * (json)
+ * Second", VLDB Journal 28 (2019), sections 3.1.1-3.1.3; strings end at newlines here.
+ * Floor: 3 (json)
  */
 #ifndef JSON_INDEX_H
 #define JSON_INDEX_H

@@ -121,7 +121,7 @@ static inline struct marks find_marks(const struct masks *m, uint64_t in, struct
 	r.structural =
 		(m->op & ~in) | (m->quote & in) | (scalar & ~(scalar << 1 | c->scalar)) | r.bad;
 	c->scalar = scalar >> 63;
-	c->in_string = (uint64_t)((int64_t)in >> 63);
+	c->in_string = 0 - (in >> 63);
 	return r;
 }
 

@@ -193,7 +193,8 @@ static void put_plain(struct buf *b, const struct decimal *d, int64_t point)
 	}
 }
 
-/* Is it spelled canonically, as most are: digits and a point, no leading zeros behind it beyond five? */
+/* Is it spelled canonically, as most are: digits and a point, no leading zeros behind it beyond
+ * five? */
 static bool is_canonical(struct slice s)
 {
 	const char *p = s.p, *end = p + s.n;
@@ -331,10 +332,16 @@ static uint64_t round_to_odd(int k, uint64_t cp)
 	return (uint64_t)(y >> 64) | ((uint64_t)y > 1);
 }
 
+/* floor(v / 2^n) */
+static int floor_shift(int v, int n)
+{
+	return v >= 0 ? v >> n : -((-v + (1 << n) - 1) >> n);
+}
+
 /* floor(log2(10^e)), section 9.3 */
 static int log2_pow10(int e)
 {
-	return e * 1741647 >> 19;
+	return floor_shift(e * 1741647, 19);
 }
 
 /* The shortest digits * 10^*exponent of a finite v > 0, the closest to v among those. */
@@ -355,7 +362,7 @@ static uint64_t shortest(double v, int *exponent)
 		q = -1074;
 	}
 	even = c % 2 == 0;
-	k = (q * 1262611 - (closer ? 524031 : 0)) >> 22;
+	k = floor_shift(q * 1262611 - (closer ? 524031 : 0), 22);
 	h = q + log2_pow10(-k) + 1;
 	lower = round_to_odd(-k, (4 * c - 2 + closer) << h) + !even;
 	vb = round_to_odd(-k, 4 * c << h);

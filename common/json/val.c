@@ -157,8 +157,8 @@ static struct val force_object(struct heap *h, const struct rec *r, uint32_t k)
 		struct val key = decoded_key(h, r, k);
 
 		bit = key_bit(key);
-		o = seen & bit ? obj_set(h, o, key, val_from_rec(r, k + 2)) :
-				 obj_append(h, o, key, val_from_rec(r, k + 2));
+		o = seen & bit ? obj_set(h, o, key, val_from_rec(r, k + 2))
+		               : obj_append(h, o, key, val_from_rec(r, k + 2));
 		seen |= bit;
 	}
 	return val_obj(o);

@@ -37,6 +37,8 @@ static int keep(struct report *r, struct slice line, struct err *e)
 
 void report_note(const struct report *r, const char *name, uint64_t number, const char *text)
 {
+	if (r->before)
+		r->before(r->context);
 	fprintf(stderr, "%s: %s:%" PRIu64 ": %s\n", r->tool, name, number, text);
 }
 

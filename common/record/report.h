@@ -22,10 +22,13 @@ enum on_error {
 struct report {
 	const char *tool;
 	enum on_error policy;
-	const char *dead_letter; /* file for the lines as they were, or NULL */
-	int dead_fd;             /* -1 until the first one */
-	uint64_t bad;            /* records so far */
-	uint64_t hidden;         /* of those, not reported in full */
+	const char *dead_letter;       /* file for the lines as they were, or NULL */
+	int dead_fd;                   /* -1 until the first one */
+	uint64_t bad;                  /* records so far */
+	uint64_t hidden;               /* of those, not reported in full */
+	void (*before)(void *context); /* called before something is said, so that output comes
+	                                  first; may be NULL */
+	void *context;
 };
 
 enum verdict { VERDICT_DROP, VERDICT_PASS, VERDICT_STOP };

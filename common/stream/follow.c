@@ -59,6 +59,24 @@ static void watch(const struct follow *f, const char *name)
 	free(dir);
 }
 
+/* Put the first line of a file before what is read from further on. */
+static void take_header(struct file *file)
+{
+	char *newline;
+	ssize_t n;
+
+	if (file->at == 0)
+		return;
+	if (file->cap < CHUNK) {
+		file->cap = CHUNK;
+		file->buf = alloc_resize(file->buf, file->cap + LINES_PAD, 1);
+	}
+	n = pread(file->fd, file->buf, CHUNK / 2, 0);
+	newline = n > 0 ? memchr(file->buf, '\n', (size_t)n) : NULL;
+	if (newline && newline - file->buf < file->at)
+		file->n = (size_t)(newline + 1 - file->buf);
+}
+
 /* Open the file of that name now. FRESH: it came while we followed, so all of it is new. */
 static int open_file(struct follow *f, struct file *file, bool fresh, struct err *e)
 {
@@ -83,6 +101,8 @@ static int open_file(struct follow *f, struct file *file, bool fresh, struct err
 	file->n = file->taken = 0;
 	file->skipping = false;
 	file->begins = true;
+	if (f->opts.header)
+		take_header(file);
 	return 0;
 }
 

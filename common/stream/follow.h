@@ -17,6 +17,7 @@ struct follow_opts {
 	bool all;      /* from the start, not the last lines */
 	uint64_t last; /* lines to begin with */
 	size_t max_line;
+	bool header; /* the first line of each file is one, and always given */
 };
 
 /*

@@ -49,10 +49,11 @@ int64_t last_offset(int fd, uint64_t count)
 struct last {
 	struct lines inner;
 	struct last_opts opts;
-	struct buf held;  /* lines of the current input */
-	size_t from;      /* those before are of no use any more */
-	uint64_t lines;   /* held from there on; or passed over, with opts.from */
-	struct buf ready; /* of the input before, to be handed out */
+	struct buf held;   /* lines of the current input */
+	size_t from;       /* those before are of no use any more */
+	uint64_t lines;    /* held from there on; or passed over, with opts.from */
+	struct buf ready;  /* of the input before, to be handed out */
+	struct buf header; /* of the current input */
 	bool first, ended, terminated;
 	char *name, *ready_name;
 };
@@ -76,6 +77,7 @@ static void last_free(void *self)
 	l->inner.ops->free(l->inner.self);
 	buf_free(&l->held);
 	buf_free(&l->ready);
+	buf_free(&l->header);
 	free(l->name);
 	free(l->ready_name);
 	free(l);
@@ -107,9 +109,11 @@ static void hold(struct last *l, struct slice lines)
 /* What is held is the last of its input: ready to be handed out. */
 static bool make_ready(struct last *l, struct slice *lines)
 {
-	if (l->held.n == l->from)
+	if (l->held.n == l->from && l->header.n == 0)
 		return false;
 	buf_clear(&l->ready);
+	buf_add_slice(&l->ready, buf_slice(&l->header));
+	buf_clear(&l->header);
 	buf_add(&l->ready, l->held.p + l->from, l->held.n - l->from);
 	buf_room(&l->ready, LINES_PAD);
 	buf_clear(&l->held);
@@ -121,6 +125,17 @@ static bool make_ready(struct last *l, struct slice *lines)
 	l->name = NULL;
 	*lines = buf_slice(&l->ready);
 	return true;
+}
+
+/* Take the first line off. */
+static struct slice take_first(struct slice *lines)
+{
+	const char *newline = memchr(lines->p, '\n', lines->n);
+	struct slice first = { lines->p, (size_t)(newline + 1 - lines->p) };
+
+	lines->p += first.n;
+	lines->n -= first.n;
+	return first;
 }
 
 /* Pass over the first lines; true if something is left. */
@@ -157,8 +172,21 @@ static enum got next_from(struct last *l, bool tick, int64_t timeout, struct sli
 		if (l->first)
 			l->lines = 0;
 		l->terminated = l->inner.ops->terminated(l->inner.self);
-		if (skip(l, lines))
-			return got;
+		if (l->first && l->opts.header)
+			buf_add_slice(&l->header, take_first(lines));
+		if (!skip(l, lines) && !l->header.n)
+			continue;
+		if (l->header.n) {
+			/* the header goes before what is left of these lines */
+			buf_clear(&l->ready);
+			buf_add_slice(&l->ready, buf_slice(&l->header));
+			buf_add_slice(&l->ready, *lines);
+			buf_room(&l->ready, LINES_PAD);
+			buf_clear(&l->header);
+			l->lines++;
+			*lines = buf_slice(&l->ready);
+		}
+		return got;
 	}
 }
 
@@ -166,6 +194,7 @@ static enum got last_next(void *self, bool tick, int64_t timeout, struct slice *
                           struct err *e)
 {
 	struct last *l = self;
+	struct slice coming;
 	bool begins, ready;
 	enum got got;
 
@@ -177,12 +206,13 @@ static enum got last_next(void *self, bool tick, int64_t timeout, struct slice *
 			return got;
 		begins = got == GOT_END || l->inner.ops->is_first(l->inner.self);
 		l->ended = got == GOT_END;
-		struct slice coming = *lines;
-
+		coming = *lines;
 		ready = begins && make_ready(l, lines);
 		if (got == GOT_LINES) {
 			if (begins)
 				set_name(l);
+			if (begins && l->opts.header)
+				buf_add_slice(&l->header, take_first(&coming));
 			hold(l, coming);
 		}
 		if (ready)

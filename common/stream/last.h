@@ -12,6 +12,7 @@
 struct last_opts {
 	uint64_t count; /* lines */
 	bool from;      /* from line COUNT (1 is the first) on, not the last COUNT */
+	bool header;    /* the first line of each input is one, and always given */
 };
 
 /* Lines of INNER, which is freed with it. */

@@ -60,7 +60,9 @@ static struct slice path_name(const char *expr)
 			p++;
 		name = (struct slice){ from, (size_t)(p - from) };
 	}
-	return *p ? (struct slice){ 0 } : name;
+	if (*p)
+		name.n = 0;
+	return name;
 }
 
 /* "name=EXPR" taken apart; a path names itself. False where there is no name. */

@@ -1,0 +1,29 @@
+# bash completion for sfilter; made by sfilter --generate=bash
+_sfilter()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+	case $prev in
+	-f|--from-file)
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return
+		;;
+	--on-error)
+		COMPREPLY=($(compgen -W "report skip fail pass" -- "$cur"))
+		return
+		;;
+	--dead-letter)
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return
+		;;
+	--color)
+		COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+		return
+		;;
+	esac
+	if [[ $cur == -* ]]; then
+		COMPREPLY=($(compgen -W " -m --map -v --invert --count -e --exit-status -r --raw-output -c --compact-output -f --from-file --arg --argjson -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
+	else
+		COMPREPLY=($(compgen -f -- "$cur"))
+	fi
+}
+complete -o filenames -F _sfilter sfilter

@@ -1,0 +1,25 @@
+# bash completion for swindow; made by swindow --generate=bash
+_swindow()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+	case $prev in
+	--on-error)
+		COMPREPLY=($(compgen -W "report skip fail pass" -- "$cur"))
+		return
+		;;
+	--dead-letter)
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return
+		;;
+	--color)
+		COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+		return
+		;;
+	esac
+	if [[ $cur == -* ]]; then
+		COMPREPLY=($(compgen -W " -s --size -b --by -t --time --time-format --tz -d --delay -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
+	else
+		COMPREPLY=($(compgen -f -- "$cur"))
+	fi
+}
+complete -o filenames -F _swindow swindow
