@@ -113,8 +113,12 @@ e2e: all
 		BIN=$(abspath $(BUILD)) bats tests/e2e
 
 # What lies in ../shared: the oracles of the engines and peers. CI has it there.
-conformance: all
+conformance: all $(BUILD)/json-suite
 	$(Q)tests/conformance/run $(BUILD)
+
+$(BUILD)/json-suite: $(BUILD)/tests/conformance/json-suite.o $(BUILD)/libstreams.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(PKG_LIBS)
 
 asan:
 	$(Q)ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \

@@ -65,7 +65,7 @@ static int string(struct check *c)
 		if (b != '\\')
 			continue;
 		b = peek(c);
-		if (b < 0 || !strchr("\"\\/bfnrtu", b))
+		if (b <= 0 || !strchr("\"\\/bfnrtu", b))
 			return fault(c, "one of \"\\/bfnrtu after '\\'");
 		c->at++;
 		if (b == 'u' && hex4(c) < 0)
