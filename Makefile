@@ -29,6 +29,8 @@ PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   = $(shell pkg-config --libs $(STATIC_LIBS) $(PKGS) 2>/dev/null) -lcsv -lm
 ALL_CFLAGS = $(CSTD) $(OPT) $(WARN) -Icommon $(PKG_CFLAGS) $(CFLAGS)
 
+# a tool is cmd/NAME.c, or all of cmd/NAME/
+tool_obj  = $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/$(1).c cmd/$(1)/*.c))
 LIB_SRC  := $(wildcard common/*/*.c)
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
 BINS     := $(TOOLS:%=$(BUILD)/%)
@@ -36,7 +38,7 @@ UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT     := $(UNIT_SRC:%.c=$(BUILD)/%)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(FUZZ_SRC))
-C_FILES  := $(wildcard common/*/*.[ch] cmd/*.c tests/*/*.[ch] bench/*.[ch])
+C_FILES  := $(wildcard common/*/*.[ch] cmd/*.c cmd/*/*.[ch] tests/*/*.[ch] bench/*.[ch])
 
 ifeq ($(V),1)
 Q :=
@@ -72,7 +74,8 @@ $(BUILD)/libstreams.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(BINS): $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/libstreams.a
+.SECONDEXPANSION:
+$(BINS): $(BUILD)/%: $$(call tool_obj,$$*) $(BUILD)/libstreams.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(PKG_LIBS)
 
@@ -169,4 +172,4 @@ uninstall:
 clean:
 	rm -rf build build-*
 
--include $(LIB_OBJ:.o=.d) $(TOOLS:%=$(BUILD)/cmd/%.d) $(UNIT:%=%.d)
+-include $(LIB_OBJ:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard cmd/*.c cmd/*/*.c)) $(UNIT:%=%.d)

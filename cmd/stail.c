@@ -182,7 +182,7 @@ static int loop(struct tail *t, struct err *e)
 static int choose_formats(struct tail *t, struct err *e)
 {
 	const struct args *a = t->args;
-	struct val_style style = { 0 };
+	struct encode_opts json = { 0 };
 
 	if (frame_decode_opts(&t->frame, &t->decode, e) < 0)
 		return -1;
@@ -195,7 +195,7 @@ static int choose_formats(struct tail *t, struct err *e)
 	}
 	t->looks = t->decode.format != FORMAT_NONE || a->shared.to;
 	t->encodes = a->shared.to && strcmp(a->shared.to, "json") != 0;
-	return frame_encoder(&t->frame, &style, e);
+	return frame_encoder(&t->frame, &json, e);
 }
 
 static int run(struct tail *t, int operands, char **operand, struct err *e)

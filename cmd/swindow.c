@@ -357,7 +357,7 @@ static int compile(struct windows *w, const char *agg, struct err *e)
 
 static int run(struct windows *w, int operands, char **operand, struct err *e)
 {
-	struct val_style style = { 0 };
+	struct encode_opts json = { 0 };
 	struct decode_opts decode;
 
 	if (w->args->size <= 0)
@@ -369,7 +369,7 @@ static int run(struct windows *w, int operands, char **operand, struct err *e)
 	if (w->args->shared.on_error == ON_ERROR_PASS)
 		return err_set(e, FAIL_USAGE, "--on-error pass: swindow passes no records on");
 	if (frame_decode_opts(&w->frame, &decode, e) < 0 || compile(w, operand[0], e) < 0 ||
-	    frame_encoder(&w->frame, &style, e) < 0 ||
+	    frame_encoder(&w->frame, &json, e) < 0 ||
 	    frame_inputs(&w->frame, &decode, (const char *const *)operand + 1, (size_t)operands - 1,
 	                 &w->plan, e) < 0)
 		return -1;

@@ -18,7 +18,8 @@ const struct option_def frame_options[] = {
 	  .kind = OPTION_STRING,
 	  .offset = AT(from),
 	  .arg = "FMT",
-	  .help = "read records as FMT: json, csv, tsv, text or logfmt" },
+	  .help = "read records as FMT: json, csv, tsv, text, logfmt, or json-stream for JSON "
+	          "values over several lines" },
 	{ .letter = 'o',
 	  .name = "to",
 	  .kind = OPTION_STRING,
@@ -140,28 +141,18 @@ int frame_decode_opts(const struct frame *f, struct decode_opts *opts, struct er
 		                      .strings = s->strings };
 	if (!s->from)
 		return 0;
-	opts->format = format_by_name(s->from);
-	if (opts->format == FORMAT_NONE || opts->format == FORMAT_TABLE)
-		return err_set(e, FAIL_USAGE,
-		               "--from: '%s' is no input format (json, csv, tsv, text, logfmt)",
-		               s->from);
-	return 0;
+	return format_input(s->from, &opts->format, e);
 }
 
-int frame_encoder(struct frame *f, const struct val_style *style, struct err *e)
+int frame_encoder(struct frame *f, const struct encode_opts *own, struct err *e)
 {
-	struct encode_opts opts = { .format = FORMAT_JSON,
-		                    .style = *style,
-		                    .columns = f->shared->columns,
-		                    .color = f->color };
+	struct encode_opts opts = *own;
 
-	if (f->shared->to)
-		opts.format = format_by_name(f->shared->to);
-	if (opts.format == FORMAT_NONE)
-		return err_set(
-			e, FAIL_USAGE,
-			"--to: '%s' is no output format (json, csv, tsv, text, logfmt, table)",
-			f->shared->to);
+	opts.columns = f->shared->columns;
+	opts.color = f->color;
+	if (f->shared->to && format_output(f->shared->to, &opts.format, e) < 0)
+		return -1;
+	encode_free(f->encoder);
 	f->encoder = encode_new(&opts);
 	return 0;
 }
@@ -173,23 +164,42 @@ static double seconds_since(int64_t began)
 	return (double)(stamp_monotonic() - began) / 1e9;
 }
 
+static uint64_t records_in(const struct frame *f)
+{
+	return f->records_in + (f->source ? source_records(f->source) : 0);
+}
+
+static uint64_t bytes_in(const struct frame *f)
+{
+	return f->bytes_in + (f->source      ? source_bytes(f->source)
+	                      : f->lines.ops ? f->lines.ops->consumed(f->lines.self)
+	                                     : 0);
+}
+
+static uint64_t bytes_there_are(const struct frame *f)
+{
+	return f->source ? source_size(f->source)
+	       : f->lines.ops ? f->lines.ops->size(f->lines.self)
+	                      : 0;
+}
+
 static void print_stats(const struct frame *f)
 {
 	fprintf(stderr,
 	        "{\"tool\":\"%s\",\"records_in\":%" PRIu64 ",\"records_out\":%" PRIu64
 	        ",\"skipped\":%" PRIu64,
-	        f->tool->name, f->source ? source_records(f->source) : 0, f->records_out,
+	        f->tool->name, records_in(f), f->records_out,
 	        f->report.bad);
 	if (f->late)
 		fprintf(stderr, ",\"late\":%" PRIu64, f->late);
 	fprintf(stderr, ",\"bytes_in\":%" PRIu64 ",\"bytes_out\":%" PRIu64 ",\"seconds\":%.6f}\n",
-	        f->source ? source_bytes(f->source) : 0, f->out.bytes, seconds_since(f->began));
+	        bytes_in(f), f->out.bytes, seconds_since(f->began));
 }
 
 static void print_progress(struct frame *f, bool last)
 {
-	double seconds = seconds_since(f->began), bytes = (double)source_bytes(f->source);
-	double records = (double)source_records(f->source), size = (double)source_size(f->source);
+	double seconds = seconds_since(f->began), bytes = (double)bytes_in(f);
+	double records = (double)records_in(f), size = (double)bytes_there_are(f);
 	int n;
 
 	n = fprintf(stderr, "%s%s: %.1f MB, %.0f records, %.1f MB/s",
@@ -232,6 +242,14 @@ static void before_message(void *context)
 	note_failure(f, writer_flush(&f->out, &e), &e);
 }
 
+void frame_look_around(struct frame *f)
+{
+	if (stop_usr1())
+		print_stats(f);
+	if (f->show_progress)
+		progress(f);
+}
+
 static void before_refill(void *context)
 {
 	struct frame *f = context;
@@ -239,10 +257,8 @@ static void before_refill(void *context)
 
 	err_clear(&e);
 	note_failure(f, writer_settle(&f->out, &e), &e);
-	if (stop_usr1())
-		print_stats(f);
-	if (f->show_progress)
-		progress(f);
+	if (f->out.fd >= 0)
+		frame_look_around(f);
 }
 
 /* ---- records */
@@ -259,6 +275,7 @@ int frame_source(struct frame *f, const struct decode_opts *opts, struct lines l
 		                      .before_refill = before_refill,
 		                      .context = f };
 
+	f->ran = true;
 	f->source = source_new(&setup, e);
 	return f->source ? 0 : -1;
 }
@@ -277,7 +294,7 @@ static bool pending(const struct frame *f)
 	return writer_pending(&f->out) || (f->encoder && encode_pending(f->encoder));
 }
 
-static int flush(struct frame *f, struct err *e)
+int frame_flush(struct frame *f, struct err *e)
 {
 	if (f->encoder)
 		encode_flush(f->encoder, &f->out.out);
@@ -300,7 +317,7 @@ int frame_next(struct frame *f, int64_t timeout, struct record *r, struct err *e
 			return got;
 		if (!pending(f))
 			return GOT_TICK;
-		if (flush(f, e) < 0)
+		if (frame_flush(f, e) < 0)
 			return GOT_ERROR;
 	}
 }
@@ -324,6 +341,36 @@ int frame_pass_control(struct frame *f, struct slice line, struct err *e)
 	return f->out.ends_here ? 0 : writer_pass(&f->out, line, e);
 }
 
+void frame_close_source(struct frame *f)
+{
+	if (!f->source)
+		return;
+	f->records_in += source_records(f->source);
+	f->bytes_in += source_bytes(f->source);
+	f->input_failed = f->input_failed || source_failed(f->source);
+	source_free(f->source);
+	f->source = NULL;
+}
+
+int frame_fork(struct frame *part, const struct frame *f, const struct encode_opts *output,
+               struct err *e)
+{
+	*part = (struct frame){ .tool = f->tool, .shared = f->shared, .color = f->color };
+	report_init(&part->report, f->tool->name, f->report.policy, NULL);
+	part->report.defers = true;
+	writer_init(&part->out, -1, f->out.name, false);
+	part->out.ends_here = f->out.ends_here;
+	return frame_encoder(part, output, e);
+}
+
+void frame_unfork(struct frame *part)
+{
+	report_end(&part->report);
+	frame_close_source(part);
+	encode_free(part->encoder);
+	writer_free(&part->out);
+}
+
 /* The status of an end that SIGINT or SIGTERM asked for. */
 static int stopped(const struct frame *f, int status)
 {
@@ -336,29 +383,28 @@ static int stopped(const struct frame *f, int status)
 
 int frame_end(struct frame *f, struct err *e, int ok)
 {
-	int status = ok;
-
 	struct err second;
+	int status = ok;
 
 	/* what was made before a failure is still written; a second failure adds nothing */
 	err_clear(&second);
-	if (e->kind != FAIL_IO && e->kind != FAIL_EPIPE && flush(f, &second) < 0 &&
+	if (e->kind != FAIL_IO && e->kind != FAIL_EPIPE && frame_flush(f, &second) < 0 &&
 	    e->kind == FAIL_NONE)
 		*e = second;
-	if (f->show_progress && f->source)
+	frame_close_source(f);
+	if (f->show_progress && f->ran)
 		print_progress(f, true);
 	report_end(&f->report);
 	if (e->kind != FAIL_NONE) {
 		fprintf(stderr, "%s: %s\n", f->tool->name, e->text);
 		status = (int)err_status(e->kind);
-	} else if (f->source && source_failed(f->source)) {
+	} else if (f->input_failed) {
 		status = STATUS_TROUBLE;
 	} else if (report_counts(&f->report)) {
 		status = STATUS_BAD_RECORDS;
 	}
-	if (f->shared->stats && f->source)
+	if (f->shared->stats && f->ran)
 		print_stats(f);
-	source_free(f->source);
 	encode_free(f->encoder);
 	writer_free(&f->out);
 	return stopped(f, status);

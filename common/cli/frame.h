@@ -44,6 +44,11 @@ struct frame {
 	int64_t began, shown; /* monotonic, ns: the start, and when progress was last shown */
 	uint64_t records_out;
 	uint64_t late;   /* reported by --stats where it is not 0 */
+	/* of inputs that are done, or read by others than `source` */
+	uint64_t records_in, bytes_in;
+	struct lines lines; /* parallel.c's input, for progress; ops is NULL where there is none */
+	bool ran;           /* there was an input */
+	bool input_failed;  /* an input could not be read; it was said */
 	struct err lost; /* why output could not be written while input was read */
 };
 
@@ -55,8 +60,8 @@ int frame_start(struct frame *f, const struct tool *t, int argc, char **argv, vo
 int frame_decode_opts(const struct frame *f, struct decode_opts *opts, struct err *e)
 	__attribute__((warn_unused_result));
 
-/* Set up the output format that was asked for, JSON if none was. -1 with FAIL_USAGE. */
-int frame_encoder(struct frame *f, const struct val_style *style, struct err *e)
+/* Set up the output: OWN, but for the format and columns that were asked for. -1 with FAIL_USAGE. */
+int frame_encoder(struct frame *f, const struct encode_opts *own, struct err *e)
 	__attribute__((warn_unused_result));
 
 /* Open the inputs of these names (none: stdin). PLAN as for source_setup. */
@@ -84,6 +89,23 @@ int frame_pass(struct frame *f, struct slice line, struct err *e)
 	__attribute__((warn_unused_result));
 int frame_pass_control(struct frame *f, struct slice line, struct err *e)
 	__attribute__((warn_unused_result));
+
+/* Done with the source: its counts are kept, and another one may be set up. */
+void frame_close_source(struct frame *f);
+
+/*
+ * A frame for a part of F's work on another thread: its output is gathered, its reports are put off.
+ * OUTPUT as for frame_encoder(). Freed by frame_unfork().
+ */
+int frame_fork(struct frame *part, const struct frame *f, const struct encode_opts *output,
+               struct err *e) __attribute__((warn_unused_result));
+void frame_unfork(struct frame *part);
+
+/* What is to be done now and then while input is read: statistics asked for, progress. */
+void frame_look_around(struct frame *f);
+
+/* Write what is held back and pending. */
+int frame_flush(struct frame *f, struct err *e) __attribute__((warn_unused_result));
 
 /*
  * The end: flush stdout, sum up, print E's message if it says something. OK is the status where

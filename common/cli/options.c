@@ -12,6 +12,12 @@
 
 #define LONG_ONLY 256 /* getopt's value of option number i is its letter, or LONG_ONLY + i */
 
+/*
+ * A program may begin with a minus: -1, -.a. What looks so gets a byte put before it, so that
+ * getopt takes it for an operand; take_operand() takes it away again.
+ */
+#define MASK '\001'
+
 void options_free_list(struct option_list *l)
 {
 	free(l->item);
@@ -145,7 +151,7 @@ static void *place(const struct tool *t, size_t i, void *args)
 static bool takes_value(const struct option_def *o)
 {
 	return o->kind != OPTION_FLAG && o->kind != OPTION_CLEAR && o->kind != OPTION_HELP &&
-	       o->kind != OPTION_VERSION;
+	       o->kind != OPTION_VERSION && o->kind != OPTION_REST;
 }
 
 static int set_defaults(const struct tool *t, void *args, struct err *e)
@@ -165,6 +171,7 @@ static struct option *long_options(const struct tool *t, char *letters)
 	size_t n = options_count(t), i, k = 0;
 	struct option *list = alloc_zero(n + 2, sizeof *list);
 
+	*letters++ = '-'; /* operands come in their place, as option 1 */
 	*letters++ = ':';
 	for (i = 0; i < n; i++) {
 		const struct option_def *o = options_at(t, i);
@@ -210,9 +217,40 @@ static int usage(const struct tool *t, int got, char **argv, struct err *e)
 	return err_set(e, FAIL_USAGE, "unknown option '%s' (see %s --help)", word, t->name);
 }
 
-/* One option that getopt found. 1: it was a text to print, and it is. */
-static int take(const struct tool *t, int got, int argc, char **argv, void *args, struct err *e)
+/* The command line as it is read: operands are gathered, or go where an OPTION_REST sends them. */
+struct parsing {
+	const struct tool *tool;
+	void *args;
+	char **operand;
+	int operands;
+	const struct option_def *rest; /* the newest OPTION_REST, or NULL */
+	struct option_list *rest_list;
+	bool has_program; /* the program was among the operands */
+};
+
+static void take_operand(struct parsing *p, char *operand)
 {
+	const struct tool *t = p->tool;
+	bool program = t->takes_program && !p->has_program &&
+	               !(t->program_file &&
+	                 *(const char **)(void *)((char *)p->args + t->program_file));
+
+	if (operand[0] == MASK && operand[1] == '-')
+		operand++;
+	if (!program && p->rest) {
+		add_item(p->rest_list, p->rest->name);
+		add_item(p->rest_list, operand);
+		return;
+	}
+	p->has_program = p->has_program || program;
+	p->operand[p->operands++] = operand;
+}
+
+/* One option that getopt found. 1: it was a text to print, and it is. */
+static int take(struct parsing *p, int got, int argc, char **argv, struct err *e)
+{
+	const struct tool *t = p->tool;
+	void *args = p->args;
 	size_t i = find(t, got);
 	const struct option_def *o;
 
@@ -228,6 +266,11 @@ static int take(const struct tool *t, int got, int argc, char **argv, void *args
 	if (o->kind == OPTION_VERSION) {
 		printf("%s %s\n", t->name, VERSION);
 		return 1;
+	}
+	if (o->kind == OPTION_REST) {
+		p->rest = o;
+		p->rest_list = place(t, i, args);
+		return 0;
 	}
 	if (store(o, place(t, i, args), takes_value(o) ? optarg : NULL, e) < 0)
 		return -1;
@@ -254,12 +297,6 @@ static bool value_follows(const struct tool *t, const char *arg)
 	return false;
 }
 
-/*
- * A program may begin with a minus: -1, -.a. What looks so gets a byte put before it, so that
- * getopt takes it for an operand; unmask() takes it away again.
- */
-#define MASK '\001'
-
 static void mask_programs(const struct tool *t, int argc, char **argv)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
@@ -281,16 +318,10 @@ static void mask_programs(const struct tool *t, int argc, char **argv)
 	}
 }
 
-static void unmask(int argc, char **argv)
-{
-	for (int i = optind; i < argc; i++)
-		if (argv[i][0] == MASK && argv[i][1] == '-')
-			argv[i]++;
-}
-
 int options_parse(const struct tool *t, int argc, char **argv, void *args, bool *done,
                   struct err *e)
 {
+	struct parsing p = { .tool = t, .args = args };
 	char letters[256];
 	struct option *list;
 	int got, r = 0;
@@ -299,15 +330,25 @@ int options_parse(const struct tool *t, int argc, char **argv, void *args, bool 
 	if (set_defaults(t, args, e) < 0)
 		return -1;
 	list = long_options(t, letters);
+	p.operand = alloc_array((size_t)argc, sizeof *p.operand);
 	if (t->takes_program)
 		mask_programs(t, argc, argv);
 	optind = 1;
 	opterr = 0;
-	while (r == 0 && (got = getopt_long(argc, argv, letters, list, NULL)) != -1)
-		r = got == ':' || got == '?' ? usage(t, got, argv, e)
-		                             : take(t, got, argc, argv, args, e);
+	while (r == 0 && (got = getopt_long(argc, argv, letters, list, NULL)) != -1) {
+		if (got == 1)
+			take_operand(&p, optarg);
+		else if (got == ':' || got == '?')
+			r = usage(t, got, argv, e);
+		else
+			r = take(&p, got, argc, argv, e);
+	}
+	for (; r == 0 && optind < argc; optind++)
+		take_operand(&p, argv[optind]);
+	/* as many as there are they fit behind the tool's name */
+	memcpy(argv + argc - p.operands, p.operand, (size_t)p.operands * sizeof *p.operand);
+	free(p.operand);
 	free(list);
-	unmask(argc, argv);
 	*done = r == 1;
-	return r < 0 ? -1 : optind;
+	return r < 0 ? -1 : argc - p.operands;
 }

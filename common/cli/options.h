@@ -24,6 +24,8 @@ enum option_kind {
 	OPTION_CHOICE,   /* int: index into choices */
 	OPTION_LIST,     /* struct option_list: may be given again */
 	OPTION_PAIR,     /* struct option_list: two arguments each time, name and value */
+	OPTION_REST,     /* struct option_list: later operands (but for the program) become pairs of
+	                    the option's name and the operand */
 	OPTION_HELP,
 	OPTION_VERSION,
 };
@@ -55,7 +57,10 @@ struct tool {
 	const struct option_def *shared;  /* those that many tools have */
 	size_t shared_offset;             /* of what they set, in the tool's arguments */
 	const char *operands;             /* "file" if operands are completed as files, else NULL */
-	bool takes_program;               /* an operand may begin with '-' and no letter: -1, -.a */
+	bool takes_program;               /* the first operand is one, unless program_file is set;
+	                                     it may begin with '-' and no letter: -1, -.a */
+	size_t program_file;              /* where the arguments hold a const char * naming a file
+	                                     with the program; 0 if nowhere */
 	const char *example;              /* shown by --help */
 };
 

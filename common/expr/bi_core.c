@@ -457,13 +457,14 @@ struct val bi_halt(struct eval *e, const struct val *arg)
 	return eval_raise(e, val_of(VAL_NULL));
 }
 
-/* The message goes to stderr: a string as it is, anything else as JSON and a newline. */
+/* The message goes to stderr: a string as it is, null not at all, else JSON and a newline. */
 struct val bi_halt_error(struct eval *e, const struct val *arg)
 {
 	if (!val_is_num(arg[1]))
 		return eval_fail(e, "halt_error/1: number required");
-	bi_stderr(e, arg);
-	if (val_type(arg[0]) != TYPE_STRING)
+	if (arg[0].tag != VAL_NULL)
+		bi_stderr(e, arg);
+	if (arg[0].tag != VAL_NULL && val_type(arg[0]) != TYPE_STRING)
 		say(e, SLICE("\n"));
 	e->halted = (int)val_double(arg[1]) & 0xFF;
 	return eval_raise(e, val_of(VAL_NULL));

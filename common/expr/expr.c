@@ -112,3 +112,32 @@ int32_t expr_slot(const struct prog *p)
 {
 	return p->slot;
 }
+
+/* ---- for people */
+
+static size_t count_ops(const struct prog *p, enum insn_op from, enum insn_op to)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		n += p->code[i].op >= from && p->code[i].op <= to;
+	return n;
+}
+
+void expr_explain(const struct prog *p, FILE *to)
+{
+	size_t calls = count_ops(p, I_CALL, I_TAILV), builtins = count_ops(p, I_BUILTIN, I_BUILTIN);
+	size_t generators = count_ops(p, I_FORK, I_FORK) + count_ops(p, I_EACH, I_INPUT);
+
+	fprintf(to, "runs:    %s, %zu instructions\n",
+	        p->straight ? "straight through, at most one output a record"
+	                    : "with generators: outputs by backtracking",
+	        p->n);
+	fprintf(to, "calls:   %zu of builtins, %zu of functions that call themselves\n", builtins,
+	        calls);
+	if (calls)
+		fprintf(to, "faster:  a function that calls itself costs a frame a call; reduce and "
+		            "foreach do not\n");
+	else if (!p->straight && generators)
+		fprintf(to, "faster:  any(f), all(f), first(f) end a generator as soon as they may\n");
+}

@@ -14,6 +14,8 @@
 #include "ast.h"
 #include "base/err.h"
 
+#include <stdio.h>
+
 struct prog;
 struct eval;
 
@@ -52,6 +54,9 @@ bool expr_straight(const struct prog *p);
 
 /* Does it call input or inputs, so that records must be copied before it runs? */
 bool expr_reads_input(const struct prog *p);
+
+/* Print, a line each: how it runs, and what would be faster. */
+void expr_explain(const struct prog *p, FILE *to);
 
 /* If the program is a mere path into the record: its slot, else -1. */
 int32_t expr_slot(const struct prog *p);

@@ -40,6 +40,11 @@ struct lines_ops {
 	uint64_t (*consumed)(const void *self); /* bytes read of all inputs, compressed ones as they
 	                                           are stored */
 	uint64_t (*size)(const void *self);     /* bytes there are to read; 0 if unknown */
+	/*
+	 * The line of the input that line N (from 1) of the last lines is; NULL where they are the
+	 * input's own, one behind the other.
+	 */
+	uint64_t (*origin)(const void *self, uint64_t n);
 	void (*free)(void *self);
 };
 

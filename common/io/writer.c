@@ -17,7 +17,7 @@ void writer_init(struct writer *w, int fd, const char *name, bool each)
 	struct stat st;
 
 	*w = (struct writer){ .fd = fd, .name = name, .each = each };
-	if (fstat(fd, &st) < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return;
 	w->ends_here = S_ISREG(st.st_mode) || isatty(fd);
 	if (S_ISFIFO(st.st_mode))
@@ -60,8 +60,11 @@ static int write_all(struct writer *w, const char *p, size_t n, struct err *e)
 
 static int flush_out(struct writer *w, struct err *e)
 {
-	int r = write_all(w, w->out.p, w->out.n, e);
+	int r;
 
+	if (w->fd < 0)
+		return 0;
+	r = write_all(w, w->out.p, w->out.n, e);
 	buf_trim(&w->out, KEEP_MAX);
 	return r;
 }
@@ -73,7 +76,7 @@ int writer_settle(struct writer *w, struct err *e)
 	w->run.n = 0;
 	if (run.n == 0)
 		return 0;
-	if (run.n < RUN_MIN) {
+	if (run.n < RUN_MIN || w->fd < 0) {
 		buf_add_slice(&w->out, run);
 		return w->out.n >= WRITER_FULL ? flush_out(w, e) : 0;
 	}
@@ -100,6 +103,12 @@ int writer_flush(struct writer *w, struct err *e)
 int writer_check_slow(struct writer *w, struct err *e)
 {
 	return writer_flush(w, e);
+}
+
+void writer_drop(struct writer *w)
+{
+	w->run.n = 0;
+	buf_clear(&w->out);
 }
 
 void writer_free(struct writer *w)

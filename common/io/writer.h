@@ -13,7 +13,7 @@
 #include "base/err.h"
 
 struct writer {
-	int fd;
+	int fd;           /* -1: nothing is written, all is gathered in `out` */
 	const char *name; /* for messages */
 	struct buf out;   /* what is to be written */
 	struct slice run; /* input passed on as it is: neighbouring records, not copied yet */
@@ -22,7 +22,7 @@ struct writer {
 	uint64_t bytes;   /* written */
 };
 
-/* Set up W for a descriptor that stays open. */
+/* Set up W for a descriptor that stays open, or to gather (FD is -1). */
 void writer_init(struct writer *w, int fd, const char *name, bool each);
 
 /* Write all that is pending. */
@@ -57,6 +57,9 @@ __attribute__((warn_unused_result)) static inline int writer_pass(struct writer 
 
 /* Before the input's buffer changes: take over the run, by writing or copying it. */
 int writer_settle(struct writer *w, struct err *e) __attribute__((warn_unused_result));
+
+/* Forget what is pending, unwritten. */
+void writer_drop(struct writer *w);
 
 /* Is anything pending? */
 static inline bool writer_pending(const struct writer *w)

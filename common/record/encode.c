@@ -243,6 +243,31 @@ static int write_logfmt(struct encoder *c, struct heap *h, struct val v, struct 
 	return 0;
 }
 
+/* ---- JSON and text */
+
+static int write_plain(struct encoder *c, struct heap *h, struct val v, struct buf *out,
+                       struct err *e)
+{
+	static const char ends[] = { [END_NEWLINE] = '\n', [END_NUL] = '\0' };
+	/* as jq has it: strings that are to be ASCII keep their quotes */
+	bool text = c->opts.format == FORMAT_TEXT && val_type(v) == TYPE_STRING &&
+	            !c->opts.style.ascii;
+	struct slice s = text ? val_slice(h, v) : (struct slice){ 0 };
+
+	if (text && c->opts.end == END_NUL && memchr(s.p, '\0', s.n))
+		return err_set(e, FAIL_DATA,
+		               "a string with a NUL in it cannot be ended by one (--raw-output0)");
+	if (c->opts.seq)
+		buf_addc(out, '\x1E');
+	if (text)
+		buf_add_slice(out, s);
+	else
+		val_write(h, out, v, &c->opts.style);
+	if (c->opts.end != END_NOTHING)
+		buf_addc(out, ends[c->opts.end]);
+	return 0;
+}
+
 /* ---- */
 
 int encode_value(struct encoder *c, struct heap *h, struct val v, struct buf *out, struct err *e)
@@ -254,17 +279,8 @@ int encode_value(struct encoder *c, struct heap *h, struct val v, struct buf *ou
 		return write_row(c, h, v, out, e);
 	case FORMAT_LOGFMT:
 		return write_logfmt(c, h, v, out, e);
-	case FORMAT_TEXT:
-		if (val_type(v) == TYPE_STRING) {
-			buf_add_slice(out, val_slice(h, v));
-			buf_addc(out, '\n');
-			return 0;
-		}
-		/* fall through */
 	default:
-		val_write(h, out, v, &c->opts.style);
-		buf_addc(out, '\n');
-		return 0;
+		return write_plain(c, h, v, out, e);
 	}
 }
 

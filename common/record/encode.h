@@ -8,9 +8,14 @@
 #include "format.h"
 #include "json/valwrite.h"
 
+/* What stands behind a value written as JSON or text. */
+enum encode_end { END_NEWLINE, END_NUL, END_NOTHING };
+
 struct encode_opts {
 	enum format format;     /* NONE is JSON */
 	struct val_style style; /* of JSON */
+	enum encode_end end;    /* of JSON and text */
+	bool seq;               /* RFC 7464: a record separator before each JSON value */
 	const char *columns;    /* CSV, TSV, table: names, comma-separated; NULL: those of the first
 	                           record */
 	bool color;             /* table: the header is set off */
@@ -21,7 +26,7 @@ struct encoder;
 struct encoder *encode_new(const struct encode_opts *opts);
 
 /*
- * Append V as one record, newline included (a table's rows are held back until encode_flush()). -1
+ * Append V as one record, its end included (a table's rows are held back until encode_flush()). -1
  * with FAIL_DATA where V does not fit the format; nothing is appended then.
  */
 int encode_value(struct encoder *c, struct heap *h, struct val v, struct buf *out, struct err *e)

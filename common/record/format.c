@@ -1,18 +1,48 @@
 #include "format.h"
 
-static const char *const names[] = { NULL, "json", "csv", "tsv", "text", "logfmt", "table" };
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 
-enum format format_by_name(const char *name)
+static const struct {
+	const char *name;
+	bool in, out;
+} formats[] = {
+	[FORMAT_JSON] = { "json", true, true },
+	[FORMAT_JSON_STREAM] = { "json-stream", true, false },
+	[FORMAT_CSV] = { "csv", true, true },
+	[FORMAT_TSV] = { "tsv", true, true },
+	[FORMAT_TEXT] = { "text", true, true },
+	[FORMAT_LOGFMT] = { "logfmt", true, true },
+	[FORMAT_TABLE] = { "table", false, true },
+};
+#define FORMATS (sizeof formats / sizeof formats[0])
+
+static int find(const char *name, bool out, enum format *f, struct err *e)
 {
-	size_t i;
+	char list[100];
+	size_t n = 0;
 
-	for (i = 1; i < sizeof names / sizeof names[0]; i++)
-		if (strcmp(name, names[i]) == 0)
-			return (enum format)i;
-	return FORMAT_NONE;
+	for (size_t i = 1; i < FORMATS; i++) {
+		if (!(out ? formats[i].out : formats[i].in))
+			continue;
+		if (strcmp(name, formats[i].name) == 0) {
+			*f = (enum format)i;
+			return 0;
+		}
+		n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "",
+		                      formats[i].name);
+	}
+	return err_set(e, FAIL_USAGE, "--%s: '%s' is no %s format (%s)", out ? "to" : "from", name,
+	               out ? "output" : "input", list);
 }
 
-const char *format_name(enum format f)
+int format_input(const char *name, enum format *f, struct err *e)
 {
-	return f < sizeof names / sizeof names[0] && names[f] ? names[f] : "";
+	return find(name, false, f, e);
+}
+
+int format_output(const char *name, enum format *f, struct err *e)
+{
+	return find(name, true, f, e);
 }

@@ -11,6 +11,7 @@
 enum format {
 	FORMAT_NONE, /* not asked for: a tool's default; where lines are not looked into, any */
 	FORMAT_JSON, /* one JSON value a line */
+	FORMAT_JSON_STREAM, /* JSON values over several lines, or several on one; input only */
 	FORMAT_CSV,
 	FORMAT_TSV,
 	FORMAT_TEXT, /* a line is a string */
@@ -19,10 +20,10 @@ enum format {
 	FORMAT_LOG,   /* log lines by a pattern (--parse); input only */
 };
 
-/* The format of this name, or FORMAT_NONE. */
-enum format format_by_name(const char *name);
-
-/* "json", "csv", .. */
-const char *format_name(enum format f);
+/* The format that --from, or --to, names. -1 with FAIL_USAGE and a list of those there are. */
+int format_input(const char *name, enum format *f, struct err *e)
+	__attribute__((warn_unused_result));
+int format_output(const char *name, enum format *f, struct err *e)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -1,9 +1,12 @@
 #include "report.h"
 
+#include "base/alloc.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define IN_FULL 10
@@ -42,9 +45,39 @@ void report_note(const struct report *r, const char *name, uint64_t number, cons
 	fprintf(stderr, "%s: %s:%" PRIu64 ": %s\n", r->tool, name, number, text);
 }
 
+static void put_off(struct report *r, const char *name, uint64_t number, struct slice line,
+                    const char *text)
+{
+	r->note = alloc_grow(r->note, &r->note_cap, r->notes + 1, sizeof *r->note);
+	r->note[r->notes++] = (struct report_note){ name, number, line, r->text.n };
+	buf_add(&r->text, text, strlen(text) + 1);
+}
+
+int report_replay(struct report *to, struct report *from, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < from->notes && r == 0; i++) {
+		const struct report_note *n = &from->note[i];
+
+		if (report_bad(to, n->name, n->number, n->line, from->text.p + n->text, e) ==
+		    VERDICT_STOP)
+			r = -1;
+	}
+	from->notes = 0;
+	buf_clear(&from->text);
+	return r;
+}
+
 enum verdict report_bad(struct report *r, const char *name, uint64_t number, struct slice line,
                         const char *text, struct err *e)
 {
+	if (r->defers) {
+		put_off(r, name, number, line, text);
+		return r->policy == ON_ERROR_FAIL   ? VERDICT_STOP
+		       : r->policy == ON_ERROR_PASS ? VERDICT_PASS
+		                                    : VERDICT_DROP;
+	}
 	r->bad++;
 	if (r->dead_letter && keep(r, line, e) < 0)
 		return VERDICT_STOP;
@@ -69,6 +102,10 @@ void report_end(struct report *r)
 		        r->dead_letter ? ", kept as they were"
 		                       : " (--dead-letter FILE keeps them)");
 	r->hidden = 0;
+	free(r->note);
+	r->note = NULL;
+	r->notes = r->note_cap = 0;
+	buf_free(&r->text);
 }
 
 bool report_counts(const struct report *r)

@@ -7,9 +7,10 @@
 #ifndef RECORD_REPORT_H
 #define RECORD_REPORT_H
 
+#include "base/buf.h"
 #include "base/err.h"
-#include "base/slice.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum on_error {
@@ -26,9 +27,21 @@ struct report {
 	int dead_fd;                   /* -1 until the first one */
 	uint64_t bad;                  /* records so far */
 	uint64_t hidden;               /* of those, not reported in full */
+	bool defers;                   /* noted for report_replay(), not said */
+	struct report_note *note;
+	size_t notes, note_cap;
+	struct buf text; /* of the notes */
 	void (*before)(void *context); /* called before something is said, so that output comes
 	                                  first; may be NULL */
 	void *context;
+};
+
+/* A report that was put off. */
+struct report_note {
+	const char *name;
+	uint64_t number;
+	struct slice line; /* must stay until the replay */
+	size_t text;       /* where its text begins, NUL-terminated */
 };
 
 enum verdict { VERDICT_DROP, VERDICT_PASS, VERDICT_STOP };
@@ -42,10 +55,14 @@ void report_init(struct report *r, const char *tool, enum on_error policy, const
 enum verdict report_bad(struct report *r, const char *name, uint64_t number, struct slice line,
                         const char *text, struct err *e);
 
+/* Say all that FROM has put off, as if it happened now, and forget it. -1 with *E set: stop. */
+int report_replay(struct report *to, struct report *from, struct err *e)
+	__attribute__((warn_unused_result));
+
 /* Say something about a place in the input that is no bad record: "tool: name:12: text". */
 void report_note(const struct report *r, const char *name, uint64_t number, const char *text);
 
-/* Sum up what was not reported in full. */
+/* Sum up what was not reported in full; give back what the report holds. */
 void report_end(struct report *r);
 
 /* Is the exit status to be STATUS_BAD_RECORDS? */

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "json/check.h"
+#include "jsonlines.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct source {
 	const char *name;        /* of the input that the last record is from */
 	const char *held_name;
 	uint64_t line;    /* of the input, counted before the current feed */
+	uint64_t fed;     /* lines of the current feed, looked at so far */
 	uint64_t at_line; /* of the last record */
 	uint64_t records;
 	bool failed;
@@ -33,7 +35,9 @@ struct source *source_new(const struct source_setup *setup, struct err *e)
 
 	s->setup = *setup;
 	s->lines = setup->lines;
-	if (s->setup.decode.format == FORMAT_NONE)
+	if (s->setup.decode.format == FORMAT_JSON_STREAM)
+		s->lines = jsonlines_new(s->lines, setup->max_record);
+	if (s->setup.decode.format == FORMAT_NONE || s->setup.decode.format == FORMAT_JSON_STREAM)
 		s->setup.decode.format = FORMAT_JSON;
 	if (setup->plan)
 		s->scan = scan_new(setup->plan, NULL);
@@ -82,20 +86,23 @@ int source_bad(struct source *s, const struct record *r, const char *text, struc
 static int bad_json(struct source *s, struct slice line, struct err *e)
 {
 	struct check_fault fault;
-	char text[160];
+	char text[200];
 	struct slice body = { line.p, line.n - 1 };
 
 	if (check_json(body, &fault) == 0)
 		snprintf(text, sizeof text,
 		         "not JSON"); /* cannot be: the scanner and the validator agree */
 	else
-		snprintf(text, sizeof text, "byte %zu: %s", fault.at + 1, fault.text);
+		snprintf(text, sizeof text, "byte %zu: %s%s", fault.at + 1, fault.text,
+		         fault.at >= body.n && !s->lines.ops->origin
+		                 ? " (values over several lines: -i json-stream)"
+		                 : "");
 	return bad_line(s, line, s->at_line, text, e);
 }
 
 static int too_long(struct source *s, struct slice line, struct err *e)
 {
-	char text[160];
+	char text[200];
 
 	snprintf(text, sizeof text, "byte %zu: the record is longer than --max-record (%zu bytes)",
 	         s->setup.max_record + 1, s->setup.max_record);
@@ -103,6 +110,12 @@ static int too_long(struct source *s, struct slice line, struct err *e)
 }
 
 /* ---- reading on */
+
+/* The number of the line looked at now, line N of the feed. */
+static uint64_t number(const struct source *s, uint64_t n)
+{
+	return s->lines.ops->origin ? s->lines.ops->origin(s->lines.self, n) : s->line;
+}
 
 static void begin_input(struct source *s, struct slice *lines)
 {
@@ -144,7 +157,9 @@ static int refill(struct source *s, bool tick, int64_t timeout, struct record *r
 	case GOT_ERROR:
 		return input_failed(s, e);
 	case GOT_LONG:
-		s->at_line = ++s->line;
+		s->fed = 0;
+		s->line++;
+		s->at_line = number(s, 1);
 		s->records++;
 		r->line = lines;
 		return too_long(s, lines, e);
@@ -152,6 +167,7 @@ static int refill(struct source *s, bool tick, int64_t timeout, struct record *r
 		if (s->lines.ops->is_first(s->lines.self))
 			begin_input(s, &lines);
 		s->feed = lines;
+		s->fed = 0;
 		if (s->scan && !s->decoder && lines.n) {
 			scan_feed(s->scan, lines.p, lines.n);
 			s->scanning = true;
@@ -175,7 +191,8 @@ static int next_json(struct source *s, struct record *r, struct err *e)
 	}
 	r->line = r->json =
 		(struct slice){ r->rec.text + r->rec.begin, r->rec.end - r->rec.begin + 1 };
-	s->at_line = s->line + scan_lines(s->scan);
+	s->at_line = s->lines.ops->origin ? number(s, scan_lines(s->scan))
+	                                  : s->line + scan_lines(s->scan);
 	if (got == SCAN_BAD && control_is(r->line))
 		return GOT_CONTROL;
 	s->records++;
@@ -197,6 +214,7 @@ static bool take_line(struct source *s, struct slice *line)
 	s->feed.p += line->n;
 	s->feed.n -= line->n;
 	s->line++;
+	s->fed++;
 	return true;
 }
 
@@ -287,7 +305,7 @@ static int next_line(struct source *s, struct record *r, struct err *e)
 	int got = GOT_END;
 
 	while (got == GOT_END && take_line(s, &r->line)) {
-		s->at_line = s->running ? s->held_line : s->line;
+		s->at_line = s->running ? s->held_line : number(s, s->fed);
 		if (!s->running && control_is(r->line))
 			return GOT_CONTROL;
 		if (s->running) {

@@ -1,0 +1,110 @@
+/*
+ * sfilter.h - what sfilter's files share: its arguments, its state, and the steps of its life.
+ *
+ *     options.c   the option table
+ *     program.c   EXPR and its variables, compiled
+ *     input.c     what `.`, input and inputs are
+ *     loop.c      records through the program to stdout
+ *     spread.c    the same on several threads (-P)
+ *     inplace.c   the same into files (-I)
+ *     explain.c   what would be done (--explain)
+ *     main.c      all of it in order
+ */
+#ifndef SFILTER_H
+#define SFILTER_H
+
+#include "cli/frame.h"
+#include "expr/expr.h"
+
+struct args {
+	struct shared shared;
+	bool map, invert, count, status;
+	/* jq's manners */
+	bool raw, raw0, join, ascii, sort, compact, tab, seq;
+	const char *indent;
+	bool null_input, slurp, raw_input, stream, unbuffered, binary;
+	const char *file; /* the program's */
+	struct option_list arg, argjson, slurpfile, rawfile, positional;
+	uint64_t max_memory;
+	uint64_t head;
+	bool in_place, explain;
+	uint64_t jobs;
+};
+
+extern const struct tool sfilter_tool;
+
+struct filter {
+	const struct args *args;
+	struct frame *frame;
+	struct encode_opts output;
+	struct decode_opts decode;
+	/* the program */
+	struct plan plan;
+	char *text; /* of -f */
+	struct expr_var *var;
+	size_t vars;
+	struct prog *prog;
+	struct heap constants; /* what the variables are made of */
+	/* its evaluation */
+	struct eval_world world;
+	struct eval *eval;
+	struct heap heap;
+	struct buf message;
+	struct buf kept; /* the record at hand, where the program reads on */
+	struct input *input;
+	/* what came of it */
+	uint64_t passed; /* records written, or counted */
+	bool last_true;  /* the last output, for -e */
+	bool done;       /* enough: --head, halt */
+	int halted;      /* the status that halt asked for, or -1 */
+};
+
+/* What jq's letters imply: map mode, formats, layout. -1 with FAIL_USAGE where they contradict. */
+int options_settle(struct filter *f, struct args *a, struct err *e) __attribute__((warn_unused_result));
+
+/* Compile EXPR with its variables. -1 with FAIL_COMPILE, FAIL_USAGE or FAIL_OPEN. */
+int program_compile(struct filter *f, const char *expr, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* Read the file that -f names. NULL with FAIL_OPEN or FAIL_IO. The caller frees. */
+char *program_read(const char *name, struct err *e) __attribute__((warn_unused_result));
+
+/* ---- input.c */
+
+/* Set up f->world and f->input: how the program reads on. */
+int input_init(struct filter *f, struct err *e) __attribute__((warn_unused_result));
+
+/* Are inputs more than records one by one: null, all at once, events? */
+bool input_is_special(const struct args *a);
+
+/*
+ * The next input as a value of its own in H. GOT_RECORD, GOT_END or GOT_ERROR; bad records are
+ * reported and passed over, control lines passed on.
+ */
+int input_next(struct filter *f, struct heap *h, struct val *v, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* The program has run: did its reading fail? Gives up what it passed on of the input. */
+int input_end_record(struct filter *f, struct err *e) __attribute__((warn_unused_result));
+
+void input_free(struct input *in);
+
+/* ---- loop.c */
+
+/* All of the input. */
+int loop_run(struct filter *f, struct err *e) __attribute__((warn_unused_result));
+
+/* ---- the rest */
+
+/* loop_run() on --jobs threads. */
+int spread_run(struct filter *f, const char *const *names, size_t count, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* loop_run() for each file, its output taking the file's place. */
+int inplace_run(struct filter *f, const char *const *names, size_t count, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* Say on stdout what the program reads and how it runs. */
+void explain_print(const struct filter *f);
+
+#endif

@@ -1,0 +1,275 @@
+#include "jsonlines.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "control.h"
+
+#include <stdlib.h>
+
+#define SEPARATOR '\x1E' /* RFC 7464 */
+
+struct jsonlines {
+	struct lines inner;
+	size_t max_record;
+	struct slice chunk; /* of inner's lines, what has not been looked at */
+	bool chunk_first;   /* it begins an input */
+	const char *name;   /* of the input that the last lines are from */
+	bool first;
+	struct buf text; /* values, a newline behind each; then one that has not ended */
+	size_t handed;   /* bytes at the front that were handed out */
+	size_t done;     /* bytes of values that have ended */
+	uint64_t line;   /* of the input, counted so far */
+	uint64_t *origin; /* the line that each value handed out begins in */
+	size_t origins, origin_cap;
+	/* the value that has not ended */
+	bool open, in_string, escaped;
+	size_t depth;
+};
+
+static void end_value(struct jsonlines *j)
+{
+	buf_addc(&j->text, '\n');
+	j->done = j->text.n;
+	j->open = j->in_string = j->escaped = false;
+	j->depth = 0;
+}
+
+static void begin_value(struct jsonlines *j)
+{
+	j->open = true;
+	j->origin = alloc_grow(j->origin, &j->origin_cap, j->origins + 1, sizeof *j->origin);
+	j->origin[j->origins++] = j->line + 1;
+}
+
+/* Of a value that is too long enough is kept to see that. */
+static void keep(struct jsonlines *j, char c)
+{
+	if (j->text.n - j->done <= j->max_record)
+		buf_addc(&j->text, c);
+}
+
+static bool is_scalar(const struct jsonlines *j)
+{
+	return j->open && j->depth == 0 && !j->in_string;
+}
+
+static void in_string(struct jsonlines *j, char c)
+{
+	if (c == '\n') { /* no JSON: what comes behind is looked at afresh */
+		end_value(j);
+		return;
+	}
+	keep(j, c);
+	if (j->escaped || c != '"') {
+		j->escaped = !j->escaped && c == '\\';
+		return;
+	}
+	j->in_string = false;
+	if (j->depth == 0)
+		end_value(j);
+}
+
+static void between(struct jsonlines *j, char c)
+{
+	if (is_scalar(j) || (j->open && c == SEPARATOR))
+		end_value(j);
+	else if (j->open)
+		keep(j, c == '\n' ? ' ' : c);
+}
+
+static void outside_string(struct jsonlines *j, char c)
+{
+	switch (c) {
+	case '\n':
+	case ' ':
+	case '\t':
+	case '\r':
+	case SEPARATOR:
+		between(j, c);
+		return;
+	case '{':
+	case '[':
+	case '"':
+		if (is_scalar(j))
+			end_value(j);
+		if (!j->open)
+			begin_value(j);
+		keep(j, c);
+		j->in_string = c == '"';
+		j->depth += c != '"';
+		return;
+	case '}':
+	case ']':
+		if (!j->open)
+			begin_value(j);
+		keep(j, c);
+		j->depth -= j->depth > 0;
+		if (j->depth == 0)
+			end_value(j);
+		return;
+	default:
+		if (!j->open)
+			begin_value(j);
+		keep(j, c);
+	}
+}
+
+/* A control line stays whole. Returns the bytes it takes, 0 if there is none. */
+static size_t control_line(struct jsonlines *j, struct slice s, size_t at)
+{
+	size_t n;
+
+	if (j->open || s.p[at] != CONTROL_BYTE || (at && s.p[at - 1] != '\n'))
+		return 0;
+	n = (size_t)((char *)memchr(s.p + at, '\n', s.n - at) - (s.p + at));
+	begin_value(j);
+	buf_add(&j->text, s.p + at, n);
+	end_value(j);
+	return n; /* its newline counts as one */
+}
+
+static void frame_chunk(struct jsonlines *j)
+{
+	struct slice s = j->chunk;
+
+	for (size_t i = 0; i < s.n; i++) {
+		i += control_line(j, s, i);
+		if (j->in_string)
+			in_string(j, s.p[i]);
+		else
+			outside_string(j, s.p[i]);
+		j->line += s.p[i] == '\n';
+	}
+	j->chunk.n = 0;
+}
+
+/* Drop what was handed out. */
+static void settle(struct jsonlines *j)
+{
+	size_t left = j->text.n - j->handed;
+
+	if (left)
+		memmove(j->text.p, j->text.p + j->handed, left);
+	j->text.n = left;
+	j->done = j->handed = 0;
+	if (j->open)
+		j->origin[0] = j->origin[j->origins - 1];
+	j->origins = j->open;
+}
+
+static enum got hand_out(struct jsonlines *j, struct slice *lines)
+{
+	buf_room(&j->text, LINES_PAD);
+	*lines = (struct slice){ j->text.p, j->done };
+	j->handed = j->done;
+	return GOT_LINES;
+}
+
+/* What an input's end leaves open is a value too, a bad one unless it is a number or the like. */
+static bool flush_open(struct jsonlines *j)
+{
+	if (j->open)
+		end_value(j);
+	return j->done > 0;
+}
+
+static enum got next(void *self, bool tick, int64_t timeout, struct slice *lines, struct err *e)
+{
+	struct jsonlines *j = self;
+	enum got got;
+
+	j->first = false;
+	settle(j);
+	for (;;) {
+		if (!j->chunk.n) {
+			got = j->inner.ops->next(j->inner.self, tick, timeout, &j->chunk, e);
+			if (got == GOT_END && flush_open(j))
+				return hand_out(j, lines);
+			if (got != GOT_LINES) {
+				*lines = j->chunk;
+				j->chunk.n = 0;
+				return got;
+			}
+			j->chunk_first = j->inner.ops->is_first(j->inner.self);
+		}
+		if (j->chunk_first && flush_open(j))
+			return hand_out(j, lines);
+		if (j->chunk_first) {
+			j->name = j->inner.ops->name(j->inner.self);
+			j->line = 0;
+			j->first = true;
+			j->chunk_first = false;
+		}
+		frame_chunk(j);
+		if (j->done)
+			return hand_out(j, lines);
+	}
+}
+
+static const char *name(const void *self)
+{
+	const struct jsonlines *j = self;
+
+	return j->name ? j->name : j->inner.ops->name(j->inner.self);
+}
+
+static bool is_first(const void *self)
+{
+	return ((const struct jsonlines *)self)->first;
+}
+
+static bool terminated(const void *self)
+{
+	(void)self;
+	return true;
+}
+
+static uint64_t consumed(const void *self)
+{
+	const struct jsonlines *j = self;
+
+	return j->inner.ops->consumed(j->inner.self);
+}
+
+static uint64_t size(const void *self)
+{
+	const struct jsonlines *j = self;
+
+	return j->inner.ops->size(j->inner.self);
+}
+
+static uint64_t origin(const void *self, uint64_t n)
+{
+	const struct jsonlines *j = self;
+
+	return n >= 1 && n <= j->origins ? j->origin[n - 1] : j->line;
+}
+
+static void jsonlines_free(void *self)
+{
+	struct jsonlines *j = self;
+
+	j->inner.ops->free(j->inner.self);
+	buf_free(&j->text);
+	free(j->origin);
+	free(j);
+}
+
+struct lines jsonlines_new(struct lines inner, size_t max_record)
+{
+	static const struct lines_ops ops = {
+		.next = next,
+		.name = name,
+		.is_first = is_first,
+		.terminated = terminated,
+		.consumed = consumed,
+		.size = size,
+		.origin = origin,
+		.free = jsonlines_free,
+	};
+	struct jsonlines *j = alloc_zero(1, sizeof *j);
+
+	j->inner = inner;
+	j->max_record = max_record;
+	return (struct lines){ &ops, j };
+}
