@@ -28,6 +28,12 @@ static int bad(struct filter *f, const struct record *r, struct err *e)
 		f->done = true;
 		return 0;
 	}
+	if (eval_exhausted(f->eval))
+		return err_set(e, FAIL_LIMIT,
+		               "%s:%llu: EXPR holds more than --max-memory (%llu bytes) in memory",
+		               source_name(f->frame->source),
+		               (unsigned long long)source_line(f->frame->source),
+		               (unsigned long long)f->args->max_memory);
 	buf_clear(&f->message);
 	eval_error_text(f->eval, &f->message);
 	buf_addc(&f->message, '\0');

@@ -9,7 +9,10 @@ static int run_inputs(struct filter *f, const char *const *names, size_t count, 
 		return spread_run(f, names, count, e);
 	if (input_init(f, e) < 0)
 		return -1;
+	f->frame->heap = &f->heap;
 	f->eval = eval_new(f->prog, &f->heap, &f->world);
+	eval_set_memory(f->eval, f->args->max_memory,
+	                input_is_special(f->args) || expr_reads_input(f->prog));
 	if (f->args->in_place)
 		return inplace_run(f, names, count, e);
 	if (frame_inputs(f->frame, &f->decode, names, count, &f->plan, e) < 0)

@@ -102,7 +102,7 @@ static const struct option_def options[] = {
 	  .offset = AT(max_memory),
 	  .arg = "SIZE",
 	  .def = "1Gi",
-	  .help = "the most that -s, or a program reading inputs, may hold in memory" },
+	  .help = "the most that EXPR, or -s, may hold in memory" },
 	FLAG(0, "explain", explain,
 	     "say which fields EXPR reads and how it runs, and run nothing"),
 	FLAG(0, "unbuffered", unbuffered, "jq's name for -u"),

@@ -32,6 +32,7 @@ static void *start(void *context, struct frame *frame, struct err *e)
 		return NULL;
 	}
 	f->eval = eval_new(f->prog, &f->heap, &f->world);
+	eval_set_memory(f->eval, f->args->max_memory, false);
 	return f;
 }
 

@@ -68,6 +68,15 @@ size_t arena_used(const struct arena *a)
 	return a->block ? a->full + (size_t)(a->cur - a->block->data) : 0;
 }
 
+bool arena_holds(const struct arena *a, const void *p)
+{
+	const struct arena_block *b = a->block;
+
+	while (b && ((const char *)p < b->data || (const char *)p >= b->data + b->size))
+		b = b->older;
+	return b;
+}
+
 static void free_blocks(struct arena_block *b)
 {
 	while (b) {
@@ -77,6 +86,13 @@ static void free_blocks(struct arena_block *b)
 		free(b);
 		b = older;
 	}
+}
+
+size_t arena_peak(const struct arena *a)
+{
+	size_t used = arena_used(a);
+
+	return used > a->peak ? used : a->peak;
 }
 
 void arena_reset(struct arena *a)

@@ -10,6 +10,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -63,8 +64,14 @@ void *arena_array(struct arena *a, size_t count, size_t size);
 /* Copy N bytes into the arena, a NUL behind them. */
 char *arena_copy(struct arena *a, const char *p, size_t n);
 
+/* Does P point into memory of the arena's? */
+bool arena_holds(const struct arena *a, const void *p);
+
 /* Bytes in use. */
 size_t arena_used(const struct arena *a);
+
+/* The most bytes that were ever in use. */
+size_t arena_peak(const struct arena *a);
 
 /* Drop everything allocated so far. */
 void arena_reset(struct arena *a);

@@ -192,6 +192,8 @@ static void print_stats(const struct frame *f)
 	        f->report.bad);
 	if (f->late)
 		fprintf(stderr, ",\"late\":%" PRIu64, f->late);
+	if (f->heap)
+		fprintf(stderr, ",\"heap_peak\":%zu", arena_peak(&f->heap->arena));
 	fprintf(stderr, ",\"bytes_in\":%" PRIu64 ",\"bytes_out\":%" PRIu64 ",\"seconds\":%.6f}\n",
 	        bytes_in(f), f->out.bytes, seconds_since(f->began));
 }

@@ -43,6 +43,7 @@ struct frame {
 	bool show_progress;
 	int64_t began, shown; /* monotonic, ns: the start, and when progress was last shown */
 	uint64_t records_out;
+	const struct heap *heap; /* what programs build in, for its high-water mark; or NULL */
 	uint64_t late;   /* reported by --stats where it is not 0 */
 	/* of inputs that are done, or read by others than `source` */
 	uint64_t records_in, bytes_in;

@@ -31,6 +31,7 @@ struct frame {
 	uint32_t regs;
 	uint16_t to; /* the caller's register for the output */
 	bool with_path;
+	bool seen; /* the collector's */
 	struct val reg[];
 };
 
@@ -59,6 +60,10 @@ struct eval {
 	char *stack, *stack_end; /* frames of calls; NULL until the first call */
 	struct val error;
 	int halted; /* exit status of halt, or -1 */
+	/* memory */
+	size_t room_until; /* bytes of the heap in use at which eval_make_room() is called */
+	size_t most;       /* bytes that may be alive */
+	bool collects, exhausted;
 	bool fresh; /* eval_start() was called, eval_next() not yet */
 	struct buf scratch;
 	struct regex_cache *regex;
@@ -74,6 +79,9 @@ static inline struct val val_private(int tag, uint32_t len)
 
 /* The next record as a value, VAL_NONE at the end, or a failure. */
 struct val eval_input(struct eval *e);
+
+/* Collect what is not alive, where that is allowed. False with an error where too much is. */
+bool eval_make_room(struct eval *e);
 
 /* Free the regular expressions that an evaluator has compiled. */
 void eval_regex_free(struct eval *e);

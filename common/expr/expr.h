@@ -80,6 +80,17 @@ struct eval *eval_new(const struct prog *p, struct heap *heap, const struct eval
 /* Set the value of variable number I of the setup's, for the next evaluation. */
 void eval_set_var(struct eval *v, size_t i, struct val value);
 
+/*
+ * Let a run fail when it holds more than MOST bytes in the heap (eval_exhausted()). COLLECTS: what
+ * it does not refer to any more is given back meanwhile; then an output dies at the next
+ * eval_next(), nothing but the evaluator may keep values in the heap, REC must be NULL, and
+ * variables are constants.
+ */
+void eval_set_memory(struct eval *v, size_t most, bool collects);
+
+/* Did the last run fail so? */
+bool eval_exhausted(const struct eval *v);
+
 /* Begin with an input; REC is the record that slots refer to, or NULL if the program has no plan.
  */
 void eval_start(struct eval *v, struct val input, const struct rec *rec);

@@ -9,20 +9,27 @@
 #define PARAMS_MAX  16
 #define CHOICES_MAX ((size_t)16 << 20)
 
+static void put_presets(struct eval *e)
+{
+	const struct prog *p = e->prog;
+
+	for (size_t i = 0; i < p->presets; i++)
+		e->main->reg[p->preset[i].reg] = p->constant[p->preset[i].constant];
+}
+
 struct eval *eval_new(const struct prog *p, struct heap *heap, const struct eval_world *world)
 {
 	static const struct eval_world nothing = { 0 };
 	struct eval *e = alloc_zero(1, sizeof *e);
-	size_t i;
 
 	e->prog = p;
 	e->heap = heap;
 	e->world = world ? world : &nothing;
 	e->main = alloc_zero(1, sizeof *e->main + p->func[0].regs * sizeof(struct val));
 	e->main->regs = p->func[0].regs;
-	for (i = 0; i < p->presets; i++)
-		e->main->reg[p->preset[i].reg] = p->constant[p->preset[i].constant];
+	put_presets(e);
 	e->halted = -1;
+	e->room_until = e->most = SIZE_MAX;
 	return e;
 }
 
@@ -44,8 +51,19 @@ void eval_set_var(struct eval *e, size_t i, struct val value)
 	e->main->reg[EVAL_VAR_REG + i] = value;
 }
 
+/* What an earlier run left in registers is no more. */
+static void forget(struct eval *e)
+{
+	memset(e->main->reg, 0, e->main->regs * sizeof(struct val));
+	put_presets(e);
+	e->error = val_of(VAL_NULL);
+}
+
 void eval_start(struct eval *e, struct val input, const struct rec *rec)
 {
+	if (e->collects)
+		forget(e);
+	e->exhausted = false;
 	e->main->reg[0] = input;
 	e->rec = rec;
 	e->pc = e->prog->code + e->prog->func[0].entry;
@@ -81,6 +99,11 @@ struct val eval_raise(struct eval *e, struct val error)
 }
 
 /* ---- choices and frames */
+
+static inline bool short_of_room(const struct eval *e)
+{
+	return arena_used(&e->heap->arena) > e->room_until;
+}
 
 static inline char *frame_end(const struct eval *e, const struct frame *f)
 {
@@ -132,7 +155,7 @@ static inline bool resume(struct eval *e)
 /* Go to whoever catches the error. False if nobody does. */
 static bool unwind(struct eval *e)
 {
-	while (e->choices && e->halted < 0) {
+	while (e->choices && e->halted < 0 && !e->exhausted) {
 		const struct choice *c = &e->choice[--e->choices];
 
 		if (c->kind == CHOICE_UNTRY) {
@@ -513,6 +536,8 @@ static int run(struct eval *e, struct val *out) /* NOLINT(readability-function-s
 			break;
 		case I_CALL:
 		case I_TAIL:
+			if (short_of_room(e) && !eval_make_room(e))
+				goto error;
 			if (!enter(e, in, (uint32_t)in->x, r + in->a, levels_out(e->frame, in->b),
 			           in->op == I_TAIL))
 				goto error;
@@ -520,6 +545,8 @@ static int run(struct eval *e, struct val *out) /* NOLINT(readability-function-s
 			break;
 		case I_CALLV:
 		case I_TAILV:
+			if (short_of_room(e) && !eval_make_room(e))
+				goto error;
 			v = r[in->a];
 			if (!enter(e, in, v.len + (uint32_t)in->x, r + in->b, v.ptr,
 			           in->op == I_TAILV))
@@ -582,6 +609,8 @@ static int run(struct eval *e, struct val *out) /* NOLINT(readability-function-s
 	fail:
 		if (!resume(e))
 			return 0;
+		if (short_of_room(e) && !eval_make_room(e))
+			goto error;
 		r = e->frame->reg;
 	}
 #undef PUT

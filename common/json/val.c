@@ -367,7 +367,7 @@ struct arr *arr_new(struct heap *h, size_t cap)
 	a = arena_alloc(&h->arena, sizeof *a + bytes);
 	a->n = 0;
 	a->cap = (uint32_t)cap;
-	a->shared = false;
+	a->shared = a->moved = false;
 	return a;
 }
 

@@ -66,6 +66,7 @@ struct val {
 struct arr {
 	uint32_t n, cap;
 	bool shared;
+	bool moved; /* the collector's: its new place stands where n and cap did */
 	struct val at[];
 };
 
@@ -78,6 +79,7 @@ struct member {
 struct obj {
 	uint32_t n, cap;
 	bool shared;
+	bool moved;      /* as an array's */
 	uint32_t mask;   /* of the index, its slots - 1 */
 	uint32_t *index; /* member number + 1, or 0; NULL while there are few members */
 	struct member at[];

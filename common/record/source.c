@@ -22,6 +22,7 @@ struct source {
 	uint64_t at_line; /* of the last record */
 	uint64_t records;
 	bool failed;
+	bool framed;        /* values may run over several lines */
 	bool scanning;      /* the scanner has the feed */
 	struct buf json;    /* a converted line */
 	struct buf held;    /* a record that runs on over lines */
@@ -35,9 +36,10 @@ struct source *source_new(const struct source_setup *setup, struct err *e)
 
 	s->setup = *setup;
 	s->lines = setup->lines;
-	if (s->setup.decode.format == FORMAT_JSON_STREAM)
+	s->framed = s->setup.decode.format == FORMAT_JSON_STREAM;
+	if (s->framed)
 		s->lines = jsonlines_new(s->lines, setup->max_record);
-	if (s->setup.decode.format == FORMAT_NONE || s->setup.decode.format == FORMAT_JSON_STREAM)
+	if (s->setup.decode.format == FORMAT_NONE || s->framed)
 		s->setup.decode.format = FORMAT_JSON;
 	if (setup->plan)
 		s->scan = scan_new(setup->plan, NULL);
@@ -94,7 +96,7 @@ static int bad_json(struct source *s, struct slice line, struct err *e)
 		         "not JSON"); /* cannot be: the scanner and the validator agree */
 	else
 		snprintf(text, sizeof text, "byte %zu: %s%s", fault.at + 1, fault.text,
-		         fault.at >= body.n && !s->lines.ops->origin
+		         fault.at >= body.n && !s->framed
 		                 ? " (values over several lines: -i json-stream)"
 		                 : "");
 	return bad_line(s, line, s->at_line, text, e);
