@@ -8,6 +8,7 @@
 #   make static     the tools without any shared library, in build-static/
 #   make asan       the tools and all tests under ASan and UBSan, in build-asan/
 #   make lint       format, layers, generated texts, clang-tidy, cppcheck, shellcheck
+#   make fresh      demo and test on a bare Debian (needs root and debootstrap)
 #   make fuzz       each fuzz target for FUZZ_SECONDS (60)
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 #   make deps       install what building and testing need (apt, dnf, apk, brew)
@@ -50,7 +51,7 @@ endif
 
 .DEFAULT_GOAL := all
 .PHONY: all deps demo demo-live test unit e2e conformance bench bench-profile static asan lint fuzz \
-	install uninstall generate clean
+	fresh install uninstall generate clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -95,6 +96,7 @@ demo: deps
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)scripts/demo $(BUILD)
 
+# What it needs beyond that it names (scripts/deps demo installs it): on some systems a package of nginx starts a server at once.
 demo-live: deps
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)scripts/demo-live $(BUILD)
@@ -112,8 +114,8 @@ unit: $(UNIT)
 	$(Q)scripts/run-unit $(UNIT)
 
 e2e: all
-	$(Q)BIN=$(abspath $(BUILD)) bats --jobs 2 --print-output-on-failure tests/e2e 2>/dev/null || \
-		BIN=$(abspath $(BUILD)) bats tests/e2e
+	$(Q)BIN=$(abspath $(BUILD)) bats $$(parallel --version 2>/dev/null | grep -q '^GNU' && echo --jobs 2) \
+		--print-output-on-failure tests/e2e
 
 # What lies in ../shared: the oracles of the engines and peers. CI has it there.
 conformance: all $(BUILD)/json-suite
@@ -141,6 +143,10 @@ bench-profile: all
 
 lint: all
 	$(Q)scripts/lint $(BUILD)
+
+# What a new user sees: demo and test on a system with nothing but git and make. Needs root and debootstrap.
+fresh:
+	$(Q)tests/fresh-system
 
 # ---- texts made from the option tables
 
