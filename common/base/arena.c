@@ -26,6 +26,8 @@ void *arena_more(struct arena *a, size_t n)
 	size_t room = (n + 15) & ~(size_t)15;
 	struct arena_block *b;
 
+	if (n == 0)
+		return arena_alloc(a, 1);
 	if (room < n)
 		alloc_failed();
 	if (size > (size_t)64 << 20)

@@ -42,7 +42,7 @@ struct arena {
 /* An empty arena; takes no memory before its first allocation. */
 void arena_init(struct arena *a);
 
-/* Take a new block with room for N bytes, and N bytes of it. Called by arena_alloc() alone. */
+/* N bytes where the newest block does not simply have them. Called by arena_alloc() alone. */
 void *arena_more(struct arena *a, size_t n);
 
 /* N bytes, aligned to 16, not cleared; never NULL. */
@@ -51,7 +51,8 @@ static inline void *arena_alloc(struct arena *a, size_t n)
 	size_t room = (n + 15) & ~(size_t)15;
 	void *p = a->cur;
 
-	if (room < n || room > (size_t)(a->end - a->cur))
+	/* 0, of no bytes or by overflow, is too much here as well */
+	if (room - 1 >= (size_t)(a->end - a->cur))
 		return arena_more(a, n);
 	a->cur += room;
 	ARENA_UNPOISON(p, n);
