@@ -7,7 +7,8 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#define MATCH_LIMIT 50000000 /* steps before a match is given up: some tenths of a second */
+#define MATCH_LIMIT 50000000    /* steps before a match is given up: some tenths of a second */
+#define HEAP_LIMIT  (512 << 10) /* KiB, the same for memory */
 
 struct regex {
 	pcre2_code *code;
@@ -65,15 +66,20 @@ struct regex *regex_new(struct slice pattern, int flags, struct err *e)
 	if (!r->data || !r->context)
 		alloc_failed();
 	pcre2_set_match_limit(r->context, MATCH_LIMIT);
+	pcre2_set_heap_limit(r->context, HEAP_LIMIT);
 	r->options = PCRE2_NO_UTF_CHECK | (flags & REGEX_NOTEMPTY ? PCRE2_NOTEMPTY : 0);
 	return r;
 }
 
 int regex_match(struct regex *r, struct slice subject, size_t from)
 {
-	int n = pcre2_match(r->code, (PCRE2_SPTR)(subject.p ? subject.p : ""), subject.n, from,
-	                    r->options, r->data, r->context);
+	PCRE2_SPTR text = (PCRE2_SPTR)(subject.p ? subject.p : "");
+	int n = pcre2_match(r->code, text, subject.n, from, r->options, r->data, r->context);
 
+	/* the JIT's stack is small; the interpreter remembers in the heap */
+	if (n == PCRE2_ERROR_JIT_STACKLIMIT)
+		n = pcre2_match(r->code, text, subject.n, from, r->options | PCRE2_NO_JIT, r->data,
+		                r->context);
 	r->subject = subject;
 	if (n == PCRE2_ERROR_NOMATCH)
 		return 0;

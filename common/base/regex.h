@@ -20,7 +20,7 @@ enum regex_flag {
 	REGEX_BYTES = 16,   /* the subject may be any bytes, not UTF-8 */
 };
 
-/* Compile a pattern. NULL with FAIL_COMPILE: "column 3: missing closing parenthesis". */
+/* Compile a pattern. NULL with FAIL_COMPILE: "missing closing parenthesis at column 3". */
 struct regex *regex_new(struct slice pattern, int flags, struct err *e)
 	__attribute__((warn_unused_result));
 
