@@ -14,11 +14,18 @@ static bool digits2(const char *p, int *v)
 	return a < 10 && b < 10;
 }
 
+/* The two ends of int64 have their own meaning. */
+static int fit(wide_int v, int64_t *ns)
+{
+	if (v <= STAMP_NONE || v >= STAMP_MAX)
+		return -1;
+	*ns = (int64_t)v;
+	return 0;
+}
+
 static int join(int64_t sec, int64_t nsec, int64_t *ns)
 {
-	if (__builtin_mul_overflow(sec, NS_PER_SEC, ns) || __builtin_add_overflow(*ns, nsec, ns))
-		return -1;
-	return *ns == STAMP_NONE || *ns == STAMP_MAX ? -1 : 0;
+	return fit((wide_int)sec * NS_PER_SEC + nsec, ns);
 }
 
 /* "Z", "+01:00", "+0100", "+01"; the whole slice. Seconds east in *offset. */
@@ -69,7 +76,8 @@ static bool minute_in_zone(const char *p, struct slice zone_text, const struct t
 		return false;
 	if (zone_text.n)
 		memcpy(name, zone_text.p, zone_text.n);
-	if (memo && memcmp(memo->minute, p, 16) == 0 && memcmp(memo->zone, name, 6) == 0) {
+	if (memo && memo->held == zone_text.n + 1 && memcmp(memo->minute, p, 16) == 0 &&
+	    memcmp(memo->zone, name, 6) == 0) {
 		*unix_sec = memo->unix_sec;
 		return true;
 	}
@@ -84,6 +92,7 @@ static bool minute_in_zone(const char *p, struct slice zone_text, const struct t
 	if (memo) {
 		memcpy(memo->minute, p, 16);
 		memcpy(memo->zone, name, 6);
+		memo->held = (unsigned char)(zone_text.n + 1);
 		memo->unix_sec = *unix_sec;
 	}
 	return true;
@@ -196,10 +205,7 @@ int stamp_number(struct slice text, enum stamp_unit unit, int64_t *ns)
 		v /= 10;
 	for (; exponent > 0 && v && v < (wide_int)1 << 100; exponent--)
 		v *= 10;
-	if (v >= INT64_MAX)
-		return -1;
-	*ns = negative ? -(int64_t)v : (int64_t)v;
-	return 0;
+	return fit(negative ? -v : v, ns);
 }
 
 int64_t stamp_now(void)

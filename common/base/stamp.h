@@ -20,9 +20,10 @@
 
 /* The last minute that stamp_parse() met: most records of a stream share it. Starts zeroed. */
 struct stamp_memo {
-	char minute[16];  /* "2026-01-01T00:00" */
-	char zone[6];     /* "Z" or "+01:00", NUL-padded */
-	int64_t unix_sec; /* of that minute in that zone, in UTC */
+	char minute[16];    /* "2026-01-01T00:00" */
+	char zone[6];       /* "Z" or "+01:00", NUL-padded */
+	unsigned char held; /* bytes of the zone + 1; 0 where no minute was met yet */
+	int64_t unix_sec;   /* of that minute in that zone, in UTC */
 };
 
 /*
