@@ -6,7 +6,7 @@
 struct parse {
 	const char *p, *end;
 	struct stamp_fields *f;
-	int hour12, pm, century, week_year_day; /* hour12 and century: -1 where not given */
+	int hour12, pm, century; /* hour12 and century: -1 where not given */
 	bool has_epoch, has_mday, has_yday;
 	int64_t epoch;
 };
@@ -74,6 +74,15 @@ static bool fraction(struct parse *s)
 	return s->p > first;
 }
 
+static bool digits2(struct parse *s, int hi, int *v)
+{
+	const char *first = s->p;
+
+	return s->p < s->end && *s->p >= '0' && *s->p <= '9' && field(s, 2, 0, hi, v) &&
+	       s->p - first == 2;
+}
+
+/* Z, +hh, +hhmm or +hh:mm */
 static bool offset(struct parse *s)
 {
 	int sign, h, m = 0;
@@ -88,11 +97,11 @@ static bool offset(struct parse *s)
 	if (s->p >= s->end || (*s->p != '+' && *s->p != '-'))
 		return false;
 	sign = *s->p++ == '-' ? -1 : 1;
-	if (!field(s, 2, 0, 23, &h))
+	if (!digits2(s, 23, &h))
 		return false;
 	if (s->p < s->end && *s->p == ':')
 		s->p++;
-	if (s->p < s->end && *s->p >= '0' && *s->p <= '9' && !field(s, 2, 0, 59, &m))
+	if (s->p < s->end && *s->p >= '0' && *s->p <= '9' && !digits2(s, 59, &m))
 		return false;
 	s->f->offset = sign * (h * 3600 + m * 60);
 	return true;
@@ -125,7 +134,7 @@ static bool year_field(struct parse *s, char c)
 		break;
 	case 'C':
 		return field(s, 2, 0, 99, &s->century);
-	default: /* y, g */
+	default: /* y */
 		if (!number(s, 2, 0, 99, &v))
 			return false;
 		t->year = v + (v < 69 ? 2000 : 1900);
@@ -168,10 +177,16 @@ static bool date_field(struct parse *s, char c)
 	case 'a':
 	case 'A':
 		return name(s, days, 7, &t->wday);
+	/* read, without effect: the date says it already */
 	case 'u':
+		return field(s, 1, 1, 7, &v);
 	case 'w':
-		return field(s, 1, 0, 7, &t->wday);
-	default: /* U W V: read, without effect */
+		return field(s, 1, 0, 6, &v);
+	case 'g':
+		return field(s, 2, 0, 99, &v);
+	case 'G':
+		return field(s, 4, 0, 9999, &v);
+	default: /* U W V */
 		return field(s, 2, 0, 53, &v);
 	}
 }
@@ -217,10 +232,9 @@ static bool conversion(struct parse *s, char c)
 	case 'Y':
 	case 'y':
 	case 'C':
-	case 'g':
 		return year_field(s, c);
+	case 'g':
 	case 'G':
-		return year_field(s, 'Y');
 	case 'm':
 	case 'b':
 	case 'B':
