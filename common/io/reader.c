@@ -24,7 +24,8 @@ struct reader {
 	int fd;       /* -1 between inputs */
 	bool regular; /* never waits */
 	bool source;  /* no pipe: on SIGINT it stops reading at once */
-	bool started; /* something of the current input has been read */
+	bool started; /* it is known whether the current input is compressed */
+	bool begins;  /* nothing of it has been handed out */
 	bool ended;   /* all of it has */
 	bool ticked;  /* the caller was told that there is nothing to read */
 	bool first, terminated;
@@ -41,6 +42,8 @@ static void close_current(struct reader *r)
 	if (r->fd > 0)
 		close(r->fd);
 	r->fd = -1;
+	if (r->unpack)
+		r->bytes += unpack_consumed(r->unpack);
 	unpack_free(r->unpack);
 	r->unpack = NULL;
 }
@@ -122,6 +125,7 @@ static int open_current(struct reader *r, struct err *e)
 	if (r->regular)
 		posix_fadvise(r->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	r->started = false;
+	r->begins = true;
 	return 0;
 }
 
@@ -155,7 +159,7 @@ static int wait_readable(struct reader *r, bool tick, int64_t timeout)
 			return -1;
 		timeout = timeout < 0 || timeout > grace ? grace : timeout;
 	}
-	if (r->regular)
+	if (r->regular || (r->unpack && unpack_ready(r->unpack)))
 		return 1;
 	if (tick && !r->ticked) {
 		if (stop_poll(&p, 1, 0) > 0)
@@ -170,15 +174,21 @@ static int wait_readable(struct reader *r, bool tick, int64_t timeout)
 	return 0;
 }
 
-/* The first bytes of an input: compressed ones are unpacked from here on. */
-static bool begin_input(struct reader *r, size_t n)
+/* The first bytes of an input: compressed ones are unpacked from here on. As read_some(). */
+static int begin_input(struct reader *r)
 {
-	r->started = r->first = true;
-	if (!unpack_wanted(r->buf + r->to, n))
-		return false;
+	size_t n = r->to - r->from;
+	int wanted = unpack_wanted(r->buf + r->from, n);
+
+	if (wanted < 0)
+		return 2;
+	r->started = true;
+	if (!wanted)
+		return 1;
+	r->unpack = unpack_new(r->fd, r->buf + r->from, n);
 	r->bytes -= n;
-	r->unpack = unpack_new(r->fd, r->buf + r->to, n);
-	return true;
+	r->to = r->from;
+	return 2;
 }
 
 /* Read once behind the unread bytes. 1 something, 0 the input's end, 2 try again, -1 failed. */
@@ -193,19 +203,17 @@ static int read_some(struct reader *r, struct err *e)
 			return err_at(e, "%s", reader_name(r));
 		if (n < 0)
 			return 2;
-	} else {
-		n = read(r->fd, r->buf + r->to,
-		         r->started || room < UNPACK_FIRST ? room : UNPACK_FIRST);
-		if (n < 0)
-			return errno == EINTR
-			               ? 2
-			               : err_set(e, FAIL_IO, "cannot read %s:", reader_name(r));
-		r->bytes += (size_t)n;
-		if (!r->started && n && begin_input(r, (size_t)n))
-			return 2;
+		r->to += (size_t)n;
+		return n > 0;
 	}
+	if (!r->started && room > UNPACK_FIRST - r->to)
+		room = UNPACK_FIRST - r->to;
+	n = read(r->fd, r->buf + r->to, room);
+	if (n < 0)
+		return errno == EINTR ? 2 : err_set(e, FAIL_IO, "cannot read %s:", reader_name(r));
+	r->bytes += (size_t)n;
 	r->to += (size_t)n;
-	return n > 0;
+	return n && !r->started ? begin_input(r) : n > 0;
 }
 
 /* The end of an input: what is left is its last line. 1 if there is one to hand out. */
@@ -259,20 +267,18 @@ static enum got next_input(struct reader *r, enum got got)
 {
 	close_current(r);
 	r->from = r->to = 0;
+	r->skipping = false;
 	r->current++;
 	return got;
 }
 
-static enum got reader_next(void *self, bool tick, int64_t timeout, struct slice *lines,
-                            struct err *e)
+static enum got advance(struct reader *r, bool tick, int64_t timeout, struct slice *lines,
+                        struct err *e)
 {
-	struct reader *r = self;
 	size_t fresh;
 	enum got got;
 	int n;
 
-	r->first = false;
-	r->terminated = true;
 	while (r->current < r->names) {
 		if (r->fd < 0) {
 			if (r->ended) {
@@ -305,6 +311,22 @@ static enum got reader_next(void *self, bool tick, int64_t timeout, struct slice
 			return got;
 	}
 	return GOT_END;
+}
+
+static enum got reader_next(void *self, bool tick, int64_t timeout, struct slice *lines,
+                            struct err *e)
+{
+	struct reader *r = self;
+	enum got got;
+
+	r->first = false;
+	r->terminated = true;
+	got = advance(r, tick, timeout, lines, e);
+	if (got == GOT_LINES || got == GOT_LONG) {
+		r->first = r->begins;
+		r->begins = false;
+	}
+	return got;
 }
 
 static const struct lines_ops ops = {

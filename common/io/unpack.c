@@ -16,6 +16,7 @@ struct unpack {
 	bool zstd;
 	bool between; /* at the end of a member or frame: the input may end here */
 	bool ended;   /* fd has */
+	bool full;    /* the last output filled its room: there may be more without input */
 	size_t at, n, total;
 	z_stream gzip;
 	ZSTD_DStream *frames;
@@ -24,10 +25,18 @@ struct unpack {
 
 static const char gzip_magic[] = "\x1F\x8B", zstd_magic[] = "\x28\xB5\x2F\xFD";
 
-bool unpack_wanted(const char *p, size_t n)
+static int begins_with(const char *p, size_t n, const char *magic, size_t len)
 {
-	return (n >= 2 && memcmp(p, gzip_magic, 2) == 0) ||
-	       (n >= 4 && memcmp(p, zstd_magic, 4) == 0);
+	if (memcmp(p, magic, n < len ? n : len) != 0)
+		return 0;
+	return n < len ? -1 : 1;
+}
+
+int unpack_wanted(const char *p, size_t n)
+{
+	int gzip = begins_with(p, n, gzip_magic, 2);
+
+	return gzip ? gzip : begins_with(p, n, zstd_magic, 4);
 }
 
 struct unpack *unpack_new(int fd, const char *p, size_t n)
@@ -66,12 +75,17 @@ size_t unpack_consumed(const struct unpack *u)
 	return u->total - (u->n - u->at);
 }
 
-/* 1 if there is input, 0 at its end, -1 on error, -2 interrupted */
+bool unpack_ready(const struct unpack *u)
+{
+	return u->at < u->n || u->full;
+}
+
+/* 1 if there is something to unpack, 0 at the end of the input, -1 on error, -2 interrupted */
 static int more_input(struct unpack *u, struct err *e)
 {
 	ssize_t n;
 
-	if (u->at < u->n)
+	if (unpack_ready(u))
 		return 1;
 	if (u->ended)
 		return 0;
@@ -91,10 +105,10 @@ static int step_gzip(struct unpack *u, char *to, size_t room, size_t *got, struc
 
 	if (u->between) {
 		/* padding behind the last member is passed over, as gzip does */
-		if (u->in[u->at] == '\0' && u->total > u->n) {
+		while (u->at < u->n && u->in[u->at] == '\0')
 			u->at++;
+		if (u->at == u->n)
 			return 0;
-		}
 		inflateReset(&u->gzip);
 		u->between = false;
 	}
@@ -129,20 +143,17 @@ static int step_zstd(struct unpack *u, char *to, size_t room, size_t *got, struc
 long unpack_read(struct unpack *u, char *to, size_t n, struct err *e)
 {
 	size_t got = 0;
-	int r;
+	int r = more_input(u, e);
 
-	while (got == 0) {
-		r = more_input(u, e);
-		if (r < 0)
-			return r;
-		if (r == 0) {
-			if (u->between)
-				return 0;
-			return err_set(e, FAIL_DATA, "the compressed data end too early");
-		}
-		r = u->zstd ? step_zstd(u, to, n, &got, e) : step_gzip(u, to, n, &got, e);
-		if (r < 0)
-			return -1;
-	}
-	return (long)got;
+	if (r < 0)
+		return r;
+	if (r == 0 && u->between)
+		return 0;
+	if (r == 0)
+		return err_set(e, FAIL_DATA, "the compressed data end too early");
+	r = u->zstd ? step_zstd(u, to, n, &got, e) : step_gzip(u, to, n, &got, e);
+	if (r < 0)
+		return -1;
+	u->full = got == n && !u->between;
+	return got ? (long)got : -2;
 }

@@ -16,10 +16,10 @@
 struct unpack;
 
 /*
- * Do these bytes, the first of an input, begin a compressed file? Four are enough to tell; with
- * fewer the answer is for what is there.
+ * Do these bytes, the first of an input, begin a compressed file? 1 yes, 0 no, -1 where it takes
+ * more of them to tell; four are enough.
  */
-bool unpack_wanted(const char *p, size_t n);
+int unpack_wanted(const char *p, size_t n);
 
 /*
  * An unpacker for an input that begins with these N bytes (copied; 64 KiB at most), read on from
@@ -27,9 +27,12 @@ bool unpack_wanted(const char *p, size_t n);
  */
 struct unpack *unpack_new(int fd, const char *p, size_t n);
 
+/* Is there something to unpack that needs no reading from the descriptor? */
+bool unpack_ready(const struct unpack *u);
+
 /*
- * Unpack into TO, N bytes at most. Returns bytes, 0 at the end, -1 with *e set; -2 if read() said
- * EINTR.
+ * Unpack into TO, N bytes at most, reading at most once. Returns bytes, 0 at the end, -1 with *e
+ * set; -2 where nothing has come out yet.
  */
 long unpack_read(struct unpack *u, char *to, size_t n, struct err *e)
 	__attribute__((warn_unused_result));
