@@ -17,8 +17,6 @@ static struct val elements(struct eval *e, struct val v)
 	v = val_force(h, v);
 	if (v.tag == VAL_ARR)
 		return v;
-	if (v.tag == VAL_NULL)
-		return eval_fail(e, "Cannot iterate over null");
 	if (v.tag != VAL_OBJ)
 		return eval_fail(e, "Cannot iterate over %s (%s)", val_type_name(v),
 		                 eval_dump(e, v, dump));

@@ -287,8 +287,6 @@ static struct val begin_iteration(struct eval *e, struct val over, struct val *p
 
 	*position = val_private(
 		VAL_MARK, over.tag == VAL_RAWARR || over.tag == VAL_RAWOBJ ? over.len + 1 : 0);
-	if (type == TYPE_NULL)
-		return eval_fail(e, "Cannot iterate over null");
 	if (type != TYPE_ARRAY && type != TYPE_OBJECT)
 		return eval_fail(e, "Cannot iterate over %s (%s)", val_type_name(over),
 		                 eval_dump(e, over, dump));
