@@ -19,4 +19,7 @@ struct val bi_fail(struct eval *e, struct val v, const char *what);
 /* An array for a builtin that needs one, or a failure "TYPE (VALUE) WHAT". */
 struct val bi_array(struct eval *e, struct val v, const char *what);
 
+/* The elements of an array or the values of an object, or a failure as iterating gives it. */
+struct val bi_elements(struct eval *e, struct val v);
+
 #endif

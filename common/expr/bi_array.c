@@ -6,8 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* The elements of an array or the values of an object, or a failure as iterating gives it. */
-static struct val elements(struct eval *e, struct val v)
+struct val bi_elements(struct eval *e, struct val v)
 {
 	struct heap *h = eval_heap(e);
 	char dump[DUMP_TEXT];
@@ -28,7 +27,7 @@ static struct val elements(struct eval *e, struct val v)
 
 struct val bi_add(struct eval *e, const struct val *arg)
 {
-	struct val list = elements(e, arg[0]), sum = val_of(VAL_NULL);
+	struct val list = bi_elements(e, arg[0]), sum = val_of(VAL_NULL);
 	uint32_t i;
 
 	if (eval_failed(list))
@@ -42,7 +41,7 @@ struct val bi_add(struct eval *e, const struct val *arg)
 
 struct val bi_any(struct eval *e, const struct val *arg)
 {
-	struct val list = elements(e, arg[0]);
+	struct val list = bi_elements(e, arg[0]);
 	uint32_t i;
 
 	if (eval_failed(list))
@@ -55,7 +54,7 @@ struct val bi_any(struct eval *e, const struct val *arg)
 
 struct val bi_all(struct eval *e, const struct val *arg)
 {
-	struct val list = elements(e, arg[0]);
+	struct val list = bi_elements(e, arg[0]);
 	uint32_t i;
 
 	if (eval_failed(list))
@@ -350,7 +349,7 @@ struct level {
 struct val bi_flatten(struct eval *e, const struct val *arg)
 {
 	struct heap *h = eval_heap(e);
-	struct val list = elements(e, arg[0]), v;
+	struct val list = bi_elements(e, arg[0]), v;
 	double depth = val_is_num(arg[1]) ? val_double(arg[1]) : 1e9;
 	struct arr *to = arr_new(h, 8);
 	struct level *open;

@@ -232,15 +232,12 @@ struct val bi_from_entries(struct eval *e, const struct val *arg)
 	static const char *const names[] = { "value", "v", "Value", "V", NULL };
 	struct heap *h = eval_heap(e);
 	struct obj *o = obj_new(h, 4);
-	struct val list = arg[0], entry, key;
+	struct val list = bi_elements(e, arg[0]), entry, key;
 	const struct val *value;
-	char dump[DUMP_TEXT];
 	uint32_t i;
 
-	if (val_type(list) != TYPE_ARRAY)
-		return eval_fail(e, "Cannot iterate over %s (%s)", val_type_name(list),
-		                 eval_dump(e, list, dump));
-	list = val_force(h, list);
+	if (eval_failed(list))
+		return list;
 	for (i = 0; i < list.arr->n; i++) {
 		entry = val_force(h, list.arr->at[i]);
 		if (val_type(entry) != TYPE_OBJECT)

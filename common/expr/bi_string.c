@@ -163,36 +163,31 @@ struct val bi_split(struct eval *e, const struct val *arg)
 }
 
 /*
- * jq adds up: null is the empty string, numbers and booleans are text, anything else cannot be
- * added.
+ * jq adds up items and separators: null adds nothing, numbers and booleans as items are text,
+ * anything else cannot be added.
  */
 struct val bi_join(struct eval *e, const struct val *arg)
 {
 	struct heap *h = eval_heap(e);
-	struct val list = arg[0], item, text;
+	struct val list = bi_elements(e, arg[0]), part = arg[1], text;
 	struct buf b = { 0 };
-	char dump[DUMP_TEXT];
-	uint32_t i;
+	uint64_t i, n;
 
-	if (val_type(list) != TYPE_ARRAY)
-		return eval_fail(e, "Cannot iterate over %s (%s)", val_type_name(list),
-		                 eval_dump(e, list, dump));
-	list = val_force(h, list);
-	if (list.arr->n && val_type(arg[1]) != TYPE_STRING && arg[1].tag != VAL_NULL &&
-	    list.arr->n > 1)
-		return op_binary(e, OP_ADD, val_str(SLICE("")), arg[1]);
-	for (i = 0; i < list.arr->n; i++) {
-		item = list.arr->at[i];
-		if (i && arg[1].tag != VAL_NULL)
-			buf_add_slice(&b, val_slice(h, arg[1]));
-		if (val_type(item) == TYPE_STRING)
-			buf_add_slice(&b, val_slice(h, item));
-		else if (val_type(item) >= TYPE_ARRAY)
+	if (eval_failed(list))
+		return list;
+	n = 2 * (uint64_t)list.arr->n;
+	for (i = 1; i < n; i++) {
+		bool is_item = i % 2;
+
+		part = is_item ? list.arr->at[i / 2] : arg[1];
+		if (val_type(part) == TYPE_STRING)
+			buf_add_slice(&b, val_slice(h, part));
+		else if (is_item && val_type(part) < TYPE_STRING && part.tag != VAL_NULL)
+			val_write_canonical(h, &b, part);
+		else if (part.tag != VAL_NULL)
 			break;
-		else if (item.tag != VAL_NULL)
-			val_write_canonical(h, &b, item);
 	}
 	text = val_str((struct slice){ arena_copy(&h->arena, b.p, b.n), b.n });
 	buf_free(&b);
-	return i < list.arr->n ? op_binary(e, OP_ADD, text, list.arr->at[i]) : text;
+	return i < n ? op_binary(e, OP_ADD, text, part) : text;
 }
