@@ -28,7 +28,7 @@ static const struct {
 	{ "while/2",
 	  "def while(cond; update): def w: if cond then ., (update | w) else empty end; w;" },
 	{ "until/2", "def until(cond; update): def u: if cond then . else update | u end; u;" },
-	{ "repeat/1", "def repeat(f): def r: ., (f | r); r;" },
+	{ "repeat/1", "def repeat(f): def r: f, r; r;" },
 	{ "range/1", "def range($n): range(0; $n);" },
 	{ "first/0", "def first: .[0];" },
 	{ "last/0", "def last: .[-1];" },
