@@ -277,7 +277,8 @@ struct operand gen_string(struct gen *g, const struct node *n, struct scope *env
 
 	if (format < 0)
 		return gen_fail(g, n->at, "@%.*s is not a format", (int)n->name.n, n->name.p);
-	for (uint32_t i = 0; i < n->count; i++) {
+	/* jq: the outputs of the last part are the outermost loop, as with + */
+	for (uint32_t i = n->count; i-- > 0;) {
 		int at = base + (int)i;
 
 		gen(g, n->list[i], env, gen_peek(in), at);
