@@ -122,7 +122,10 @@ struct val op_slice_key(struct eval *e, struct val from, struct val to)
 	return val_obj(obj_set(e->heap, o, val_str(SLICE("end")), val_share(to)));
 }
 
-/* Take a slice given as {"start":.., "end":..} apart. False where that is not what KEY is. */
+/*
+ * Take a slice given as {"start":.., "end":..} apart. False where that is not what KEY is. A bound
+ * that is not there is VAL_NONE, which is no bound.
+ */
 static bool slice_of_key(struct val key, struct val *from, struct val *to)
 {
 	struct val *v;
@@ -130,9 +133,9 @@ static bool slice_of_key(struct val key, struct val *from, struct val *to)
 	if (key.tag != VAL_OBJ)
 		return false;
 	v = obj_get(key.obj, SLICE("start"));
-	*from = v ? *v : val_of(VAL_NULL);
+	*from = v ? *v : val_of(VAL_NONE);
 	v = obj_get(key.obj, SLICE("end"));
-	*to = v ? *v : val_of(VAL_NULL);
+	*to = v ? *v : val_of(VAL_NONE);
 	return true;
 }
 
