@@ -450,11 +450,10 @@ static bool one_member(struct val of, struct val paths, struct val *key)
 {
 	const struct arr *path;
 
-	if (val_type(of) != TYPE_OBJECT || paths.tag != VAL_ARR || paths.arr->n != 1 ||
-	    paths.arr->at[0].tag != VAL_ARR)
+	if (val_type(of) != TYPE_OBJECT || paths.arr->n != 1)
 		return false;
 	path = paths.arr->at[0].arr;
-	*key = path->n ? path->at[0] : val_of(VAL_NULL);
+	*key = path->at[0];
 	return path->n == 1 && key->tag == VAL_STR;
 }
 
@@ -462,10 +461,6 @@ struct val op_delpaths(struct eval *e, struct val of, struct val paths)
 {
 	uint32_t i;
 	struct arr *sorted;
-	struct val key;
-
-	if (one_member(of, paths, &key))
-		return delete_keys(e, of, &key, 1);
 
 	if (val_type(paths) != TYPE_ARRAY)
 		return eval_fail(e, "Paths must be specified as an array");
@@ -485,4 +480,19 @@ struct val op_delpaths(struct eval *e, struct val of, struct val paths)
 		return of;
 	return sorted->at[0].arr->n ? delete_sorted(e, of, sorted, 0, sorted->n, 0)
 	                            : val_of(VAL_NULL);
+}
+
+struct val op_delete(struct eval *e, struct val of, struct val paths)
+{
+	struct val key, found;
+	uint32_t i;
+
+	if (one_member(of, paths, &key))
+		return delete_keys(e, of, &key, 1);
+	for (i = 0; i < paths.arr->n; i++) {
+		found = op_getpath(e, of, paths.arr->at[i].arr);
+		if (eval_failed(found))
+			return found;
+	}
+	return op_delpaths(e, of, paths);
 }

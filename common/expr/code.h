@@ -94,7 +94,8 @@ enum insn_op {
 	I_GETPATH,   /* d = a at path b */
 	I_TAKEPATH,  /* the same, to be put back changed: not shared by it */
 	I_SETPATH,   /* d = a (may be changed) with b at the path in register x */
-	I_DELPATHS,  /* d = a (may be changed) without the paths of array b */
+	I_DELPATHS,  /* d = a (may be changed) without the paths of array b; x: the program names
+	                them */
 };
 
 #define NO_REG 0xFFFF

@@ -202,11 +202,11 @@ struct operand gen_delete(struct gen *g, const struct node *n, struct scope *env
 	struct node all = { .kind = NODE_ARRAY, .at = n->at, .a = &path };
 	struct arr *known = arr_new(g->heap, 4);
 	struct operand paths, out = gen_fresh(want == ANY ? gen_reg(g) : want);
+	bool named = static_paths(g, n->list[0], &known);
 
-	paths = static_paths(g, n->list[0], &known) ? gen_const_operand(g, val_arr(known))
-	                                            : gen(g, &all, env, gen_peek(in), ANY);
+	paths = named ? gen_const_operand(g, val_arr(known)) : gen(g, &all, env, gen_peek(in), ANY);
 	gen_load(g, &paths);
 	gen_own(g, &in);
-	gen_emit(g, I_DELPATHS, out.reg, in.reg, paths.reg, 0);
+	gen_emit(g, I_DELPATHS, out.reg, in.reg, paths.reg, named);
 	return out;
 }

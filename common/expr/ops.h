@@ -39,6 +39,9 @@ struct val op_setpath(struct eval *e, struct val of, const struct arr *path, str
 /* OF (likewise) without the paths of an array of arrays. */
 struct val op_delpaths(struct eval *e, struct val of, struct val paths);
 
+/* The same where the program names the paths (del(.a.b)): a failure is that of following one. */
+struct val op_delete(struct eval *e, struct val of, struct val paths);
+
 /* OF with VALUE at one key. */
 struct val op_set(struct eval *e, struct val of, struct val key, struct val value);
 

@@ -595,7 +595,7 @@ static int run(struct eval *e, struct val *out) /* NOLINT(readability-function-s
 			PUT(op_setpath(e, r[in->a], vm_path_keys(e, r[in->x]), r[in->b]));
 			break;
 		case I_DELPATHS:
-			PUT(op_delpaths(e, r[in->a], r[in->b]));
+			PUT((in->x ? op_delete : op_delpaths)(e, r[in->a], r[in->b]));
 			break;
 		}
 		continue;
