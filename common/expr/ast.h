@@ -16,7 +16,7 @@ enum node_kind {
 	NODE_SLICE,     /* a[b:c], b or c may be NULL                            */
 	NODE_EACH,      /* a[]                                                   */
 	NODE_LITERAL,   /* value                                                 */
-	NODE_STRING,    /* "..\(..)..": list of literals and programs, name the format or empty */
+	NODE_STRING,    /* "..\(..)..": list of texts and programs, name the format or empty */
 	NODE_FORMAT,    /* @name                                                 */
 	NODE_ARRAY,     /* [a], a may be NULL                                    */
 	NODE_OBJECT,    /* {..}: list of key, value, key, value, ..              */
@@ -48,7 +48,7 @@ enum binary_op { OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_MOD, OP_EQ, OP_NE, OP_LT, OP
 
 struct node {
 	uint8_t kind; /* enum node_kind */
-	uint8_t op;   /* enum binary_op */
+	uint8_t op;   /* enum binary_op; of a NODE_LITERAL in a NODE_STRING: is it its text? */
 	uint32_t at;  /* offset in the source */
 	struct node *a, *b, *c, *d;
 	struct slice name;

@@ -282,7 +282,7 @@ struct operand gen_string(struct gen *g, const struct node *n, struct scope *env
 		int at = base + (int)i;
 
 		gen(g, n->list[i], env, gen_peek(in), at);
-		if (format && n->list[i]->kind != NODE_LITERAL)
+		if (format && !(n->list[i]->kind == NODE_LITERAL && n->list[i]->op))
 			gen_emit(g, I_FORMAT, at, at, 0, format);
 	}
 	out = gen_fresh(want == ANY ? gen_reg(g) : want);

@@ -35,14 +35,16 @@ struct node *parse_string(struct parser *p, struct slice name)
 {
 	uint32_t at = p->lex.from;
 	struct node *n = parser_make(p, NODE_STRING, at), *part;
+	bool is_text = true;
 
 	n->name = name;
 	for (;;) {
 		switch (lex_string(&p->lex)) {
 		case PART_TEXT:
-			append(p, n,
-			       parser_string_literal(p, p->lex.from,
-			                             jstring_decode(p->lex.text, &p->heap->arena)));
+			part = parser_string_literal(p, p->lex.from,
+			                             jstring_decode(p->lex.text, &p->heap->arena));
+			part->op = true;
+			append(p, n, part);
 			break;
 		case PART_EXPR:
 			lex_next(&p->lex);
@@ -53,12 +55,16 @@ struct node *parse_string(struct parser *p, struct slice name)
 				return parser_unexpected(p,
 				                         "')' behind the interpolated expression");
 			append(p, n, part);
+			is_text = false;
 			break;
 		case PART_END:
 			lex_next(&p->lex);
 			if (n->count == 0)
 				return parser_string_literal(p, at, SLICE(""));
-			return n->count == 1 && n->list[0]->kind == NODE_LITERAL ? n->list[0] : n;
+			if (n->count > 1 || !is_text)
+				return n;
+			n->list[0]->op = false; /* a value, which another string may hold */
+			return n->list[0];
 		default:
 			if (p->lex.from >= p->lex.src.n || p->lex.src.p[p->lex.from] != '\\')
 				parse_fail(p->src, at, p->err, "a string without closing '\"'");
