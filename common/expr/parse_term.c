@@ -38,6 +38,8 @@ struct node *parse_string(struct parser *p, struct slice name)
 	bool is_text = true;
 
 	n->name = name;
+	if (name.n)
+		n->at = (uint32_t)(name.p - 1 - p->src->text.p); /* its '@' */
 	for (;;) {
 		switch (lex_string(&p->lex)) {
 		case PART_TEXT:
