@@ -124,14 +124,14 @@ static void put_pri(struct buf *json, int pri)
  */
 static bool take_bsd_time(struct logline *l, struct slice *line, char text[STAMP_TEXT])
 {
+	char dated[] = "2000 Mmm dd hh:mm:ss"; /* a leap year, so that all days are there */
 	struct stamp_fields f;
-	int used;
 	int64_t ns;
 
 	if (line->n < 16 || line->p[15] != ' ')
 		return false;
-	used = stamp_strptime((struct slice){ line->p, 15 }, "%b %e %H:%M:%S", &f);
-	if (used != 15)
+	memcpy(dated + 5, line->p, 15);
+	if (stamp_strptime(slice_from(dated), "%Y %b %e %H:%M:%S", &f) != 20)
 		return false;
 	if (l->last_month && f.civil.mon + 6 < l->last_month)
 		l->year++;
