@@ -85,11 +85,12 @@ static const char *quoted(const char *p, const char *end, struct buf *text)
 	return p < end ? p + 1 : NULL;
 }
 
-int decode_logfmt_members(struct buf *json, struct slice line, bool comma, bool strings,
+int decode_logfmt_members(struct buf *json, struct slice line, size_t from, bool strings,
                           struct err *e)
 {
-	const char *p = line.p, *end = p + line.n, *key, *from;
+	const char *p = line.p + from, *end = line.p + line.n, *key, *value;
 	struct buf text = { 0 };
+	bool comma = from > 0;
 	size_t key_size;
 
 	for (;;) {
@@ -109,20 +110,20 @@ int decode_logfmt_members(struct buf *json, struct slice line, bool comma, bool 
 			buf_adds(json, "true");
 			continue;
 		}
-		from = ++p;
+		value = ++p;
 		if (p < end && *p == '"') {
 			p = quoted(p + 1, end, &text);
 			if (!p) {
 				buf_free(&text);
 				return err_set(e, FAIL_DATA, "byte %zu: a closing '\"' is missing",
-				               (size_t)(from - line.p) + 1);
+				               (size_t)(value - line.p) + 1);
 			}
 			jstring_write_bytes(json, buf_slice(&text));
 			continue;
 		}
 		while (p < end && *p != ' ' && *p != '\t')
 			p++;
-		decode_value(json, (struct slice){ from, (size_t)(p - from) }, strings);
+		decode_value(json, (struct slice){ value, (size_t)(p - value) }, strings);
 	}
 	buf_free(&text);
 	return 0;
@@ -142,7 +143,7 @@ static enum decoded logfmt(struct decoder *d, struct slice line, struct buf *jso
 	if (blank(line))
 		return DECODED_NOTHING;
 	buf_addc(json, '{');
-	if (decode_logfmt_members(json, line, false, d->opts.strings, e) < 0)
+	if (decode_logfmt_members(json, line, 0, d->opts.strings, e) < 0)
 		return DECODED_BAD;
 	buf_addc(json, '}');
 	return DECODED_RECORD;

@@ -59,10 +59,10 @@ void decode_free(struct decoder *d);
 void decode_value(struct buf *json, struct slice text, bool strings);
 
 /*
- * key=value pairs as members; a comma goes before each if COMMA. -1 with *e where a quote is not
- * closed.
+ * The key=value pairs of LINE from byte FROM on as members; further ones, with a comma before each,
+ * if FROM is not 0. -1 with *e where a quote is not closed.
  */
-int decode_logfmt_members(struct buf *json, struct slice text, bool comma, bool strings,
+int decode_logfmt_members(struct buf *json, struct slice line, size_t from, bool strings,
                           struct err *e) __attribute__((warn_unused_result));
 
 #endif

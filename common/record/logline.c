@@ -362,7 +362,7 @@ static enum decoded parse_logfmt(struct logline *l, struct slice line, struct bu
                                  struct err *e)
 {
 	buf_addc(json, '{');
-	if (decode_logfmt_members(json, line, false, l->opts.strings, e) < 0)
+	if (decode_logfmt_members(json, line, 0, l->opts.strings, e) < 0)
 		return DECODED_BAD;
 	buf_addc(json, '}');
 	return DECODED_RECORD;

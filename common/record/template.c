@@ -423,10 +423,19 @@ static int put_piece(const struct piece *p, struct slice s, bool strings, struct
 	return 0;
 }
 
-/* Where the literal text begins, from P on; a quote behind a backslash is part of the value. */
-static const char *find_until(const struct piece *piece, const char *p, const char *end)
+/*
+ * Where the literal text begins, from P on; a quote behind a backslash is part of the value. The
+ * last variable goes on to the end, or to the blank behind which more may follow.
+ */
+static const char *find_until(const struct template *t, const struct piece *piece, const char *p,
+                              const char *end)
 {
 	const char *at = p;
+
+	if (piece->until_size == 0) {
+		at = t->tail && p < end ? memchr(p, ' ', (size_t)(end - p)) : NULL;
+		return at ? at : end;
+	}
 
 	for (;;) {
 		size_t escapes = 0;
@@ -456,7 +465,7 @@ int template_match(const struct template *t, struct slice line, bool strings, st
 	for (i = 0; i < t->n; i++) {
 		const struct piece *piece = &t->piece[i];
 
-		stop = piece->until_size ? find_until(piece, p, end) : end;
+		stop = find_until(t, piece, p, end);
 		if (!stop)
 			return err_set(e, FAIL_DATA, "byte %zu: '%s' is not ended by '%s'",
 			               (size_t)(p - line.p) + 1, piece->name, piece->until);
@@ -471,6 +480,5 @@ int template_match(const struct template *t, struct slice line, bool strings, st
 	if (!t->tail || *p != ' ')
 		return err_set(e, FAIL_DATA, "byte %zu: more than the format has",
 		               (size_t)(p - line.p) + 1);
-	return decode_logfmt_members(json, (struct slice){ p, (size_t)(end - p) }, true, strings,
-	                             e);
+	return decode_logfmt_members(json, line, (size_t)(p - line.p), strings, e);
 }
