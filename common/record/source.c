@@ -234,10 +234,10 @@ static int scan_converted(struct source *s, struct record *r, struct err *e)
 	enum scan_got got;
 
 	buf_addc(&s->json, '\n');
+	buf_room(&s->json, INDEX_PAD);
 	r->json = buf_slice(&s->json);
 	if (!s->scan)
 		return GOT_RECORD;
-	buf_room(&s->json, INDEX_PAD);
 	scan_feed(s->scan, s->json.p, s->json.n);
 	got = scan_next(s->scan, &r->rec);
 	return got == SCAN_RECORD
