@@ -75,9 +75,15 @@ static void memory_free(void *self)
 	buf_free(&((struct memory *)self)->feed);
 }
 
-static const struct lines_ops memory_ops = { memory_next,       memory_name, memory_first,
-	                                     memory_terminated, memory_none, memory_none,
-	                                     memory_free };
+static const struct lines_ops memory_ops = {
+	.next = memory_next,
+	.name = memory_name,
+	.is_first = memory_first,
+	.terminated = memory_terminated,
+	.consumed = memory_none,
+	.size = memory_none,
+	.free = memory_free,
+};
 
 /* ---- what is said on stderr, caught in a file */
 
