@@ -201,7 +201,7 @@ static int fire(struct windows *w, struct err *e)
 		size_t n = groups_count(&win->groups), i;
 
 		heap_init(&order);
-		list = groups_sorted(&win->groups, w->keys, &order);
+		list = groups_sorted(&win->groups, &order);
 		for (i = 0; i < n && r == 0; i++) {
 			r = emit(w, win, list[i], e);
 			heap_reset(&w->heap);

@@ -315,6 +315,18 @@ int num_order(struct slice a, struct slice b)
 	return sign * order_digits(&x, &y);
 }
 
+bool num_digits(struct buf *b, struct slice literal, int64_t *point)
+{
+	struct decimal d = take_apart(literal);
+
+	put_digits(b, &d, 0, d.count);
+	*point = d.exponent + (int64_t)d.count;
+	if (d.count)
+		while (b->p[b->n - 1] == '0')
+			b->n--;
+	return d.negative;
+}
+
 /* ---- writing: R. Giulietti, "The Schubfach way to render doubles" (2022) */
 
 static const struct {

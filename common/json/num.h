@@ -60,4 +60,10 @@ bool num_relaxed(struct buf *b, struct slice text);
 /* Compare two literals exactly: negative, zero, positive. */
 int num_order(struct slice a, struct slice b);
 
+/*
+ * Take a literal apart exactly: appends digits d1 .. dn, of which neither d1 nor dn is 0, so that
+ * the value is 0.d1..dn * 10^*POINT, negated if true is returned. Zero appends none.
+ */
+bool num_digits(struct buf *digits, struct slice literal, int64_t *point);
+
 #endif

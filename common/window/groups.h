@@ -1,10 +1,10 @@
 /*
  * groups.h - the keys that records are grouped by, and a state for each.
  *
- * A key is encoded as bytes whose order is jq's order of the values, but for arrays and objects, so
- * that groups are found by comparing bytes and written in the order of their keys; it can be
- * decoded again, so that what is written does not depend on which of two spellings (1, 1.0) came
- * first. Floor: 7 (window)
+ * A key is encoded as bytes whose order is jq's order of the values (json/key.h), so that groups
+ * are found by comparing bytes and written in the order of their keys; it can be decoded again, so
+ * that what is written does not depend on which of two spellings (1, 1.0) came first.
+ * Floor: 7 (window)
  */
 #ifndef WINDOW_GROUPS_H
 #define WINDOW_GROUPS_H
@@ -36,9 +36,6 @@ int keys_read(struct keys *k, const struct rec *rec, struct heap *h, struct slic
 /* Decode keys into VALUE[0 .. keys_count() - 1]. */
 void keys_decode(const struct keys *k, struct slice encoded, struct heap *h, struct val *value);
 
-/* Order of two encoded keys, as jq sorts their values. */
-int keys_order(const struct keys *k, struct slice a, struct slice b);
-
 void keys_free(struct keys *k);
 
 /* ---- a table of groups */
@@ -63,7 +60,7 @@ struct group *groups_get(struct groups *g, struct slice key, uint64_t hash);
 size_t groups_count(const struct groups *g);
 
 /* All groups in the order of their keys, in H. */
-struct group **groups_sorted(const struct groups *g, const struct keys *k, struct heap *h);
+struct group **groups_sorted(const struct groups *g, struct heap *h);
 
 /* Call DROP for each state, and free the table. */
 void groups_free(struct groups *g, void (*drop)(const void *context, void *state),

@@ -1,0 +1,30 @@
+/*
+ * keyexpr.h - an expression whose value is the key of a record: what options such as --by and
+ * --dedup are given.
+ * Floor: 5 (expr)
+ */
+#ifndef EXPR_KEYEXPR_H
+#define EXPR_KEYEXPR_H
+
+#include "expr.h"
+
+struct keyexpr;
+
+/*
+ * Compile TEXT, which OPTION ("--by") was given; both outlive it. Fields are added to PLAN; where
+ * that is NULL the inputs need no record. NULL with FAIL_COMPILE.
+ */
+struct keyexpr *keyexpr_new(const char *option, const char *text, struct plan *plan, struct err *e)
+	__attribute__((warn_unused_result));
+
+/*
+ * Append the expression's first output for INPUT as a key (json/key.h), null where it has none. REC
+ * is the record that INPUT is, or NULL if there is no plan. -1 with FAIL_DATA where the expression
+ * fails.
+ */
+int keyexpr_read(struct keyexpr *k, struct val input, const struct rec *rec, struct heap *h,
+                 struct buf *to, struct err *e) __attribute__((warn_unused_result));
+
+void keyexpr_free(struct keyexpr *k);
+
+#endif
