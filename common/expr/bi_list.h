@@ -82,6 +82,11 @@ BUILTIN("strflocaltime", 1, bi_strflocaltime, BUILTIN_FRESH)
 BUILTIN("strptime", 1, bi_strptime, BUILTIN_FRESH)
 BUILTIN("fromdateiso8601", 0, bi_fromdate, BUILTIN_FRESH)
 
+/* bi_keep.c; called by the forms without '_', which say which site it is */
+BUILTIN("_prev", 3, bi_prev, BUILTIN_FRESH)
+BUILTIN("_delta", 3, bi_delta, BUILTIN_FRESH)
+BUILTIN("_elapsed", 3, bi_elapsed, BUILTIN_FRESH)
+
 /* bi_math.c */
 BUILTIN("nan", 0, bi_nan, BUILTIN_FRESH)
 BUILTIN("infinite", 0, bi_infinite, BUILTIN_FRESH)

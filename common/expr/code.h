@@ -136,6 +136,7 @@ struct prog {
 	struct heap heap; /* what the constants are made of, and the tree */
 	bool straight;    /* leaves no choices: at most one output */
 	bool reads_input; /* calls input or inputs */
+	uint32_t sites;   /* calls of prev, delta, elapsed: each has a memory of its own */
 	int32_t slot;     /* the slot of the record that the program merely names, or -1 */
 };
 

@@ -67,6 +67,7 @@ struct eval {
 	bool fresh; /* eval_start() was called, eval_next() not yet */
 	struct buf scratch;
 	struct regex_cache *regex;
+	struct kept *kept;
 };
 
 /* Registers of variables that the caller provides begin here in the program's own frame. */
@@ -85,6 +86,9 @@ bool eval_make_room(struct eval *e);
 
 /* Free the regular expressions that an evaluator has compiled. */
 void eval_regex_free(struct eval *e);
+
+/* Free what prev, delta and elapsed remember. */
+void eval_kept_free(struct eval *e);
 
 /* The keys of a path as an array, not shared. */
 struct arr *path_list(struct eval *e, const struct step *last);

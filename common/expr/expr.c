@@ -108,6 +108,11 @@ bool expr_reads_input(const struct prog *p)
 	return p->reads_input;
 }
 
+bool expr_keeps_state(const struct prog *p)
+{
+	return p->sites > 0;
+}
+
 int32_t expr_slot(const struct prog *p)
 {
 	return p->slot;

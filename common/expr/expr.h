@@ -57,6 +57,11 @@ bool expr_reads_input(const struct prog *p);
 
 /* Print, a line each: how it runs, and what would be faster. */
 void expr_explain(const struct prog *p, FILE *to);
+/*
+ * Does it keep state from record to record (prev, delta, elapsed), so that it must see all records,
+ * in order?
+ */
+bool expr_keeps_state(const struct prog *p);
 
 /* If the program is a mere path into the record: its slot, else -1. */
 int32_t expr_slot(const struct prog *p);

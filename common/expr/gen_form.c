@@ -166,6 +166,28 @@ static struct operand gen_getpath(struct gen *g, const struct node *n, struct sc
 	return gen_settle(g, out, want);
 }
 
+/*
+ * prev(f), prev(key; f) and their like become _prev(site; key; f), with a new site for each call
+ * that is generated.
+ */
+static struct operand gen_kept(struct gen *g, const struct node *n, struct scope *env,
+                               struct operand in, int want)
+{
+	int base = gen_regs(g, 4), to = base + 3;
+	struct operand out = gen_fresh(want == ANY ? gen_reg(g) : want);
+	char name[16];
+	int len = snprintf(name, sizeof name, "_%.*s", (int)n->name.n, n->name.p);
+	const struct builtin *b = builtin_find((struct slice){ name, (size_t)len }, 3);
+
+	for (uint32_t i = n->count; i-- > 0; to--)
+		gen(g, n->list[i], env, gen_peek(in), to);
+	if (n->count == 1)
+		gen_settle(g, gen_const_operand(g, val_of(VAL_NULL)), base + 2);
+	gen_settle(g, gen_const_operand(g, val_num(g->p->sites++)), base + 1);
+	gen_emit(g, I_BUILTIN, out.reg, base, 0, (int32_t)(b - builtin_at(0)));
+	return out;
+}
+
 static const struct form forms[] = {
 	{ "empty", 0, gen_empty, MULT_OPT, false, true },
 	{ "not", 0, gen_not, MULT_ONE, false, false },
@@ -180,6 +202,12 @@ static const struct form forms[] = {
 	{ "skip", 2, gen_skip, MULT_MANY, true, true },
 	{ "inputs", 0, gen_inputs, MULT_MANY, false, false },
 	{ "getpath", 1, gen_getpath, MULT_ONE, true, true },
+	{ "prev", 1, gen_kept, MULT_ONE, true, false },
+	{ "prev", 2, gen_kept, MULT_ONE, true, false },
+	{ "delta", 1, gen_kept, MULT_ONE, true, false },
+	{ "delta", 2, gen_kept, MULT_ONE, true, false },
+	{ "elapsed", 1, gen_kept, MULT_ONE, true, false },
+	{ "elapsed", 2, gen_kept, MULT_ONE, true, false },
 };
 
 const struct form *gen_find_form(const struct node *n)

@@ -34,6 +34,11 @@ void keyexpr_free(struct keyexpr *k)
 	free(k);
 }
 
+bool keyexpr_keeps_state(const struct keyexpr *k)
+{
+	return expr_keeps_state(k->prog);
+}
+
 /* The first output; null where there is none. */
 static int first_output(struct keyexpr *k, struct val input, const struct rec *rec, struct heap *h,
                         struct val *v, struct err *e)

@@ -25,6 +25,9 @@ struct keyexpr *keyexpr_new(const char *option, const char *text, struct plan *p
 int keyexpr_read(struct keyexpr *k, struct val input, const struct rec *rec, struct heap *h,
                  struct buf *to, struct err *e) __attribute__((warn_unused_result));
 
+/* Does it keep state from record to record (prev and the like)? */
+bool keyexpr_keeps_state(const struct keyexpr *k);
+
 void keyexpr_free(struct keyexpr *k);
 
 #endif

@@ -40,6 +40,7 @@ void eval_free(struct eval *e)
 	if (e->stack)
 		munmap(e->stack, STACK_BYTES);
 	eval_regex_free(e);
+	eval_kept_free(e);
 	free(e->main);
 	free(e->choice);
 	buf_free(&e->scratch);

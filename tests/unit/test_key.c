@@ -326,6 +326,7 @@ static void read_key(const char *expr, const char *line, bool scanned, const cha
 	plan_init(&plan);
 	k = keyexpr_new("--by", expr, scanned ? &plan : NULL, &e);
 	assert_non_null(k);
+	assert_false(keyexpr_keeps_state(k));
 	buf_adds(&text, line);
 	buf_addc(&text, '\n');
 	memset(buf_room(&text, INDEX_PAD), 0, INDEX_PAD);
