@@ -27,3 +27,8 @@ uint64_t hash_stable(const void *p, size_t n)
 {
 	return XXH3_64bits(p, n);
 }
+
+uint64_t hash_seeded(const void *p, size_t n, uint64_t with)
+{
+	return XXH3_64bits_withSeed(p, n, with);
+}

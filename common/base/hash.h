@@ -15,4 +15,7 @@ uint64_t hash_bytes(const void *p, size_t n);
 /* The unseeded XXH3 of N bytes: the same in every run, for sketches and partitions. */
 uint64_t hash_stable(const void *p, size_t n);
 
+/* XXH3 of N bytes with a seed of the caller's: the same in every run, for choices by key. */
+uint64_t hash_seeded(const void *p, size_t n, uint64_t with);
+
 #endif
