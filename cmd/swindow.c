@@ -400,7 +400,8 @@ int main(int argc, char **argv)
 	first = frame_start(&w.frame, &tool, argc, argv, &args, &done, &e);
 	if (first >= 0 && !done && run(&w, argc - first, argv + first, &e) == 0)
 		say_late(&w);
-	w.frame.late = w.late;
+	w.frame.extra_name = "late";
+	w.frame.extra = w.late;
 	status = frame_end(&w.frame, &e, STATUS_OK);
 	tumble_free(&w.open, drop, w.aggs);
 	evtime_free(w.time);

@@ -21,7 +21,7 @@ _sfilter()
 		;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W " -m --map -v --invert --count -e --exit-status -r --raw-output -c --compact-output -f --from-file --arg --argjson -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
+		COMPREPLY=($(compgen -W " -m --map -v --invert --count --head -e --exit-status -f --from-file -n --null-input -s --slurp -R --raw-input --stream -r --raw-output -j --join-output --raw-output0 -a --ascii-output -S --sort-keys -c --compact-output --tab --indent --seq --arg --argjson --slurpfile --rawfile --args --jsonargs --sample --sample-by --seed --dedup --within --among --time --time-format --tz --changed --throttle --by --context --max-keys -I --in-place -P --jobs --max-memory --explain --unbuffered --binary -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
 	else
 		COMPREPLY=($(compgen -f -- "$cur"))
 	fi

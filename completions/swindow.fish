@@ -5,7 +5,7 @@ complete -c swindow -s t -l time -x -d 'the event time; by default the first tha
 complete -c swindow -l time-format -x -d 'what event times look like: s, ms, us, ns, or a strptime pattern; by default RFC 3339, and numbers by their size'
 complete -c swindow -l tz -x -d 'the time zone of times that name none, like Europe/Berlin; by default UTC'
 complete -c swindow -s d -l delay -x -d 'how much later than the newest a record may come: windows wait so long'
-complete -c swindow -s i -l from -x -d 'read records as FMT: json, csv, tsv, text or logfmt'
+complete -c swindow -s i -l from -x -d 'read records as FMT: json, csv, tsv, text, logfmt, or json-stream for JSON values over several lines'
 complete -c swindow -s o -l to -x -d 'write records as FMT: json, csv, tsv, text, logfmt, or table for reading by eye'
 complete -c swindow -l header -x -d 'CSV and TSV input has no header line: these are the fields\' names, separated by commas'
 complete -c swindow -l no-header -d 'CSV and TSV input has no header line: fields are called 1, 2, 3'

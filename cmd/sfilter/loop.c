@@ -15,13 +15,28 @@ static int pass(struct filter *f, struct slice line, struct err *e)
 	return f->args->count ? 0 : frame_pass(f->frame, line, e);
 }
 
-/* ---- errors of the program */
+/* ---- what goes wrong */
 
-/* The program failed on a record (R is NULL where there is none). -1 if that ends the run. */
-static int bad(struct filter *f, const struct record *r, struct err *e)
+/* With FAIL_DATA the record (R is NULL where there is none) is bad, else the run ends: -1. */
+static int failed(struct filter *f, const struct record *r, const struct err *why, struct err *e)
 {
 	static const struct record none = { 0 };
 	int got;
+
+	if (why->kind != FAIL_DATA) {
+		*e = *why;
+		return -1;
+	}
+	got = source_bad(f->frame->source, r ? r : &none, why->text, e);
+	if (got == GOT_PASS && r)
+		return frame_pass(f->frame, r->line, e);
+	return got == GOT_ERROR ? -1 : 0;
+}
+
+/* The program failed on a record. -1 if that ends the run. */
+static int bad(struct filter *f, const struct record *r, struct err *e)
+{
+	struct err why;
 
 	f->halted = eval_halted(f->eval);
 	if (f->halted >= 0) {
@@ -36,11 +51,9 @@ static int bad(struct filter *f, const struct record *r, struct err *e)
 		               (unsigned long long)f->args->max_memory);
 	buf_clear(&f->message);
 	eval_error_text(f->eval, &f->message);
-	buf_addc(&f->message, '\0');
-	got = source_bad(f->frame->source, r ? r : &none, f->message.p, e);
-	if (got == GOT_PASS && r)
-		return frame_pass(f->frame, r->line, e);
-	return got == GOT_ERROR ? -1 : 0;
+	err_clear(&why);
+	err_set(&why, FAIL_DATA, "%.*s", (int)f->message.n, f->message.p);
+	return failed(f, r, &why, e);
 }
 
 /* ---- filtering */
@@ -60,9 +73,18 @@ static int wanted(struct filter *f)
 static int filter_record(struct filter *f, const struct record *r, struct err *e)
 {
 	int yes = wanted(f);
+	struct err why;
 
 	if (yes < 0)
 		return bad(f, r, e);
+	if (yes && f->operators) {
+		err_clear(&why);
+		yes = operators_pass(f, val_from_rec(&r->rec, 0), r, &why);
+		if (yes < 0)
+			return failed(f, r, &why, e);
+	}
+	if (operators_have_context(f))
+		return operators_context(f, r->line, yes, pass, e);
 	return yes ? pass(f, r->line, e) : 0;
 }
 
@@ -70,21 +92,21 @@ static int filter_record(struct filter *f, const struct record *r, struct err *e
 
 static int write_output(struct filter *f, const struct record *r, struct val v, struct err *e)
 {
-	static const struct record none = { 0 };
 	struct err why;
+	int yes = 1;
 
+	err_clear(&why);
+	if (f->operators)
+		yes = operators_pass(f, v, r, &why);
+	if (yes == 0)
+		return 0;
+	if (yes < 0)
+		return failed(f, r, &why, e);
 	f->last_true = val_true(v);
 	count(f);
-	if (f->args->count)
+	if (f->args->count || frame_write(f->frame, &f->heap, v, &why) == 0)
 		return 0;
-	err_clear(&why);
-	if (frame_write(f->frame, &f->heap, v, &why) == 0)
-		return 0;
-	if (why.kind == FAIL_DATA)
-		return source_bad(f->frame->source, r ? r : &none, why.text, e) == GOT_ERROR ? -1
-		                                                                            : 0;
-	*e = why;
-	return -1;
+	return failed(f, r, &why, e);
 }
 
 static int map_record(struct filter *f, const struct record *r, struct err *e)
@@ -109,11 +131,27 @@ static void keep(struct filter *f, struct record *r)
 	eval_start(f->eval, val_copy_deep(&f->heap, val_from_rec(&r->rec, 0)), NULL);
 }
 
+/* Is the record to be looked at? 0 no, -1 the run ends. */
+static int sampled(struct filter *f, const struct record *r, struct err *e)
+{
+	struct err why;
+	int yes;
+
+	err_clear(&why);
+	yes = operators_sample(f, r, &why);
+	return yes < 0 ? failed(f, r, &why, e) : yes;
+}
+
 static int run_record(struct filter *f, struct record *r, struct err *e)
 {
 	bool keeps = expr_reads_input(f->prog);
 	int did;
 
+	if (f->operators) {
+		did = sampled(f, r, e);
+		if (did <= 0)
+			return did;
+	}
 	if (keeps)
 		keep(f, r);
 	else

@@ -37,7 +37,7 @@ static int run(struct filter *f, struct args *args, int operands, char **operand
 		operands--;
 	}
 	if (options_settle(f, args, e) < 0 || program_compile(f, expr, e) < 0 ||
-	    frame_encoder(f->frame, &f->output, e) < 0)
+	    operators_init(f, e) < 0 || frame_encoder(f->frame, &f->output, e) < 0)
 		return -1;
 	if (args->explain) {
 		explain_print(f);
@@ -66,6 +66,7 @@ static void release(struct filter *f, struct args *args)
 {
 	eval_free(f->eval);
 	input_free(f->input);
+	operators_free(f->operators);
 	expr_free(f->prog);
 	plan_free(&f->plan);
 	heap_free(&f->heap);

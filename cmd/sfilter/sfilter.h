@@ -4,6 +4,7 @@
  *     options.c   the option table
  *     program.c   EXPR and its variables, compiled
  *     input.c     what `.`, input and inputs are
+ *     operators.c --sample, --dedup, --changed, --throttle, --context
  *     loop.c      records through the program to stdout
  *     spread.c    the same on several threads (-P)
  *     inplace.c   the same into files (-I)
@@ -15,6 +16,7 @@
 
 #include "cli/frame.h"
 #include "expr/expr.h"
+#include "window/evtime.h"
 
 struct args {
 	struct shared shared;
@@ -26,7 +28,11 @@ struct args {
 	const char *file; /* the program's */
 	struct option_list arg, argjson, slurpfile, rawfile, positional;
 	uint64_t max_memory;
-	uint64_t head;
+	/* stream operators */
+	const char *sample, *sample_by, *dedup, *changed, *by, *throttle, *context;
+	uint64_t seed, among, max_keys, head;
+	int64_t within;
+	struct evtime_opts time;
 	bool in_place, explain;
 	uint64_t jobs;
 };
@@ -52,6 +58,7 @@ struct filter {
 	struct buf message;
 	struct buf kept; /* the record at hand, where the program reads on */
 	struct input *input;
+	struct operators *operators; /* NULL where there are none */
 	/* what came of it */
 	uint64_t passed; /* records written, or counted */
 	bool last_true;  /* the last output, for -e */
@@ -88,6 +95,31 @@ int input_next(struct filter *f, struct heap *h, struct val *v, struct err *e)
 int input_end_record(struct filter *f, struct err *e) __attribute__((warn_unused_result));
 
 void input_free(struct input *in);
+
+/* ---- operators.c */
+
+/* Set up f->operators. -1 with FAIL_USAGE or FAIL_COMPILE. */
+int operators_init(struct filter *f, struct err *e) __attribute__((warn_unused_result));
+
+/* Is a record looked at at all (--sample)? 1 or 0; -1 with FAIL_DATA. */
+int operators_sample(struct filter *f, const struct record *r, struct err *e)
+	__attribute__((warn_unused_result));
+
+/*
+ * Does what EXPR let through pass --dedup, --changed, --throttle? V is the record's value, with -m
+ * EXPR's output. 1 or 0; -1 with FAIL_DATA or FAIL_LIMIT.
+ */
+int operators_pass(struct filter *f, struct val v, const struct record *r, struct err *e)
+	__attribute__((warn_unused_result));
+
+bool operators_have_context(const struct filter *f);
+
+/* A record with --context: PASS is called for what is to be written. */
+int operators_context(struct filter *f, struct slice line, bool match,
+                      int (*pass)(struct filter *f, struct slice line, struct err *e),
+                      struct err *e) __attribute__((warn_unused_result));
+
+void operators_free(struct operators *o);
 
 /* ---- loop.c */
 

@@ -74,6 +74,11 @@ static const char *unfit(const struct filter *f)
 		return "-n, -s and --stream read all inputs in one run";
 	if (expr_reads_input(f->prog))
 		return "EXPR reads further inputs";
+	if (expr_keeps_state(f->prog))
+		return "EXPR looks back at the record before (prev, delta, elapsed)";
+	if (f->operators)
+		return "--dedup, --changed, --sample, --throttle, --context take records in "
+		       "order; put a 'sfilter' of their own before or behind";
 	if (a->head)
 		return "--head counts in order";
 	if (f->decode.format == FORMAT_CSV || f->decode.format == FORMAT_TSV)

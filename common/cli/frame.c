@@ -190,8 +190,8 @@ static void print_stats(const struct frame *f)
 	        ",\"skipped\":%" PRIu64,
 	        f->tool->name, records_in(f), f->records_out,
 	        f->report.bad);
-	if (f->late)
-		fprintf(stderr, ",\"late\":%" PRIu64, f->late);
+	if (f->extra)
+		fprintf(stderr, ",\"%s\":%" PRIu64, f->extra_name, f->extra);
 	if (f->heap)
 		fprintf(stderr, ",\"heap_peak\":%zu", arena_peak(&f->heap->arena));
 	fprintf(stderr, ",\"bytes_in\":%" PRIu64 ",\"bytes_out\":%" PRIu64 ",\"seconds\":%.6f}\n",

@@ -44,7 +44,8 @@ struct frame {
 	int64_t began, shown; /* monotonic, ns: the start, and when progress was last shown */
 	uint64_t records_out;
 	const struct heap *heap; /* what programs build in, for its high-water mark; or NULL */
-	uint64_t late;   /* reported by --stats where it is not 0 */
+	const char *extra_name; /* something else that --stats reports where it is not 0 */
+	uint64_t extra;
 	/* of inputs that are done, or read by others than `source` */
 	uint64_t records_in, bytes_in;
 	struct lines lines; /* parallel.c's input, for progress; ops is NULL where there is none */
