@@ -57,7 +57,7 @@ int sample_init(struct sample *s, const char *part, uint64_t seed, struct err *e
 		               "--sample %s: a part from 0 to 1, as 0.01, 1%% or 1/100", part);
 	*s = (struct sample){ .seed = seed, .state = seed, .all = above == below };
 	if (!s->all)
-		s->below = (uint64_t)(((wide_uint)above << 64) / below);
+		s->below = (uint64_t)(((wide_uint)UINT64_MAX + 1) * above / below);
 	return 0;
 }
 
