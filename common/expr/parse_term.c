@@ -66,6 +66,7 @@ struct node *parse_string(struct parser *p, struct slice name)
 			if (n->count > 1 || !is_text)
 				return n;
 			n->list[0]->op = false; /* a value, which another string may hold */
+			n->list[0]->at = n->at;
 			return n->list[0];
 		default:
 			if (p->lex.from >= p->lex.src.n || p->lex.src.p[p->lex.from] != '\\')
