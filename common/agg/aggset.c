@@ -36,6 +36,7 @@ struct aggset {
 	struct prog *prog;
 	struct eval *eval;
 	const struct node *tree; /* in the program's heap */
+	bool bare;               /* the error is a bare `.` */
 };
 
 /* ---- compiling */
@@ -146,10 +147,26 @@ static int rewrite_parts(struct aggset *s, struct node *const *part, const bool 
 /* A bare `.` where the window's records would be meant, many of them. */
 static int bare(struct aggset *s, const struct node *n, struct err *e)
 {
+	s->bare = true;
 	return fail_at(s, n, e,
 	               "a window has many records, so '.' has no meaning here: take an aggregate "
 	               "of it, like "
 	               "first(.x), last(.x), max(.x), sum(.x)");
+}
+
+/* A call with a bare `.` in its arguments: an aggregate was meant. */
+static int no_aggregate(struct aggset *s, const struct node *n, struct err *e)
+{
+	struct buf names = { 0 };
+
+	s->bare = false;
+	agg_names(&names);
+	parse_fail(
+		&s->source, n->at, e,
+		"%.*s/%u is no aggregate (they are: %.*s), and '.' has no meaning outside of one",
+		(int)(n->name.n > 60 ? 60 : n->name.n), n->name.p, n->count, (int)names.n, names.p);
+	buf_free(&names);
+	return -1;
 }
 
 /* Find the aggregates in a tree. AT_WINDOW: its `.` would be the window. */
@@ -178,7 +195,7 @@ static int rewrite_node(struct aggset *s, struct node *n, bool at_window, struct
 	}
 	for (uint32_t i = 0; i < n->count; i++)
 		if (rewrite_node(s, n->list[i], at_window, e) < 0)
-			return -1;
+			return s->bare && n->kind == NODE_CALL ? no_aggregate(s, n, e) : -1;
 	if (n->def && rewrite_node(s, n->def->body, false, e) < 0)
 		return -1;
 	if (n->kind == NODE_REDUCE || n->kind == NODE_FOREACH)
