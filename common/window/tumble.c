@@ -10,20 +10,27 @@ void tumble_init(struct tumble *t, int64_t size, size_t state_size)
 	*t = (struct tumble){ .size = size, .state_size = state_size };
 }
 
+/* How far into its window a time is. */
+static int64_t into(const struct tumble *t, int64_t time)
+{
+	int64_t rest = time % t->size;
+
+	return rest < 0 ? rest + t->size : rest;
+}
+
 static int64_t start_of(const struct tumble *t, int64_t time)
 {
-	int64_t rest = time % t->size, start;
+	int64_t start;
 
-	rest += rest < 0 ? t->size : 0;
 	/* the first window may reach back before all that can be counted */
-	return __builtin_sub_overflow(time, rest, &start) ? STAMP_NONE : start;
+	return __builtin_sub_overflow(time, into(t, time), &start) ? STAMP_NONE : start;
 }
 
 int64_t tumble_end(const struct tumble *t, int64_t time)
 {
 	int64_t end;
 
-	return __builtin_add_overflow(start_of(t, time), t->size, &end) ? STAMP_MAX : end;
+	return __builtin_add_overflow(time, t->size - into(t, time), &end) ? STAMP_MAX : end;
 }
 
 /* The place of the window that begins at START, or where it would be. */
