@@ -19,7 +19,7 @@ struct sum {
 
 static wide_int whole(const struct sum *s)
 {
-	return (wide_int)s->whole_hi << 64 | s->whole_lo;
+	return (wide_int)((wide_uint)s->whole_hi << 64 | s->whole_lo);
 }
 
 static void add(const struct agg *a, void *state, const struct agg_value *v,
