@@ -9,10 +9,13 @@ static const struct unit {
 	const char *name;
 	int64_t ns;
 } units[] = {
-	{ "w", 7 * NS_PER_DAY }, { "d", NS_PER_DAY }, { "h", NS_PER_HOUR }, { "m", NS_PER_MIN },
-	{ "s", NS_PER_SEC },     { "ms", NS_PER_MS }, { "us", NS_PER_US },  { "ns", 1 },
+	{ "w", 7 * NS_PER_DAY },    { "d", NS_PER_DAY }, { "h", NS_PER_HOUR }, { "m", NS_PER_MIN },
+	{ "s", NS_PER_SEC },        { "ms", NS_PER_MS }, { "us", NS_PER_US },  { "ns", 1 },
+	{ "\xC2\xB5s", NS_PER_US }, /* the micro sign, as Go writes it */
+	{ "\xCE\xBCs", NS_PER_US }, /* the letter mu */
 };
-#define UNITS (sizeof units / sizeof units[0])
+#define UNITS   (sizeof units / sizeof units[0])
+#define WRITTEN (UNITS - 2) /* those that duration_format() uses */
 
 static const struct unit *find_unit(const char *p, size_t n)
 {
@@ -48,7 +51,7 @@ static int take_pair(struct slice *text, int64_t *sum)
 		if (p == first)
 			return -1;
 	}
-	for (name = p; p < end && *p >= 'a' && *p <= 'z';)
+	for (name = p; p < end && ((*p >= 'a' && *p <= 'z') || (*p & 0x80));)
 		p++;
 	u = find_unit(name, (size_t)(p - name));
 	if (!u || __builtin_mul_overflow(whole, u->ns, &ns) ||
@@ -83,7 +86,7 @@ char *duration_format(int64_t ns, char to[DURATION_TEXT])
 		snprintf(to, DURATION_TEXT, "0s");
 		return to;
 	}
-	for (i = 0; i < UNITS; i++) {
+	for (i = 0; i < WRITTEN; i++) {
 		int64_t count = ns / units[i].ns;
 
 		if (count) {

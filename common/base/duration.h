@@ -17,9 +17,9 @@
 #define NS_PER_DAY  (86400 * NS_PER_SEC)
 
 /*
- * Parse one or more NUMBER UNIT pairs, without sign or spaces; units ns us ms s m h d w. A number
- * without unit is allowed only for 0. Stores nanoseconds. Returns 0, or -1 for anything else and
- * for more than 292 years.
+ * Parse one or more NUMBER UNIT pairs, without sign or spaces; units ns us (also µs) ms s m h d w.
+ * A number without unit is allowed only for 0. Stores nanoseconds. Returns 0, or -1 for anything
+ * else and for more than 292 years.
  */
 int duration_parse(struct slice text, int64_t *ns) __attribute__((warn_unused_result));
 

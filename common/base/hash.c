@@ -32,3 +32,8 @@ uint64_t hash_seeded(const void *p, size_t n, uint64_t with)
 {
 	return XXH3_64bits_withSeed(p, n, with);
 }
+
+uint64_t hash_xxh64(const void *p, size_t n)
+{
+	return XXH64(p, n, 0);
+}

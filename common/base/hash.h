@@ -18,4 +18,7 @@ uint64_t hash_stable(const void *p, size_t n);
 /* XXH3 of N bytes with a seed of the caller's: the same in every run, for choices by key. */
 uint64_t hash_seeded(const void *p, size_t n, uint64_t with);
 
+/* XXH64 with seed 0, as xxh64sum prints it: for programs that ask for it. */
+uint64_t hash_xxh64(const void *p, size_t n);
+
 #endif

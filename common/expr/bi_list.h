@@ -87,6 +87,19 @@ BUILTIN("_prev", 3, bi_prev, BUILTIN_FRESH)
 BUILTIN("_delta", 3, bi_delta, BUILTIN_FRESH)
 BUILTIN("_elapsed", 3, bi_elapsed, BUILTIN_FRESH)
 
+/* bi_parse.c */
+BUILTIN("parse_logfmt", 0, bi_parse_logfmt, BUILTIN_FRESH)
+BUILTIN("parse_csv", 0, bi_parse_csv, BUILTIN_FRESH)
+BUILTIN("parse_csv", 1, bi_parse_csv_by, BUILTIN_FRESH)
+BUILTIN("parse_url", 0, bi_parse_url, BUILTIN_FRESH)
+BUILTIN("parse_query", 0, bi_parse_query, BUILTIN_FRESH)
+BUILTIN("parse_duration", 0, bi_parse_duration, BUILTIN_FRESH)
+BUILTIN("parse_bytes", 0, bi_parse_bytes, BUILTIN_FRESH)
+BUILTIN("ip_in", 1, bi_ip_in, BUILTIN_FRESH)
+BUILTIN("sha256", 0, bi_sha256, BUILTIN_FRESH)
+BUILTIN("md5", 0, bi_md5, BUILTIN_FRESH)
+BUILTIN("xxh64", 0, bi_xxh64, BUILTIN_FRESH)
+
 /* bi_math.c */
 BUILTIN("nan", 0, bi_nan, BUILTIN_FRESH)
 BUILTIN("infinite", 0, bi_infinite, BUILTIN_FRESH)

@@ -312,3 +312,71 @@ enum decoded csvline_decode(struct csvline *c, struct slice line, bool last, str
 	}
 	return split_row(c, json, e) < 0 ? DECODED_BAD : DECODED_RECORD;
 }
+
+/* ---- a row alone */
+
+struct row {
+	void (*each)(void *context, struct slice field);
+	void *context;
+	bool over; /* the row's end was met */
+	bool more; /* and something behind it */
+};
+
+static void on_row_field(void *p, size_t n, void *context)
+{
+	struct row *r = context;
+
+	r->more |= r->over;
+	if (!r->more)
+		r->each(r->context, (struct slice){ p ? p : "", p ? n : 0 });
+}
+
+static void on_row_end(int c, void *context)
+{
+	struct row *r = context;
+
+	(void)c;
+	r->over = true;
+}
+
+static int parse_row(struct slice row, char separator, struct row *r)
+{
+	struct csv_parser parser;
+	size_t used;
+	int end;
+
+	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL) != 0)
+		alloc_failed();
+	csv_set_space_func(&parser, no_space);
+	csv_set_delim(&parser, (unsigned char)separator);
+	used = csv_parse(&parser, row.p, row.n, on_row_field, on_row_end, r);
+	end = csv_fini(&parser, on_row_field, on_row_end, r);
+	csv_free(&parser);
+	return used == row.n && end == 0 ? 0 : -1;
+}
+
+int csvline_row(struct slice row, char separator, void (*each)(void *context, struct slice field),
+                void *context, struct err *e)
+{
+	struct row r = { .each = each, .context = context };
+	const char *p = row.p, *end, *stop;
+
+	row.n -= row.n && p[row.n - 1] == '\n';
+	row.n -= row.n && p[row.n - 1] == '\r';
+	end = p + row.n;
+	if (row.n && memchr(p, '"', row.n)) {
+		if (runs_on(row))
+			return err_set(e, FAIL_DATA, "a closing '\"' is missing");
+		if (parse_row(row, separator, &r) < 0)
+			return err_set(e, FAIL_DATA, "a '\"' where none can be");
+		return r.more ? err_set(e, FAIL_DATA, "more than one row") : 0;
+	}
+	if (row.n && (memchr(p, '\n', row.n) || memchr(p, '\r', row.n)))
+		return err_set(e, FAIL_DATA, "more than one row");
+	do {
+		stop = row.n ? memchr(p, separator, (size_t)(end - p)) : NULL;
+		each(context, (struct slice){ p, (size_t)((stop ? stop : end) - p) });
+		p = stop ? stop + 1 : end;
+	} while (stop);
+	return 0;
+}
