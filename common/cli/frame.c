@@ -376,7 +376,7 @@ void frame_unfork(struct frame *part)
 /* The status of an end that SIGINT or SIGTERM asked for. */
 static int stopped(const struct frame *f, int status)
 {
-	int sig = stop_signal(false);
+	int sig = stop_signal();
 
 	return sig && !f->shared->graceful && status != STATUS_TROUBLE && status != STATUS_COMPILE
 	               ? 128 + sig

@@ -153,7 +153,7 @@ static int wait_readable(struct reader *r, bool tick, int64_t timeout)
 	struct pollfd p = { .fd = r->fd, .events = POLLIN };
 	int64_t grace;
 
-	if (stop_signal(r->regular)) {
+	if (stop_signal()) {
 		grace = r->source ? 0 : stop_grace();
 		if (grace == 0)
 			return -1;

@@ -12,7 +12,8 @@
 #define GRACE (10 * NS_PER_SEC)
 
 static volatile sig_atomic_t asked, usr1;
-static sigset_t waiting; /* the mask while waiting */
+static volatile sig_atomic_t news; /* a signal came since the last wait */
+static sigset_t ours;
 static int64_t since;
 
 static void on_stop(int sig)
@@ -22,17 +23,19 @@ static void on_stop(int sig)
 		_exit(128 + sig);
 	}
 	asked = sig;
+	news = 1;
 }
 
 static void on_usr1(int sig)
 {
 	(void)sig;
 	usr1 = 1;
+	news = 1;
 }
 
 static void install(int sig, void (*handler)(int))
 {
-	struct sigaction a = { .sa_handler = handler }, old;
+	struct sigaction a = { .sa_handler = handler, .sa_flags = SA_RESTART }, old;
 
 	sigemptyset(&a.sa_mask);
 	/* what the parent ignores (nohup, a shell's background job) stays ignored */
@@ -43,29 +46,18 @@ static void install(int sig, void (*handler)(int))
 
 void stop_init(void)
 {
-	sigset_t block;
-
-	sigemptyset(&block);
-	sigaddset(&block, SIGINT);
-	sigaddset(&block, SIGTERM);
-	sigaddset(&block, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &block, &waiting);
-	sigdelset(&waiting, SIGINT);
-	sigdelset(&waiting, SIGTERM);
-	sigdelset(&waiting, SIGUSR1);
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGUSR1);
+	sigprocmask(SIG_UNBLOCK, &ours, NULL); /* whatever the parent left us with */
 	install(SIGINT, on_stop);
 	install(SIGTERM, on_stop);
 	install(SIGUSR1, on_usr1);
 }
 
-int stop_signal(bool look)
+int stop_signal(void)
 {
-	sigset_t old;
-
-	if (look) {
-		sigprocmask(SIG_SETMASK, &waiting, &old);
-		sigprocmask(SIG_SETMASK, &old, NULL);
-	}
 	return asked;
 }
 
@@ -80,12 +72,21 @@ bool stop_usr1(void)
 int stop_poll(struct pollfd *fds, nfds_t n, int64_t timeout)
 {
 	struct timespec t;
+	sigset_t before;
+	int r = -1;
 
 	if (timeout >= 0) {
 		t.tv_sec = timeout / NS_PER_SEC;
 		t.tv_nsec = (long)(timeout % NS_PER_SEC);
 	}
-	return ppoll(fds, n, timeout < 0 ? NULL : &t, &waiting);
+	sigprocmask(SIG_BLOCK, &ours, &before);
+	if (news)
+		errno = EINTR;
+	else
+		r = ppoll(fds, n, timeout < 0 ? NULL : &t, &before);
+	news = 0;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return r;
 }
 
 int64_t stop_grace(void)

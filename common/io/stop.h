@@ -1,8 +1,9 @@
 /*
  * stop.h - signals, as flags: SIGINT and SIGTERM ask for an orderly end, SIGUSR1 for statistics.
  *
- * The signals are blocked but while a tool waits (stop_poll()), so that none is missed between
- * looking and waiting. A second SIGINT or SIGTERM ends the process at once. Floor: 2 (io)
+ * A second SIGINT or SIGTERM ends the process at once, whatever it is doing: computing, or writing
+ * where nobody reads. A signal between looking and waiting is not missed: stop_poll() knows of it.
+ * Floor: 2 (io)
  */
 #ifndef IO_STOP_H
 #define IO_STOP_H
@@ -14,15 +15,15 @@
 /* Install the handlers. SIGPIPE is left as it is: it ends a tool as it ends cat. */
 void stop_init(void);
 
-/* The signal that asked for the end, or 0. Looks for pending ones first if LOOK. */
-int stop_signal(bool look);
+/* The signal that asked for the end, or 0. */
+int stop_signal(void);
 
 /* Was SIGUSR1 received since the last call? */
 bool stop_usr1(void);
 
 /*
- * poll(), with the signals let in. TIMEOUT in ns, negative for none. Returns as poll() does; -1
- * with EINTR when a signal came.
+ * poll(), that does not wait if a signal came since the last call. TIMEOUT in ns, negative for
+ * none. Returns as poll() does; -1 with EINTR when a signal came.
  */
 int stop_poll(struct pollfd *fds, nfds_t n, int64_t timeout);
 

@@ -273,7 +273,7 @@ static enum got follow_next(void *self, bool tick, int64_t timeout, struct slice
 	enum got got;
 
 	f->first = false;
-	while (!stop_signal(true)) {
+	while (!stop_signal()) {
 		lines->p = NULL;
 		got = round_once(f, lines, e);
 		if (got == GOT_LINES && !lines->p)
