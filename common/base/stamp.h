@@ -65,9 +65,10 @@ struct stamp_fields {
 };
 
 /*
- * Parse by a strptime pattern (POSIX, C locale; also %z with Z, +hh:mm and +hhmm, %s, %f and %N for
- * a fraction of one to nine digits, %k, %l). White space in the pattern matches any amount. Fields
- * not in the pattern are those of 1970-01-01T00:00:00. Returns the bytes of TEXT used, or -1.
+ * Parse by a strptime pattern (POSIX, C locale; also %z with Z, +hh:mm and +hhmm, %Z with the names
+ * of RFC 5322, %s, %f and %N for a fraction of one to nine digits, %k, %l). White space in the
+ * pattern matches any amount. Fields not in the pattern are those of 1970-01-01T00:00:00. Returns
+ * the bytes of TEXT used, or -1.
  */
 int stamp_strptime(struct slice text, const char *pattern, struct stamp_fields *f)
 	__attribute__((warn_unused_result));

@@ -107,17 +107,27 @@ static bool offset(struct parse *s)
 	return true;
 }
 
+/* The names that RFC 5322 section 4.3 defines; any other says nothing. */
 static bool zone_name(struct parse *s)
 {
+	static const struct {
+		const char *name;
+		int hours;
+	} zones[] = { { "UTC", 0 },  { "GMT", 0 },  { "UT", 0 },   { "Z", 0 },
+		      { "EST", -5 }, { "EDT", -4 }, { "CST", -6 }, { "CDT", -5 },
+		      { "MST", -7 }, { "MDT", -6 }, { "PST", -8 }, { "PDT", -7 } };
 	const char *first = s->p;
+	size_t i, n;
 
 	while (s->p < s->end && (*s->p | 32) >= 'a' && (*s->p | 32) <= 'z')
 		s->p++;
-	if ((s->p - first == 3 &&
-	     (strncasecmp(first, "UTC", 3) == 0 || strncasecmp(first, "GMT", 3) == 0)) ||
-	    (s->p - first == 1 && (*first | 32) == 'z'))
-		s->f->has_offset = true;
-	return s->p > first;
+	n = (size_t)(s->p - first);
+	for (i = 0; i < sizeof zones / sizeof zones[0]; i++)
+		if (n == strlen(zones[i].name) && strncasecmp(first, zones[i].name, n) == 0) {
+			s->f->has_offset = true;
+			s->f->offset = zones[i].hours * 3600;
+		}
+	return n > 0;
 }
 
 static bool pattern(struct parse *s, const char *pat);

@@ -5,6 +5,7 @@
 #ifndef EXPR_EVAL_H
 #define EXPR_EVAL_H
 
+#include "base/tz.h"
 #include "code.h"
 #include "expr.h"
 
@@ -68,6 +69,8 @@ struct eval {
 	struct buf scratch;
 	struct regex_cache *regex;
 	struct kept *kept;
+	struct tz *zone; /* of localtime */
+	bool zone_read;
 };
 
 /* Registers of variables that the caller provides begin here in the program's own frame. */

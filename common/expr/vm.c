@@ -41,6 +41,7 @@ void eval_free(struct eval *e)
 		munmap(e->stack, STACK_BYTES);
 	eval_regex_free(e);
 	eval_kept_free(e);
+	tz_free(e->zone);
 	free(e->main);
 	free(e->choice);
 	buf_free(&e->scratch);

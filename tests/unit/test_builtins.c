@@ -118,12 +118,86 @@ static void test_builtins__digests(void **state)
 	ASSERT_ROWS(digest_rows);
 }
 
+/*
+ * ---- dates: jq's own answers where jq has one (1425599507 is of its suite), else RFC 3339 and
+ * arithmetic by hand
+ */
+
+static const struct program_row date_rows[] = {
+	{ "gmtime, todate", "1425599507.25",
+	  "[2015,2,5,23,51,47.25,4,63] \"2015-03-05T23:51:47Z\"" },
+	{ "gmtime | mktime", "1425599507.25", "1425599507" },
+	{ "gmtime, todate, (gmtime | mktime)", "-1.5",
+	  "[1969,11,31,23,59,58.5,3,364] \"1969-12-31T23:59:58Z\" -2" },
+	{ "gmtime | mktime", "-86400", "-86400" },
+	{ "[2024,2,15] | mktime, todate", "null", "1710460800 \"2024-03-15T00:00:00Z\"" },
+	{ "[2015,2,5,23,51,47.9,4,63] | mktime", "null", "1425599507" },
+	{ "mktime", "[\"a\",1,2,3,4,5,6,7]", "!mktime requires parsed datetime inputs" },
+	{ "mktime", "1", "!mktime requires array inputs" },
+	{ "fromdate", "\"2015-03-05T23:51:47Z\"", "1425599507" },
+	{ "fromdate", "\"0001-01-01T00:00:00Z\"", "-62135596800" },
+	{ "fromdate", "\"9999-12-31T23:59:59Z\"", "253402300799" },
+	{ "fromdate", "\"9999-12-31T23:59:59.5+01:00\"", "253402297199.5" },
+	{ "fromdate", "\"2015-03-05T23:51:47.123456789Z\"", "1425599507.123456789" },
+	{ "fromdate", "\"2015-03-05T23:51:47.50+01:00\"", "1425595907.5" },
+	{ "fromdate", "\"1969-12-31T23:59:58.25Z\"", "-1.75" },
+	{ "fromdate", "\"2015-03-05T23:51:47\"",
+	  "!date \"2015-03-05T23:51:47\" does not match format \"%Y-%m-%dT%H:%M:%SZ\"" },
+	{ "fromdate", "\"2015-03-05\"",
+	  "!date \"2015-03-05\" does not match format \"%Y-%m-%dT%H:%M:%SZ\"" },
+	{ "fromdate", "5", "!strptime/1 requires string inputs and arguments" },
+	{ "strptime(\"%Y-%m-%dT%H:%M:%SZ\")", "\"2015-03-05T23:51:47Z\"",
+	  "[2015,2,5,23,51,47,4,63]" },
+	{ "strptime(\"%Y-%m-%d\")", "\"2015-03-05 rest\"", "[2015,2,5,0,0,0,4,63,\" rest\"]" },
+	{ "strptime(\"%Y-%m-%d\")", "\"2015-03-05rest\"",
+	  "!date \"2015-03-05rest\" does not match format \"%Y-%m-%d\"" },
+	{ "strptime(\"%Y-%m-%dT%H:%M:%S%z\")", "\"2015-03-05T23:51:47Z\"",
+	  "[2015,2,5,23,51,47,4,63]" },
+	{ "strptime(\"%Y-%m-%dT%H:%M:%S%z\") | ., mktime, todate", "\"2015-03-05T23:51:47+0100\"",
+	  "[2015,2,5,23,51,47,4,63,3600] 1425595907 \"2015-03-05T22:51:47Z\"" },
+	{ "strptime(\"%Y-%m-%dT%H:%M:%S.%f\") | ., mktime", "\"2015-03-05T23:51:47.123456789\"",
+	  "[2015,2,5,23,51,47.123456789,4,63,0] 1425599507.123456789" },
+	{ "strptime(\"%a %b %d %T %Z %Y\") | mktime", "\"Thu Mar 05 23:51:47 PST 2015\"",
+	  "1425628307" },
+	{ "strptime(\"%a %b %d %T %Z %Y\") | mktime", "\"Thu Mar 05 23:51:47 CET 2015\"",
+	  "1425599507" },
+	{ "strftime(\"%T.%f %3f %N %1N %%f %%%f %9f %\")", "1425599621.678",
+	  "\"23:53:41.678000 678 678000000 6 %f %678000 678000000 %\"" },
+	{ "strftime(\"%3f %f\")", "1425599621.6789999", "\"678 678999\"" },
+	{ ". / 1000 | strftime(\"%S.%3f\"), (gmtime | strftime(\"%S.%3f\"))", "1425599621678",
+	  "\"41.678\" \"41.678\"" },
+	{ "fromdate | strftime(\"%FT%T.%NZ\")", "\"2015-03-05T23:51:47.123456789Z\"",
+	  "\"2015-03-05T23:51:47.123456789Z\"" },
+	{ "strftime(\"%z %Z\")", "0", "\"+0000 UTC\"" },
+	{ "strftime(\"\")", "0", "\"\"" },
+	{ "strftime(\"a\\u0000b\")", "0", "!strftime/1: the format holds a NUL" },
+	{ "strftime([])", "0", "!strftime/1 requires a string format" },
+	{ "strftime(\"%Y\")", "\"x\"", "!strftime/1 requires parsed datetime inputs" },
+	{ "todate", "1e18", "!error converting number of seconds since epoch to datetime" },
+	{ "gmtime", "\"x\"", "!gmtime() requires numeric inputs" },
+	{ "localtime", "1425599507", "[2015,2,6,0,51,47,5,64]" },
+	{ "localtime | mktime", "1425599507", "1425603107" },
+	{ "strflocaltime(\"%FT%T%z %Z\"), (localtime | strflocaltime(\"%H %Z\"))", "1435677542",
+	  "\"2015-06-30T17:19:02+0200 CEST\" \"17 CEST\"" },
+	{ "dateadd(\"seconds\"; 10), datesub(\"seconds\"; 10), date", "1425599507",
+	  "1425599517 1425599497 \"2015-03-05T23:51:47Z\"" },
+	{ "now | type, (. > 1700000000)", "null", "\"number\" true" },
+};
+
+static void test_builtins__dates(void **state)
+{
+	(void)state;
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	ASSERT_ROWS(date_rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_builtins__parse),
 		cmocka_unit_test(test_builtins__ip_in),
 		cmocka_unit_test(test_builtins__digests),
+		cmocka_unit_test(test_builtins__dates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
