@@ -1,6 +1,6 @@
 /*
- * generate COUNT [SEED] - write COUNT records of an imagined access log (about 190 bytes each), the same for a given count and
- * seed: times run on at 1,000 a second, three in ten up to 2 s late.
+ * generate COUNT [SEED] - write COUNT records of an imagined access log (about 190 bytes each), the
+ * same for a given count and seed: times run on at 1,000 a second, three in ten up to 2 s late.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -26,19 +26,27 @@ static unsigned below(unsigned n)
 /* the product of three uniform variables: small mostly, with a long tail */
 static double skewed(void)
 {
-	double u = (double)(draw() >> 11) / 9007199254740992.0, v = (double)(draw() >> 11) / 9007199254740992.0;
+	double u = (double)(draw() >> 11) / 9007199254740992.0,
+	       v = (double)(draw() >> 11) / 9007199254740992.0;
 
 	return 1.0 / (1.0 - u * v * 0.999);
 }
 
 int main(int argc, char **argv)
 {
-	static const char *const words[] = { "items", "users", "orders", "search", "cart", "login", "export", "img" };
-	static const char *const msgs[] = { "ok", "cache miss", "retry=1", "retry=2", "upstream \\\"b-3\\\" slow",
-					    "caf\xc3\xa9 \xe2\x9c\x93", "path C:\\\\tmp", "timeout after\\n30s" };
+	static const char *const words[] = { "items", "users", "orders", "search",
+		                             "cart",  "login", "export", "img" };
+	static const char *const msgs[] = { "ok",
+		                            "cache miss",
+		                            "retry=1",
+		                            "retry=2",
+		                            "upstream \\\"b-3\\\" slow",
+		                            "caf\xc3\xa9 \xe2\x9c\x93",
+		                            "path C:\\\\tmp",
+		                            "timeout after\\n30s" };
 	static const char *const plans[] = { "free", "team", "corp" };
-	static const int status[] = { 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200,
-				      304, 404, 404, 500 };
+	static const int status[] = { 200, 200, 200, 200, 200, 200, 200, 200, 200, 200,
+		                      200, 200, 200, 200, 200, 200, 304, 404, 404, 500 };
 	long count = argc > 1 ? atol(argv[1]) : 0, i;
 
 	if (count < 1) {
@@ -53,11 +61,13 @@ int main(int argc, char **argv)
 		unsigned path = below(400) * below(400) / 400;
 
 		strftime(ts, sizeof ts, "%Y-%m-%dT%H:%M:%S", gmtime(&sec));
-		printf("{\"ts\":\"%s.%03ldZ\",\"host\":\"web-%02u\",\"path\":\"/api/v%u/%s/%u\",\"status\":%d,\"ms\":%.3f,"
-		       "\"bytes\":%u,\"user\":{\"id\":%u,\"plan\":\"%s\"},\"tags\":[\"t%u\",\"t%u\"],\"msg\":\"%s\"}\n",
-		       ts, (at + 4000) % 1000, below(20), path % 3 + 1, words[path % 8], path / 8 * 37 % 1000,
-		       status[below(20)], 12 * skewed(), 200 + below(90000), below(100000), plans[below(3)], below(9),
-		       below(9), msgs[below(8)]);
+		printf("{\"ts\":\"%s.%03ldZ\",\"host\":\"web-%02u\",\"path\":\"/api/v%u/%s/"
+		       "%u\",\"status\":%d,\"ms\":%.3f,"
+		       "\"bytes\":%u,\"user\":{\"id\":%u,\"plan\":\"%s\"},\"tags\":[\"t%u\",\"t%"
+		       "u\"],\"msg\":\"%s\"}\n",
+		       ts, (at + 4000) % 1000, below(20), path % 3 + 1, words[path % 8],
+		       path / 8 * 37 % 1000, status[below(20)], 12 * skewed(), 200 + below(90000),
+		       below(100000), plans[below(3)], below(9), below(9), msgs[below(8)]);
 	}
 	return fflush(stdout) != 0;
 }

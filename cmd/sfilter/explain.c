@@ -53,8 +53,8 @@ void explain_print(const struct filter *f)
 {
 	const struct args *a = f->args;
 
-	printf("mode:    %s\n", a->map ? "map: what EXPR gives is written"
-	                               : "filter: records pass byte for byte");
+	printf("mode:    %s\n",
+	       a->map ? "map: what EXPR gives is written" : "filter: records pass byte for byte");
 	if (expr_reads_input(f->prog) || input_is_special(a))
 		printf("fields:  all: each record is copied, since EXPR reads on while it runs\n");
 	else

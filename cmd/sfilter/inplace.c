@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The file that NAME leads to, links followed; and the name of a new one beside it. Both freed by the
- * caller. */
+/* The file that NAME leads to, links followed; and the name of a new one beside it. Both freed by
+ * the caller. */
 static int names_of(const char *name, char **target, char **beside, struct err *e)
 {
 	size_t n;

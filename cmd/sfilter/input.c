@@ -1,4 +1,5 @@
-/* What sfilter's program reads where that is more than the record at hand: -n, -s, --stream, input. */
+/* What sfilter's program reads where that is more than the record at hand: -n, -s, --stream, input.
+ */
 #include "sfilter.h"
 
 #include "base/alloc.h"
@@ -11,7 +12,7 @@ struct input {
 	struct eval *eval;
 	struct heap heap;
 	bool active;
-	bool slurped; /* -s: all there is was given */
+	bool slurped;      /* -s: all there is was given */
 	struct err failed; /* what ended the run while the program was reading */
 };
 
@@ -139,9 +140,10 @@ static int world_input(void *context, struct heap *h, struct val *v, struct err 
 	struct filter *f = context;
 	int got = input_next(f, h, v, e);
 
-	if (got == GOT_ERROR)
-		f->input->failed = *e;
-	return got == GOT_RECORD ? 1 : got == GOT_END ? 0 : -1;
+	if (got == GOT_RECORD || got == GOT_END)
+		return got == GOT_RECORD;
+	f->input->failed = *e;
+	return -1;
 }
 
 static struct slice world_filename(void *context)

@@ -1,4 +1,5 @@
-/* sfilter's stream operators, in their order: sample, (EXPR), dedup, changed, throttle; and context. */
+/* sfilter's stream operators, in their order: sample, (EXPR), dedup, changed, throttle; and
+ * context. */
 #include "sfilter.h"
 
 #include "base/alloc.h"
@@ -37,7 +38,8 @@ static int check(const struct filter *f, struct err *e)
 	const struct args *a = f->args;
 
 	if ((a->within || a->among) && !a->dedup)
-		return err_set(e, FAIL_USAGE, "--within and --among say how --dedup EXPR remembers");
+		return err_set(e, FAIL_USAGE,
+		               "--within and --among say how --dedup EXPR remembers");
 	if (a->within && a->among)
 		return err_set(e, FAIL_USAGE, "--within and --among exclude one another");
 	if (a->by && !a->changed && !a->throttle)
@@ -49,9 +51,10 @@ static int check(const struct filter *f, struct err *e)
 	if (!wanted(a))
 		return 0;
 	if (expr_reads_input(f->prog) || input_is_special(a))
-		return err_set(e, FAIL_USAGE,
-		               "--dedup, --changed, --sample, --throttle, --context look at records "
-		               "one by one: not with -n, -s, --stream or input");
+		return err_set(
+			e, FAIL_USAGE,
+			"--dedup, --changed, --sample, --throttle, --context look at records "
+			"one by one: not with -n, -s, --stream or input");
 	return 0;
 }
 
@@ -135,7 +138,8 @@ int operators_sample(struct filter *f, const struct record *r, struct err *e)
 	if (!o->sample_key)
 		return sample_passes(&o->sample);
 	buf_clear(&o->key);
-	if (keyexpr_read(o->sample_key, val_from_rec(&r->rec, 0), &r->rec, &f->heap, &o->key, e) < 0)
+	if (keyexpr_read(o->sample_key, val_from_rec(&r->rec, 0), &r->rec, &f->heap, &o->key, e) <
+	    0)
 		return -1;
 	return sample_has(&o->sample, buf_slice(&o->key));
 }

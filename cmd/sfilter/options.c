@@ -87,12 +87,14 @@ static const struct option_def options[] = {
 	  .kind = OPTION_STRING,
 	  .offset = AT(sample),
 	  .arg = "P",
-	  .help = "look at a part of the records only, each with the same chance: 0.01, 1%, 1/100" },
+	  .help = "look at a part of the records only, each with the same chance: 0.01, 1%, "
+	          "1/100" },
 	{ .name = "sample-by",
 	  .kind = OPTION_EXPR,
 	  .offset = AT(sample_by),
 	  .arg = "EXPR",
-	  .help = "with --sample, choose by the value of EXPR: all records of a part of its values" },
+	  .help = "with --sample, choose by the value of EXPR: all records of a part of its "
+	          "values" },
 	{ .name = "seed",
 	  .kind = OPTION_SIZE,
 	  .offset = AT(seed),
@@ -103,7 +105,8 @@ static const struct option_def options[] = {
 	  .kind = OPTION_EXPR,
 	  .offset = AT(dedup),
 	  .arg = "EXPR",
-	  .help = "of what passes (with -m: of the outputs), only the first of each value of EXPR" },
+	  .help = "of what passes (with -m: of the outputs), only the first of each value of "
+	          "EXPR" },
 	{ .name = "within",
 	  .kind = OPTION_DURATION,
 	  .offset = AT(within),
@@ -150,7 +153,8 @@ static const struct option_def options[] = {
 	  .kind = OPTION_STRING,
 	  .offset = AT(context),
 	  .arg = "A,B",
-	  .help = "pass also A records behind each one that passes and B before it, as grep -A -B" },
+	  .help = "pass also A records behind each one that passes and B before it, as grep -A "
+	          "-B" },
 	{ .name = "max-keys",
 	  .kind = OPTION_SIZE,
 	  .offset = AT(max_keys),
@@ -161,7 +165,8 @@ static const struct option_def options[] = {
 	  .name = "in-place",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(in_place),
-	  .help = "write each FILE's output into it: beside it first, then renamed; a file with bad "
+	  .help = "write each FILE's output into it: beside it first, then renamed; a file with "
+	          "bad "
 	          "records stays as it is unless --on-error says skip or pass" },
 	{ .letter = 'P',
 	  .name = "jobs",
@@ -177,8 +182,7 @@ static const struct option_def options[] = {
 	  .arg = "SIZE",
 	  .def = "1Gi",
 	  .help = "the most that EXPR, or -s, may hold in memory" },
-	FLAG(0, "explain", explain,
-	     "say which fields EXPR reads and how it runs, and run nothing"),
+	FLAG(0, "explain", explain, "say which fields EXPR reads and how it runs, and run nothing"),
 	FLAG(0, "unbuffered", unbuffered, "jq's name for -u"),
 	FLAG(0, "binary", binary, "jq's; it changes nothing here"),
 	{ 0 },
@@ -203,8 +207,8 @@ const struct tool sfilter_tool = {
 /* ---- colours */
 
 /*
- * Read JQ_COLORS, "0;90:0;39:..", into COLORS, which holds the defaults. Parts that are missing stay
- * as they are; a text that is none changes nothing. False then.
+ * Read JQ_COLORS, "0;90:0;39:..", into COLORS, which holds the defaults. Parts that are missing
+ * stay as they are; a text that is none changes nothing. False then.
  */
 static bool read_colors(const char *text, struct val_colors *colors)
 {
@@ -260,7 +264,8 @@ static int check(const struct args *a, struct err *e)
 	if (a->invert && a->map)
 		return err_set(e, FAIL_USAGE, together, "-v", "-m");
 	if (a->in_place && (a->null_input || a->slurp || a->count))
-		return err_set(e, FAIL_USAGE, "-I works record by record: not with -n, -s, --count");
+		return err_set(e, FAIL_USAGE,
+		               "-I works record by record: not with -n, -s, --count");
 	return 0;
 }
 
@@ -275,7 +280,8 @@ static int settle_layout(struct filter *f, const struct args *a, struct err *e)
 	if (a->indent) {
 		if (strlen(a->indent) != 1 || *a->indent < '0' || *a->indent > '7')
 			return err_set(e, FAIL_USAGE,
-			               "--indent: '%s' is no number of spaces from 0 to 7", a->indent);
+			               "--indent: '%s' is no number of spaces from 0 to 7",
+			               a->indent);
 		style->indent = *a->indent - '0';
 	} else if (a->map && !a->compact && !a->tab && !a->in_place && plain &&
 	           isatty(STDOUT_FILENO)) {

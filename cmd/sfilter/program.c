@@ -3,8 +3,8 @@
 
 #include "base/alloc.h"
 #include "io/reader.h"
-#include "json/valparse.h"
 #include "record/jsonlines.h"
+#include "json/valparse.h"
 
 #include <stdlib.h>
 
@@ -156,7 +156,8 @@ static int bind_all(struct filter *f, struct err *e)
 
 /* ---- compiling */
 
-/* An object, array or string as the whole filter is true for every record: hardly what was meant. */
+/* An object, array or string as the whole filter is true for every record: hardly what was meant.
+ */
 static void warn_constant(const struct filter *f, const char *expr)
 {
 	const char *p = expr + strspn(expr, " \t\n");

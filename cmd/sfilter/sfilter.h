@@ -67,7 +67,8 @@ struct filter {
 };
 
 /* What jq's letters imply: map mode, formats, layout. -1 with FAIL_USAGE where they contradict. */
-int options_settle(struct filter *f, struct args *a, struct err *e) __attribute__((warn_unused_result));
+int options_settle(struct filter *f, struct args *a, struct err *e)
+	__attribute__((warn_unused_result));
 
 /* Compile EXPR with its variables. -1 with FAIL_COMPILE, FAIL_USAGE or FAIL_OPEN. */
 int program_compile(struct filter *f, const char *expr, struct err *e)

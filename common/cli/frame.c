@@ -178,7 +178,7 @@ static uint64_t bytes_in(const struct frame *f)
 
 static uint64_t bytes_there_are(const struct frame *f)
 {
-	return f->source ? source_size(f->source)
+	return f->source      ? source_size(f->source)
 	       : f->lines.ops ? f->lines.ops->size(f->lines.self)
 	                      : 0;
 }
@@ -188,8 +188,7 @@ static void print_stats(const struct frame *f)
 	fprintf(stderr,
 	        "{\"tool\":\"%s\",\"records_in\":%" PRIu64 ",\"records_out\":%" PRIu64
 	        ",\"skipped\":%" PRIu64,
-	        f->tool->name, records_in(f), f->records_out,
-	        f->report.bad);
+	        f->tool->name, records_in(f), f->records_out, f->report.bad);
 	if (f->extra)
 		fprintf(stderr, ",\"%s\":%" PRIu64, f->extra_name, f->extra);
 	if (f->heap)

@@ -44,14 +44,14 @@ struct frame {
 	int64_t began, shown; /* monotonic, ns: the start, and when progress was last shown */
 	uint64_t records_out;
 	const struct heap *heap; /* what programs build in, for its high-water mark; or NULL */
-	const char *extra_name; /* something else that --stats reports where it is not 0 */
+	const char *extra_name;  /* something else that --stats reports where it is not 0 */
 	uint64_t extra;
 	/* of inputs that are done, or read by others than `source` */
 	uint64_t records_in, bytes_in;
 	struct lines lines; /* parallel.c's input, for progress; ops is NULL where there is none */
 	bool ran;           /* there was an input */
 	bool input_failed;  /* an input could not be read; it was said */
-	struct err lost; /* why output could not be written while input was read */
+	struct err lost;    /* why output could not be written while input was read */
 };
 
 /* Parse ARGV into ARGS (which holds a struct shared at tool->shared_offset). As options_parse(). */
@@ -62,7 +62,8 @@ int frame_start(struct frame *f, const struct tool *t, int argc, char **argv, vo
 int frame_decode_opts(const struct frame *f, struct decode_opts *opts, struct err *e)
 	__attribute__((warn_unused_result));
 
-/* Set up the output: OWN, but for the format and columns that were asked for. -1 with FAIL_USAGE. */
+/* Set up the output: OWN, but for the format and columns that were asked for. -1 with FAIL_USAGE.
+ */
 int frame_encoder(struct frame *f, const struct encode_opts *own, struct err *e)
 	__attribute__((warn_unused_result));
 
@@ -96,8 +97,8 @@ int frame_pass_control(struct frame *f, struct slice line, struct err *e)
 void frame_close_source(struct frame *f);
 
 /*
- * A frame for a part of F's work on another thread: its output is gathered, its reports are put off.
- * OUTPUT as for frame_encoder(). Freed by frame_unfork().
+ * A frame for a part of F's work on another thread: its output is gathered, its reports are put
+ * off. OUTPUT as for frame_encoder(). Freed by frame_unfork().
  */
 int frame_fork(struct frame *part, const struct frame *f, const struct encode_opts *output,
                struct err *e) __attribute__((warn_unused_result));

@@ -231,9 +231,9 @@ struct parsing {
 static void take_operand(struct parsing *p, char *operand)
 {
 	const struct tool *t = p->tool;
-	bool program = t->takes_program && !p->has_program &&
-	               !(t->program_file &&
-	                 *(const char **)(void *)((char *)p->args + t->program_file));
+	bool program =
+		t->takes_program && !p->has_program &&
+		!(t->program_file && *(const char **)(void *)((char *)p->args + t->program_file));
 
 	if (operand[0] == MASK && operand[1] == '-')
 		operand++;

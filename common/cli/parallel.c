@@ -34,8 +34,8 @@ struct worker {
 	bool running; /* the thread was started */
 	struct frame frame;
 	void *tool;
-	struct block *block; /* that it is at */
-	bool handed;         /* its lines were handed out */
+	struct block *block;    /* that it is at */
+	bool handed;            /* its lines were handed out */
 	uint64_t seen, written; /* records before the block */
 };
 

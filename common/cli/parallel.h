@@ -1,10 +1,10 @@
 /*
  * parallel.h - one input on several threads, with output in the input's order.
  *
- * The calling thread reads lines and hands them out in blocks; workers run the tool's own loop, each
- * over one block at a time, on a frame of its own, whose output and reports are kept with the block;
- * the calling thread writes and reports them in order. When there is nothing to read, all blocks are
- * waited for and flushed, so that a record waits for nothing but work, here too.
+ * The calling thread reads lines and hands them out in blocks; workers run the tool's own loop,
+ * each over one block at a time, on a frame of its own, whose output and reports are kept with the
+ * block; the calling thread writes and reports them in order. When there is nothing to read, all
+ * blocks are waited for and flushed, so that a record waits for nothing but work, here too.
  *
  * Memory: three blocks a thread, each as large as what the reader gives, and its output.
  * Threads: a worker's functions run on one thread at a time; programs (struct prog) may be shared,
@@ -35,7 +35,7 @@ struct parallel_ops {
 };
 
 struct parallel_setup {
-	unsigned jobs; /* threads besides the calling one */
+	unsigned jobs;                    /* threads besides the calling one */
 	const struct decode_opts *decode; /* of a format that is one record a line */
 	const struct encode_opts *output; /* of one that has no header */
 	const struct plan *plan;

@@ -1,10 +1,10 @@
 /*
  * Giving back what a program that runs for long no longer refers to: reduce inputs, until, range.
  *
- * A copying collector (C. J. Cheney, "A Nonrecursive List Compacting Algorithm", CACM 13, 1970) over
- * the heap's arena. It runs between instructions, where all that is alive is in the registers of
- * frames that are reachable from the current one and from the choices. Arrays, objects and steps of
- * paths are moved once and leave their new place behind; short strings are copied for each
+ * A copying collector (C. J. Cheney, "A Nonrecursive List Compacting Algorithm", CACM 13, 1970)
+ * over the heap's arena. It runs between instructions, where all that is alive is in the registers
+ * of frames that are reachable from the current one and from the choices. Arrays, objects and steps
+ * of paths are moved once and leave their new place behind; short strings are copied for each
  * reference, long ones once.
  */
 #include "base/alloc.h"
@@ -69,6 +69,12 @@ static void move_text(struct collector *c, struct val *v)
 
 /* ---- arrays, objects, paths */
 
+/* Note a new place at the beginning of the old one. */
+static void leave_behind(void *old, void *new)
+{
+	memcpy(old, &new, sizeof(void *));
+}
+
 static void move_array(struct collector *c, struct val *v)
 {
 	struct arr *old = v->arr, *new;
@@ -87,7 +93,7 @@ static void move_array(struct collector *c, struct val *v)
 	for (uint32_t i = 0; i < new->n; i++)
 		later(c, &new->at[i]);
 	old->moved = true;
-	memcpy(old, &new, sizeof(struct arr *));
+	leave_behind(old, new);
 	v->arr = new;
 }
 
@@ -112,7 +118,7 @@ static void move_object(struct collector *c, struct val *v)
 		later(c, &new->at[i].value);
 	}
 	old->moved = true;
-	memcpy(old, &new, sizeof(struct obj *));
+	leave_behind(old, new);
 	v->obj = new;
 }
 

@@ -141,8 +141,10 @@ void expr_explain(const struct prog *p, FILE *to)
 	fprintf(to, "calls:   %zu of builtins, %zu of functions that call themselves\n", builtins,
 	        calls);
 	if (calls)
-		fprintf(to, "faster:  a function that calls itself costs a frame a call; reduce and "
-		            "foreach do not\n");
+		fprintf(to,
+		        "faster:  a function that calls itself costs a frame a call; reduce and "
+		        "foreach do not\n");
 	else if (!p->straight && generators)
-		fprintf(to, "faster:  any(f), all(f), first(f) end a generator as soon as they may\n");
+		fprintf(to,
+		        "faster:  any(f), all(f), first(f) end a generator as soon as they may\n");
 }

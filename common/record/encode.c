@@ -250,8 +250,8 @@ static int write_plain(struct encoder *c, struct heap *h, struct val v, struct b
 {
 	static const char ends[] = { [END_NEWLINE] = '\n', [END_NUL] = '\0' };
 	/* as jq has it: strings that are to be ASCII keep their quotes */
-	bool text = c->opts.format == FORMAT_TEXT && val_type(v) == TYPE_STRING &&
-	            !c->opts.style.ascii;
+	bool text =
+		c->opts.format == FORMAT_TEXT && val_type(v) == TYPE_STRING && !c->opts.style.ascii;
 	struct slice s = text ? val_slice(h, v) : (struct slice){ 0 };
 
 	if (text && c->opts.end == END_NUL && memchr(s.p, '\0', s.n))

@@ -15,10 +15,10 @@ struct jsonlines {
 	bool chunk_first;   /* it begins an input */
 	const char *name;   /* of the input that the last lines are from */
 	bool first;
-	struct buf text; /* values, a newline behind each; then one that has not ended */
-	size_t handed;   /* bytes at the front that were handed out */
-	size_t done;     /* bytes of values that have ended */
-	uint64_t line;   /* of the input, counted so far */
+	struct buf text;  /* values, a newline behind each; then one that has not ended */
+	size_t handed;    /* bytes at the front that were handed out */
+	size_t done;      /* bytes of values that have ended */
+	uint64_t line;    /* of the input, counted so far */
 	uint64_t *origin; /* the line that each value handed out begins in */
 	size_t origins, origin_cap;
 	/* the value that has not ended */

@@ -23,14 +23,14 @@ enum on_error {
 struct report {
 	const char *tool;
 	enum on_error policy;
-	const char *dead_letter;       /* file for the lines as they were, or NULL */
-	int dead_fd;                   /* -1 until the first one */
-	uint64_t bad;                  /* records so far */
-	uint64_t hidden;               /* of those, not reported in full */
-	bool defers;                   /* noted for report_replay(), not said */
+	const char *dead_letter; /* file for the lines as they were, or NULL */
+	int dead_fd;             /* -1 until the first one */
+	uint64_t bad;            /* records so far */
+	uint64_t hidden;         /* of those, not reported in full */
+	bool defers;             /* noted for report_replay(), not said */
 	struct report_note *note;
 	size_t notes, note_cap;
-	struct buf text; /* of the notes */
+	struct buf text;               /* of the notes */
 	void (*before)(void *context); /* called before something is said, so that output comes
 	                                  first; may be NULL */
 	void *context;

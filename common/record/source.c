@@ -1,8 +1,8 @@
 #include "source.h"
 
 #include "base/alloc.h"
-#include "json/check.h"
 #include "jsonlines.h"
+#include "json/check.h"
 
 #include <inttypes.h>
 #include <stdio.h>

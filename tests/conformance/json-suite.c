@@ -1,6 +1,6 @@
 /*
- * json-suite FILE - judge a file of the JSON test suite as one value: by the validator, and by the scanner with each of its
- * twins. Exit status 0 accepted, 5 rejected, 1 they disagree.
+ * json-suite FILE - judge a file of the JSON test suite as one value: by the validator, and by the
+ * scanner with each of its twins. Exit status 0 accepted, 5 rejected, 1 they disagree.
  */
 #include "base/alloc.h"
 #include "base/buf.h"
