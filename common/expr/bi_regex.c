@@ -90,7 +90,8 @@ static bool parse_flags(struct eval *e, struct val v, int *flags, bool *global)
 		case 'n':
 			*flags |= REGEX_NOTEMPTY;
 			break;
-		case 'p':
+		case 'm': /* . matches a newline too */
+		case 'p': /* m and s */
 			*flags |= REGEX_DOTALL;
 			break;
 		case 's': /* ^ and $ match at the ends only: they do so anyway */

@@ -2,6 +2,7 @@
 #include "builtin.h"
 
 #include "bi.h"
+#include "gen_call.h"
 
 static const struct builtin builtins[] = {
 #define BUILTIN(name, arity, fn, flags) { name, arity, fn, flags },
@@ -26,14 +27,17 @@ const struct builtin *builtin_find(struct slice name, uint32_t arity)
 	return NULL;
 }
 
-/* All names that a program can call but the special forms. */
+/* All names that a program can call. */
 struct val bi_builtins(struct eval *e, const struct val *arg)
 {
 	struct arr *a = arr_new(eval_heap(e), 256);
 	const char *name;
+	uint32_t arity;
 	size_t i;
 
 	(void)arg;
+	for (i = 0; (name = gen_form_at(i, &arity)); i++)
+		a = arr_push(eval_heap(e), a, val_strf(eval_heap(e), "%s/%u", name, arity));
 	for (i = 0; i < COUNT; i++)
 		if (builtins[i].name[0] != '_')
 			a = arr_push(eval_heap(e), a,

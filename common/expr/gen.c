@@ -249,6 +249,8 @@ static struct operand variable(struct gen *g, const struct node *n, struct scope
 		return gen_variable(g, s, want);
 	if (slice_same(n->name, SLICE("ENV")))
 		return gen_call(g, &call, NULL, gen_in_reg(0), want);
+	if (slice_same(n->name, SLICE("JQ_BUILD_CONFIGURATION")))
+		return gen_settle(g, gen_const_operand(g, val_str(SLICE("sfilter"))), want);
 	return gen_fail(g, n->at, "$%.*s is not defined", (int)n->name.n, n->name.p);
 }
 

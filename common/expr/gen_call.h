@@ -51,6 +51,9 @@ struct form {
 /* The form that a call is of, or NULL. */
 const struct form *gen_find_form(const struct node *n);
 
+/* Name and arity of form number I, or NULL behind the last. */
+const char *gen_form_at(size_t i, uint32_t *arity);
+
 /* Does it keep the path of its input? Of the others nothing has one. */
 bool gen_form_has_path(const struct form *f);
 

@@ -218,6 +218,14 @@ const struct form *gen_find_form(const struct node *n)
 	return NULL;
 }
 
+const char *gen_form_at(size_t i, uint32_t *arity)
+{
+	if (i == sizeof forms / sizeof forms[0])
+		return NULL;
+	*arity = forms[i].arity;
+	return forms[i].name;
+}
+
 bool gen_form_has_path(const struct form *f)
 {
 	return f->has_path;

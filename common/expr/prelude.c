@@ -110,6 +110,8 @@ static const struct {
 	  " else _flatten($depth) end;" },
 	{ "have_literal_numbers/0", "def have_literal_numbers: true;" },
 	{ "have_decnum/0", "def have_decnum: true;" },
+	{ "get_search_list/0", "def get_search_list: [];" },
+	{ "modulemeta/0", "def modulemeta: error(\"modulemeta: modules are not supported\");" },
 	{ "isvalid/1", "def isvalid(f): try (f | true) catch false;" },
 	{ "ltrimstr/1", "def ltrimstr($s): if startswith($s) then .[$s | length:] end;" },
 	{ "rtrimstr/1", "def rtrimstr($s): if endswith($s) then .[:length - ($s | length)] end;" },

@@ -191,13 +191,125 @@ static void test_builtins__dates(void **state)
 	ASSERT_ROWS(date_rows);
 }
 
+/* ---- jq's list: every function that the manual of jq 1.8 names, by name and arity */
+
+static void test_builtins__all_of_jq(void **state)
+{
+	static const char names[] =
+		"abs/0 add/0 add/1 all/0 all/1 all/2 any/0 any/1 any/2 arrays/0 ascii/0 "
+		"ascii_downcase/0 ascii_upcase/0 booleans/0 bsearch/1 builtins/0 capture/1 "
+		"capture/2 combinations/0 combinations/1 contains/1 date/0 dateadd/2 datesub/2 "
+		"debug/0 debug/1 del/1 delpaths/1 empty/0 endswith/1 env/0 error/0 error/1 "
+		"explode/0 finites/0 first/0 first/1 flatten/0 flatten/1 format/1 from_entries/0 "
+		"fromdate/0 fromdateiso8601/0 fromjson/0 fromstream/1 get_search_list/0 "
+		"getpath/1 gmtime/0 group_by/1 gsub/2 gsub/3 halt/0 halt_error/0 halt_error/1 "
+		"has/1 have_decnum/0 have_literal_numbers/0 implode/0 in/1 IN/1 IN/2 index/1 "
+		"INDEX/1 INDEX/2 indices/1 infinite/0 input/0 input_filename/0 input_line_number/0 "
+		"inputs/0 inside/1 isempty/1 isfinite/0 isinfinite/0 isnan/0 isnormal/0 "
+		"isvalid/1 iterables/0 join/1 JOIN/2 JOIN/3 JOIN/4 keys/0 keys_unsorted/0 "
+		"last/0 last/1 leaf_paths/0 length/0 limit/2 localtime/0 ltrim/0 ltrimstr/1 "
+		"map/1 map_values/1 match/1 match/2 max/0 max_by/1 min/0 min_by/1 mktime/0 "
+		"modulemeta/0 nan/0 normals/0 not/0 now/0 nth/1 nth/2 nulls/0 numbers/0 "
+		"objects/0 path/1 paths/0 paths/1 pick/1 range/1 range/2 range/3 recurse/0 "
+		"recurse/1 recurse/2 repeat/1 reverse/0 rindex/1 rtrim/0 rtrimstr/1 scalars/0 "
+		"scan/1 scan/2 select/1 setpath/2 skip/2 sort/0 sort_by/1 split/1 split/2 "
+		"splits/1 splits/2 startswith/1 stderr/0 strflocaltime/1 strftime/1 strings/0 "
+		"strptime/1 sub/2 sub/3 test/1 test/2 to_entries/0 toarray/0 toboolean/0 "
+		"todate/0 todateiso8601/0 tojson/0 tonumber/0 tostream/0 tostring/0 transpose/0 "
+		"trim/0 trimstr/1 truncate_stream/1 type/0 unique/0 unique_by/1 until/2 "
+		"utf8bytelength/0 values/0 walk/1 while/2 with_entries/1 acos/0 acosh/0 "
+		"asin/0 asinh/0 atan/0 atanh/0 cbrt/0 ceil/0 cos/0 cosh/0 erf/0 erfc/0 exp/0 "
+		"exp10/0 exp2/0 expm1/0 fabs/0 floor/0 gamma/0 j0/0 j1/0 lgamma/0 lgamma_r/0 "
+		"log/0 log10/0 log1p/0 log2/0 logb/0 nearbyint/0 rint/0 round/0 significand/0 "
+		"sin/0 sinh/0 sqrt/0 tan/0 tanh/0 tgamma/0 trunc/0 y0/0 y1/0 atan2/2 copysign/2 "
+		"drem/2 fdim/2 fmax/2 fmin/2 fmod/2 frexp/0 hypot/2 jn/2 ldexp/2 modf/0 "
+		"nextafter/2 nexttoward/2 pow/2 remainder/2 scalb/2 scalbln/2 yn/2 fma/3 "
+		"";
+	struct buf program = { 0 }, out = { 0 };
+
+	(void)state;
+	buf_addf(&program, "(\"%s\" | [splits(\" \") | select(. != \"\")]) - builtins", names);
+	buf_addc(&program, '\0');
+	run_program(program.p, "null", false, &out);
+	assert_int_equal(differs("missing", buf_slice(&out), "[]"), 0);
+	buf_free(&program);
+	buf_free(&out);
+}
+
+/* jq's manual, and jq's answers where the manual is silent */
+static const struct program_row jq_rows[] = {
+	{ "import \"a\" as a; 1", "null",
+	  "does not compile: EXPR:1:1: modules are not supported: put the definitions into the "
+	  "program, or use -f FILE\n    import \"a\" as a; 1\n    ^" },
+	{ "modulemeta", "\"a\"", "!modulemeta: modules are not supported" },
+	{ "get_search_list, ($JQ_BUILD_CONFIGURATION | type)", "null", "[] \"string\"" },
+	{ "have_decnum, have_literal_numbers", "null", "true true" },
+	{ "$__loc__", "null", "{\"file\":\"<top-level>\",\"line\":1}" },
+	{ "$ENV.PAGER == env.PAGER", "null", "true" },
+	{ "[limit(0; 1, error)], [skip(1; 1, 2)]", "null", "[] [2]" },
+	{ "limit(-1; 1)", "null", "!limit doesn't support negative count" },
+	{ "skip(-1; 1)", "null", "!skip doesn't support negative count" },
+	{ "nth(-1; 1)", "null", "!nth doesn't support negative indices" },
+	{ "try error(null) catch .", "1", "null" },
+	{ "try error({a: 1}) catch .a", "null", "1" },
+	{ "getpath([\"a\", 0, \"b\"])", "null", "null" },
+	{ "try getpath([\"a\"]) catch .", "[1]", "\"Cannot index array with string (\\\"a\\\")\"" },
+	{ "ltrimstr(\"a\")", "5", "!startswith() requires string inputs" },
+	{ "trim", "5", "!trim input must be a string" },
+	{ "ascii_downcase", "5", "!explode input must be a string" },
+	{ "ascii_upcase", "5", "!explode input must be a string" },
+	{ "explode", "5", "!explode input must be a string" },
+	{ "implode", "5", "!implode input must be an array" },
+	{ "implode", "[\"a\"]",
+	  "!string (\"a\") can't be imploded, unicode codepoint needs to be numeric" },
+	{ "ascii", "65", "\"A\"" },
+	{ "@urid, @base32d", "\"ORSXG5A=\"", "\"ORSXG5A=\" \"test\"" },
+	{ "tojson, tostring", "[1.10, 100000000000000000000, 3.0]",
+	  "\"[1.10,100000000000000000000,3.0]\" \"[1.10,100000000000000000000,3.0]\"" },
+	{ "[nan] | tojson", "null", "\"[null]\"" },
+	{ "significand, logb, frexp, modf, trunc, gamma, lgamma_r", "8.5",
+	  "1.0625 3 [0.53125,4] [0.5,8] 8 9.549267257300997 [9.549267257300997,1]" },
+	{ "drem(10; 3), ldexp(10; 3), scalb(10; 3), scalbln(10; 3), nearbyint", "2.5",
+	  "1 80 80 80 2" },
+	{ "[splits(\", *\")], [splits(\"B\"; \"i\")]", "\"a,  b\"",
+	  "[\"a\",\"b\"] [\"a,  \",\"\"]" },
+	{ "[test(\"a.b\"), (test(\"a.b\"; \"s\", \"m\", \"p\")), test(\"A\"; \"i\"),"
+	  " test(\"a \\\\n b\"; \"x\"), test([\"A\", \"gi\"]), test(\"\"; \"n\")]",
+	  "\"a\\nb\"", "[false,false,true,true,true,true,true,false]" },
+	{ "test(\"a\"; \"q\")", "\"a\"", "!q is not a valid modifier string" },
+	{ "sub(\"(?<x>b)\"; \"<\\(.x)>\"), [sub(\"(?<x>.)\"; .x + \"1\", .x + \"2\"; \"g\")]",
+	  "\"abc\"", "\"a<b>c\" [\"a1b1c1\",\"a2b2c2\"]" },
+	{ ".[-1:] = [9, 9], (.[-1] = 5), del(.[1, 2])", "[1,2,3]", "[1,2,9,9] [1,2,5] [1]" },
+	{ ".[-2] = 1", "[1]", "!Out of bounds negative array index" },
+	{ "to_entries", "{\"a\":null}", "[{\"key\":\"a\",\"value\":null}]" },
+	{ "INDEX(.id), IN(1, [{\"id\":1}]), IN(1, 2; 3)", "[{\"id\":1}]",
+	  "{\"1\":{\"id\":1}} true false" },
+	{ "[JOIN({\"1\":\"x\"}; .[]; tostring)], JOIN({\"1\":\"x\"}; tostring)", "[1,2]",
+	  "[[1,\"x\"],[2,null]] [[1,\"x\"],[2,null]]" },
+	{ "[truncate_stream([[0],\"a\"],[[1,0],\"b\"],[[1,0]],[[1]])]", "1",
+	  "[[[0],\"b\"],[[0]]]" },
+	{ "fromstream(tostream), [tostream]", "[1,[2]]",
+	  "[1,[2]] [[[0],1],[[1,0],2],[[1,0]],[[1]]]" },
+	{ "pick(.a[1].b)", "{\"a\":[1,{\"b\":2}]}", "{\"a\":[null,{\"b\":2}]}" },
+	{ "[.[] | toarray]", "[1,[2]]", "[[1],[2]]" },
+	{ "min_by(.a), max_by(.a)", "[{\"a\":2},{\"a\":1}]", "{\"a\":1} {\"a\":2}" },
+	{ "bsearch(0, 2, 4)", "[1,2,3]", "-1 1 -4" },
+	{ "flatten(-1)", "[]", "!flatten depth must not be negative" },
+	{ "has(0)", "{\"a\":1}", "!Cannot check whether object has a number key" },
+};
+
+static void test_builtins__as_jq(void **state)
+{
+	(void)state;
+	ASSERT_ROWS(jq_rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_builtins__parse),
-		cmocka_unit_test(test_builtins__ip_in),
-		cmocka_unit_test(test_builtins__digests),
-		cmocka_unit_test(test_builtins__dates),
+		cmocka_unit_test(test_builtins__parse),     cmocka_unit_test(test_builtins__ip_in),
+		cmocka_unit_test(test_builtins__digests),   cmocka_unit_test(test_builtins__dates),
+		cmocka_unit_test(test_builtins__all_of_jq), cmocka_unit_test(test_builtins__as_jq),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
