@@ -149,9 +149,12 @@ static int world_input(void *context, struct heap *h, struct val *v, struct err 
 static struct slice world_filename(void *context)
 {
 	struct filter *f = context;
-	const char *name = source_name(f->frame->source);
+	struct slice name = slice_from(source_name(f->frame->source));
 
-	return strcmp(name, "stdin") == 0 ? (struct slice){ 0 } : slice_from(name);
+	/* jq has no name for it */
+	if (slice_same(name, SLICE("stdin")))
+		name.p = NULL;
+	return name;
 }
 
 static uint64_t world_line(void *context)
