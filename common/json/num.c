@@ -51,9 +51,18 @@ static struct decimal take_apart(struct slice s)
 	return d;
 }
 
+/* is one of the digits from P on not zero? */
+static bool any_digit(const char *p, const char *end)
+{
+	for (; p < end; p++)
+		if (*p != '0' && *p != '.')
+			return true;
+	return false;
+}
+
 /*
- * strtod() of at most 800 significant digits: more cannot change the nearest double but by a sticky
- * one
+ * strtod() of at most 800 significant digits: more cannot change the nearest double but by not
+ * being zero
  */
 static double parse_slow(struct slice s)
 {
@@ -70,7 +79,7 @@ static double parse_slow(struct slice s)
 			text[n++] = d.digits[i];
 	if (n - 1 < d.count) {
 		exponent += (int64_t)(d.count - (n - 1)) - 1;
-		text[n++] = '1';
+		text[n++] = any_digit(d.digits + i, d.digits + d.size) ? '1' : '0';
 	}
 	if (exponent > 1000000)
 		exponent = 1000000;
