@@ -275,9 +275,11 @@ bool num_relaxed(struct buf *b, struct slice t)
 		buf_addc(&json, '0');
 	for (; i < t.n && (t.p[i] | 32) != 'e'; i++) {
 		digits += t.p[i] >= '0' && t.p[i] <= '9';
-		/* a point without digits behind it says nothing */
-		if (t.p[i] != '.' || (i + 1 < t.n && t.p[i + 1] >= '0' && t.p[i + 1] <= '9'))
-			buf_addc(&json, t.p[i]);
+		/* the one point, without digits behind it, says nothing */
+		if (t.p[i] == '.' && (i + 1 == t.n || (t.p[i + 1] | 32) == 'e') &&
+		    !memchr(t.p, '.', i))
+			continue;
+		buf_addc(&json, t.p[i]);
 	}
 	buf_add(&json, t.p + i, t.n - i);
 	fine = digits && scalar_valid_slow(json.p, json.p + json.n) && json.p[json.n - 1] >= '0' &&
