@@ -28,12 +28,12 @@ bool num_read(struct slice literal, double *v, int64_t *i);
  */
 bool num_int(struct slice literal, int64_t *v);
 
-#define NUM_TEXT 32 /* bytes that num_format() needs at most */
+#define NUM_TEXT 40 /* bytes that num_format() needs at most: a sign and 32 digits, and some */
 
 /*
  * Write the shortest decimal that reads back as V, laid out as jq 1.8 does: plain from 1e-4 up to
- * 17 digits, else like 1.5e+300. NaN becomes null, an infinity the largest double of its sign.
- * Returns the length; no NUL.
+ * 15 places behind the digits, else like 1.5e+300. NaN becomes null, an infinity the largest double
+ * of its sign. Returns the length; no NUL.
  */
 size_t num_format(double v, char to[NUM_TEXT]);
 
