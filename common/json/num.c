@@ -264,9 +264,9 @@ bool num_relaxed(struct buf *b, struct slice t)
 {
 	struct buf json = { 0 };
 	size_t i = 0, digits = 0;
-	bool fine;
+	bool plus = t.n && *t.p == '+', fine;
 
-	if (i < t.n && (t.p[i] == '-' || t.p[i] == '+'))
+	if (plus || (t.n && *t.p == '-'))
 		if (t.p[i++] == '-')
 			buf_addc(&json, '-');
 	while (i + 1 < t.n && t.p[i] == '0' && t.p[i + 1] >= '0' && t.p[i + 1] <= '9')
@@ -283,7 +283,7 @@ bool num_relaxed(struct buf *b, struct slice t)
 	}
 	buf_add(&json, t.p + i, t.n - i);
 	fine = digits && scalar_valid_slow(json.p, json.p + json.n) && json.p[json.n - 1] >= '0' &&
-	       json.p[json.n - 1] <= '9';
+	       json.p[json.n - 1] <= '9' && !(plus && *json.p == '-');
 	if (fine)
 		num_canonical(b, buf_slice(&json));
 	buf_free(&json);
