@@ -151,6 +151,7 @@ static void make_room(struct reader *r)
 static int wait_readable(struct reader *r, bool tick, int64_t timeout)
 {
 	struct pollfd p = { .fd = r->fd, .events = POLLIN };
+	bool told = r->ticked;
 	int64_t grace;
 
 	if (stop_signal()) {
@@ -161,16 +162,12 @@ static int wait_readable(struct reader *r, bool tick, int64_t timeout)
 	}
 	if (r->regular || (r->unpack && unpack_ready(r->unpack)))
 		return 1;
-	if (tick && !r->ticked) {
-		if (stop_poll(&p, 1, 0) > 0)
-			return 1;
-		r->ticked = true;
-		return 0;
-	}
-	if (stop_poll(&p, 1, timeout) > 0) {
-		r->ticked = false;
+	r->ticked = false;
+	if (stop_poll(&p, 1, tick && !told ? 0 : timeout) > 0) {
+		stop_signal(true); /* poll() lets none in where there is something to read */
 		return 1;
 	}
+	r->ticked = tick && !told;
 	return 0;
 }
 
