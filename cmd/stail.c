@@ -78,6 +78,7 @@ struct tail {
 	struct decode_opts decode;
 	bool looks;   /* records are looked into, not only lines passed on */
 	bool encodes; /* and written in another format */
+	bool cut;     /* the last line passed on had no newline, and has none yet */
 };
 
 /* ---- where the lines come from */
@@ -125,6 +126,19 @@ static int open_lines(const struct tail *t, const char *const *names, size_t cou
 
 /* ---- lines as they are */
 
+/*
+ * Pass a line on. Where nothing is looked into a last one without newline stays so; but lines of
+ * another input behind it are lines of their own.
+ */
+static int pass_line(struct tail *t, struct slice line, struct err *e)
+{
+	if (t->cut && writer_pass(&t->frame.out, SLICE("\n"), e) < 0)
+		return -1;
+	t->cut = !t->looks && !source_terminated(t->frame.source);
+	line.n -= t->cut;
+	return frame_pass(&t->frame, line, e);
+}
+
 /* A line that begins like a control line must not pass as one. */
 static int refuse(struct tail *t, const struct record *r, struct err *e)
 {
@@ -145,7 +159,7 @@ static int write_record(struct tail *t, const struct record *r, struct err *e)
 
 	if (!t->encodes) {
 		if (r->json.p == r->line.p)
-			return frame_pass(&t->frame, r->line, e);
+			return pass_line(t, r->line, e);
 		t->frame.records_out++;
 		buf_add_slice(&t->frame.out.out, r->json);
 		return writer_check(&t->frame.out, e);
@@ -170,7 +184,7 @@ static int loop(struct tail *t, struct err *e)
 		if (got == GOT_RECORD)
 			done = write_record(t, &r, e);
 		else if (got == GOT_PASS)
-			done = frame_pass(&t->frame, r.line, e);
+			done = pass_line(t, r.line, e);
 		else if (got == GOT_CONTROL)
 			done = refuse(t, &r, e);
 		else if (got == GOT_ERROR)

@@ -54,7 +54,8 @@ struct last {
 	uint64_t lines;    /* held from there on; or passed over, with opts.from */
 	struct buf ready;  /* of the input before, to be handed out */
 	struct buf header; /* of the current input */
-	bool first, ended, terminated;
+	bool first, ended;
+	bool terminated, held_terminated; /* what is handed out, what is held */
 	char *name, *ready_name;
 };
 
@@ -120,6 +121,7 @@ static bool make_ready(struct last *l, struct slice *lines)
 	l->from = 0;
 	l->lines = 0;
 	l->first = true;
+	l->terminated = l->held_terminated;
 	free(l->ready_name);
 	l->ready_name = l->name;
 	l->name = NULL;
@@ -214,10 +216,10 @@ static enum got last_next(void *self, bool tick, int64_t timeout, struct slice *
 			if (begins && l->opts.header)
 				buf_add_slice(&l->header, take_first(&coming));
 			hold(l, coming);
+			l->held_terminated = l->inner.ops->terminated(l->inner.self);
 		}
 		if (ready)
 			return GOT_LINES;
-		l->terminated = l->inner.ops->terminated(l->inner.self);
 	}
 	return GOT_END;
 }
