@@ -113,9 +113,11 @@ $(UNIT): $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libst
 unit: $(UNIT)
 	$(Q)scripts/run-unit $(UNIT)
 
+# bats needs GNU parallel for jobs; without it the tests run one by one
+BATS_JOBS = $(if $(findstring GNU,$(shell parallel --version 2>/dev/null)),--jobs $(shell nproc))
+
 e2e: all
-	$(Q)BIN=$(abspath $(BUILD)) bats $$(parallel --version 2>/dev/null | grep -q '^GNU' && echo --jobs 2) \
-		--print-output-on-failure tests/e2e
+	$(Q)BIN=$(abspath $(BUILD)) bats $(BATS_JOBS) --print-output-on-failure tests/e2e
 
 # What lies in ../shared: the oracles of the engines and peers. CI has it there.
 conformance: all $(BUILD)/json-suite

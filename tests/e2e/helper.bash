@@ -1,0 +1,105 @@
+# helper.bash - what the end-to-end tests share. BIN is the directory of the tools under test; build/ if not set.
+# shellcheck shell=bash disable=SC2154 # output, stderr and status are set by bats
+bats_require_minimum_version 1.5.0
+
+BIN=$(cd "${BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd)
+PATH=$BIN:$PATH
+DATA=$BATS_TEST_DIRNAME/../data
+SYN=$(printf '\026')
+export PATH LC_ALL=C
+# how long an event that must come is waited for before its test fails
+PATIENCE=${PATIENCE:-60}
+unset NO_COLOR
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# What a test left running: its own children, by a signal that bash does not remark on.
+teardown() {
+	local pid
+
+	for pid in $(jobs -p); do kill -PIPE "$pid" 2>/dev/null || :; done
+}
+
+# lines LINE.. - each with its newline
+lines() {
+	printf '%s\n' "$@"
+}
+
+# want LINE.. - that, and nothing else, was the output of run
+want() {
+	[ $# -eq 0 ] && [ -z "$output" ] || diff <(lines "$@") <(lines "$output")
+}
+
+# says PATTERN.. - stderr of run matches each glob
+says() {
+	local pattern
+
+	for pattern; do
+		# shellcheck disable=SC2053 # a glob is meant
+		[[ $stderr == $pattern ]] || { lines "stderr is:" "$stderr" "and not like:" "$pattern"; return 1; }
+	done
+}
+
+# gives STDIN EXPECTED COMMAND.. - exact stdout, both given as printf formats, and status 0
+gives() {
+	local in=$1 out=$2
+
+	shift 2
+	# shellcheck disable=SC2059
+	printf "$in" | "$@" >gives.out || { echo "status $? of: $*"; return 1; }
+	# shellcheck disable=SC2059
+	printf "$out" | cmp - gives.out || { echo "of: $*"; od -c gives.out; return 1; }
+}
+
+# to FILE COMMAND.. - with stdout there
+to() {
+	local file=$1
+
+	shift
+	"$@" >"$file"
+}
+
+# answer FD - a line from there into $line; waits for it
+answer() {
+	IFS= read -r -t "$PATIENCE" line <&"$1" || { echo "no line came"; return 1; }
+}
+
+# until_true COMMAND.. - for what cannot be waited for otherwise
+until_true() {
+	local end=$((SECONDS + PATIENCE))
+
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || { echo "never true: $*"; return 1; }
+		read -r -t 0.02 <> <(:) || :
+	done
+}
+
+# taken PID - has the process taken all signals that were sent to it?
+taken() {
+	grep -Eq '^ShdPnd:[[:space:]]*0+$' "/proc/$1/status"
+}
+
+# signal NAME PID - sent, and taken by a process that lets it in
+signal() {
+	kill "-$1" "$2"
+	until_true taken "$2"
+}
+
+# default_signals COMMAND.. - with signals as a terminal's foreground job has them: shells make background jobs ignore SIGINT
+default_signals() {
+	exec env --default-signal=INT,TERM,USR1,PIPE "$@"
+}
+
+# Is the tool an ASan build, whose memory and time are its own matter?
+sanitized() {
+	grep -q __asan_init "$BIN/sfilter"
+}
+
+# peer NAME - skip loudly where a peer is not installed; in CI it has to be
+peer() {
+	command -v "$1" >/dev/null && return
+	[ "${CI:-}" != true ] || { echo "$1 is not installed (scripts/deps ci)"; return 1; }
+	skip "NOT COMPARED: $1 is not installed (scripts/deps ci)"
+}
