@@ -4,6 +4,7 @@
 #include "io/reader.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -171,23 +172,30 @@ static void *work(void *self)
 	return NULL;
 }
 
+/* A thread that takes no signals: they are to interrupt the calling thread's waiting. */
+static int start_thread(struct worker *w, struct err *e)
+{
+	sigset_t all, before;
+	int failed;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	failed = pthread_create(&w->thread, NULL, work, w);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	w->running = !failed;
+	return failed ? err_set(e, FAIL_LIMIT, "cannot start a thread: %s", strerror(failed)) : 0;
+}
+
 static int start_worker(struct pool *p, struct worker *w, const struct parallel_setup *s,
                         struct err *e)
 {
-	int failed;
 
 	w->pool = p;
 	if (frame_fork(&w->frame, p->frame, s->output, e) < 0 ||
 	    frame_source(&w->frame, s->decode, (struct lines){ &block_ops, w }, s->plan, e) < 0)
 		return -1;
 	w->tool = p->ops->start(p->context, &w->frame, e);
-	if (!w->tool)
-		return -1;
-	failed = pthread_create(&w->thread, NULL, work, w);
-	if (failed)
-		return err_set(e, FAIL_LIMIT, "cannot start a thread: %s", strerror(failed));
-	w->running = true;
-	return 0;
+	return w->tool ? start_thread(w, e) : -1;
 }
 
 /* ---- the calling thread */

@@ -163,10 +163,8 @@ static int wait_readable(struct reader *r, bool tick, int64_t timeout)
 	if (r->regular || (r->unpack && unpack_ready(r->unpack)))
 		return 1;
 	r->ticked = false;
-	if (stop_poll(&p, 1, tick && !told ? 0 : timeout) > 0) {
-		stop_signal(true); /* poll() lets none in where there is something to read */
+	if (stop_poll(&p, 1, tick && !told ? 0 : timeout) > 0)
 		return 1;
-	}
 	r->ticked = tick && !told;
 	return 0;
 }

@@ -99,7 +99,7 @@ kept() {
 
 @test "--argjson that is no JSON" {
 	run -2 --separate-stderr sfilter --argjson x '[1,' . </dev/null
-	says 'sfilter: --argjson x: byte *'
+	says "sfilter: --argjson x: '[[]1,' is no JSON: byte 4: *"
 }
 
 @test "--arg without its value" {

@@ -25,14 +25,12 @@ static int run(int (*child)(void))
 static int flags(void)
 {
 	stop_init();
-	if (stop_signal(true) || stop_usr1())
+	if (stop_signal() || stop_usr1())
 		return 1;
 	raise(SIGUSR1);
 	raise(SIGTERM);
-	if (stop_signal(false)) /* blocked until somebody looks */
+	if (stop_signal() != SIGTERM || stop_signal() != SIGTERM)
 		return 2;
-	if (stop_signal(true) != SIGTERM || stop_signal(false) != SIGTERM)
-		return 3;
 	if (!stop_usr1() || stop_usr1())
 		return 4;
 	return 0;
@@ -42,9 +40,7 @@ static int second(void)
 {
 	stop_init();
 	raise(SIGINT);
-	stop_signal(true);
 	raise(SIGTERM);
-	stop_signal(true);
 	return 1;
 }
 
@@ -52,7 +48,7 @@ static int wait_ends(void)
 {
 	stop_init();
 	raise(SIGINT); /* before the wait: it must not be missed */
-	return !(stop_poll(NULL, 0, -1) == -1 && errno == EINTR && stop_signal(false) == SIGINT);
+	return !(stop_poll(NULL, 0, -1) == -1 && errno == EINTR && stop_signal() == SIGINT);
 }
 
 static int ignored(void)
@@ -60,7 +56,7 @@ static int ignored(void)
 	signal(SIGINT, SIG_IGN);
 	stop_init();
 	raise(SIGINT);
-	return stop_signal(true);
+	return stop_signal();
 }
 
 static int grace(void)
@@ -100,8 +96,9 @@ static int pipe_reads_on(void)
 	if (pipe(fd) < 0 || dup2(fd[0], 0) < 0 || write(fd[1], "a\n", 2) != 2)
 		return 1;
 	raise(SIGINT);
-	bad = l.ops->next(l.self, true, -1, &lines, &e) != GOT_LINES || lines.n != 2;
-	bad |= stop_signal(false) != SIGINT; /* noticed although there was something to read */
+	bad = l.ops->next(l.self, true, -1, &lines, &e) != GOT_TICK; /* the signal's */
+	bad |= stop_signal() != SIGINT;
+	bad |= l.ops->next(l.self, true, -1, &lines, &e) != GOT_LINES || lines.n != 2;
 	close(fd[1]);
 	bad |= l.ops->next(l.self, true, -1, &lines, &e) != GOT_END;
 	l.ops->free(l.self);
