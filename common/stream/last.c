@@ -54,8 +54,9 @@ struct last {
 	uint64_t lines;    /* held from there on; or passed over, with opts.from */
 	struct buf ready;  /* of the input before, to be handed out */
 	struct buf header; /* of the current input */
-	bool first, ended;
-	bool terminated, held_terminated; /* what is handed out, what is held */
+	bool begins;       /* nothing of the current input has been handed out; with opts.from */
+	bool unterminated; /* so is the last line held */
+	bool first, ended, terminated;
 	char *name, *ready_name;
 };
 
@@ -121,7 +122,7 @@ static bool make_ready(struct last *l, struct slice *lines)
 	l->from = 0;
 	l->lines = 0;
 	l->first = true;
-	l->terminated = l->held_terminated;
+	l->terminated = !l->unterminated;
 	free(l->ready_name);
 	l->ready_name = l->name;
 	l->name = NULL;
@@ -161,35 +162,52 @@ static void set_name(struct last *l)
 	l->name = alloc_copy(name, strlen(name));
 }
 
+/* The header goes before what is left of the lines that came with it. */
+static void put_header(struct last *l, struct slice *lines)
+{
+	buf_clear(&l->ready);
+	buf_add_slice(&l->ready, buf_slice(&l->header));
+	buf_add_slice(&l->ready, *lines);
+	buf_room(&l->ready, LINES_PAD);
+	buf_clear(&l->header);
+	*lines = buf_slice(&l->ready);
+}
+
+/* What is left of the lines that came from line COUNT on: false if nothing is. */
+static bool left(struct last *l, enum got got, struct slice *lines)
+{
+	if (l->inner.ops->is_first(l->inner.self)) {
+		l->begins = true;
+		l->lines = 0;
+		if (got == GOT_LINES && l->opts.header) {
+			buf_add_slice(&l->header, take_first(lines));
+			l->lines = 1;
+		}
+	}
+	if (got == GOT_LONG)
+		return ++l->lines >= l->opts.count;
+	if (!skip(l, lines) && !l->header.n)
+		return false;
+	if (l->header.n)
+		put_header(l, lines);
+	return true;
+}
+
 static enum got next_from(struct last *l, bool tick, int64_t timeout, struct slice *lines,
                           struct err *e)
 {
 	enum got got;
 
-	for (;;) {
+	l->first = false;
+	do {
 		got = l->inner.ops->next(l->inner.self, tick, timeout, lines, e);
-		if (got != GOT_LINES)
+		if (got != GOT_LINES && got != GOT_LONG)
 			return got;
-		l->first = l->inner.ops->is_first(l->inner.self);
-		if (l->first)
-			l->lines = 0;
-		l->terminated = l->inner.ops->terminated(l->inner.self);
-		if (l->first && l->opts.header)
-			buf_add_slice(&l->header, take_first(lines));
-		if (!skip(l, lines) && !l->header.n)
-			continue;
-		if (l->header.n) {
-			/* the header goes before what is left of these lines */
-			buf_clear(&l->ready);
-			buf_add_slice(&l->ready, buf_slice(&l->header));
-			buf_add_slice(&l->ready, *lines);
-			buf_room(&l->ready, LINES_PAD);
-			buf_clear(&l->header);
-			l->lines++;
-			*lines = buf_slice(&l->ready);
-		}
-		return got;
-	}
+	} while (!left(l, got, lines));
+	l->terminated = l->inner.ops->terminated(l->inner.self);
+	l->first = l->begins;
+	l->begins = false;
+	return got;
 }
 
 static enum got last_next(void *self, bool tick, int64_t timeout, struct slice *lines,
@@ -216,7 +234,7 @@ static enum got last_next(void *self, bool tick, int64_t timeout, struct slice *
 			if (begins && l->opts.header)
 				buf_add_slice(&l->header, take_first(&coming));
 			hold(l, coming);
-			l->held_terminated = l->inner.ops->terminated(l->inner.self);
+			l->unterminated = !l->inner.ops->terminated(l->inner.self);
 		}
 		if (ready)
 			return GOT_LINES;
