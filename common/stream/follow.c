@@ -26,6 +26,7 @@ struct file {
 	size_t taken;  /* of those, handed out by the last call */
 	bool skipping; /* inside a line that is too long */
 	bool begins;   /* nothing of it has been handed out */
+	bool replaced; /* its name is another file's by now: read to its end, then that one */
 };
 
 struct follow {
@@ -77,10 +78,20 @@ static void take_header(struct file *file)
 		file->n = (size_t)(newline + 1 - file->buf);
 }
 
+/* Begin to read at this offset. */
+static void begin_at(struct file *file, int64_t at)
+{
+	file->at = at;
+	file->n = file->taken = 0;
+	file->skipping = file->replaced = false;
+	file->begins = true;
+}
+
 /* Open the file of that name now. FRESH: it came while we followed, so all of it is new. */
 static int open_file(struct follow *f, struct file *file, bool fresh, struct err *e)
 {
 	struct stat st;
+	int64_t at;
 
 	file->fd = open(file->name, O_RDONLY | O_CLOEXEC);
 	if (file->fd < 0 || fstat(file->fd, &st) < 0)
@@ -95,12 +106,10 @@ static int open_file(struct follow *f, struct file *file, bool fresh, struct err
 	}
 	file->dev = st.st_dev;
 	file->ino = st.st_ino;
-	file->at = fresh || f->opts.all ? 0 : last_offset(file->fd, f->opts.last);
-	if (file->at < 0)
+	at = fresh || f->opts.all ? 0 : last_offset(file->fd, f->opts.last);
+	if (at < 0)
 		return err_set(e, FAIL_IO, "cannot read %s:", file->name);
-	file->n = file->taken = 0;
-	file->skipping = false;
-	file->begins = true;
+	begin_at(file, at);
 	if (f->opts.header)
 		take_header(file);
 	return 0;
@@ -151,30 +160,24 @@ static void follow_free(void *self)
 /* The whole lines in the buffer, of which those before FRESH were looked at. */
 static enum got take_lines(struct follow *f, struct file *file, size_t fresh, struct slice *lines)
 {
+	size_t start = 0;
 	char *newline;
 
 	if (file->skipping) {
 		newline = memchr(file->buf, '\n', file->n);
-		file->taken = newline ? (size_t)(newline + 1 - file->buf) : file->n;
+		start = fresh = file->taken = newline ? (size_t)(newline + 1 - file->buf) : file->n;
 		file->skipping = !newline;
-		return GOT_TICK;
 	}
 	newline = memrchr(file->buf + fresh, '\n', file->n - fresh);
-	if (newline) {
-		file->taken = (size_t)(newline + 1 - file->buf);
-		*lines = (struct slice){ file->buf, file->taken };
-		f->first = file->begins;
-		file->begins = false;
-		f->shown = file;
-		return GOT_LINES;
-	}
-	if (file->n <= f->opts.max_line)
+	if (!newline && file->n - start <= f->opts.max_line)
 		return GOT_TICK;
-	*lines = (struct slice){ file->buf, file->n };
-	file->taken = file->n;
-	file->skipping = true;
+	file->taken = newline ? (size_t)(newline + 1 - file->buf) : file->n;
+	file->skipping = !newline;
+	*lines = (struct slice){ file->buf + start, file->taken - start };
+	f->first = file->begins;
+	file->begins = false;
 	f->shown = file;
-	return GOT_LONG;
+	return newline ? GOT_LINES : GOT_LONG;
 }
 
 /* Read on in one file. GOT_END: there is nothing new; GOT_TICK: there is, but no whole line yet. */
@@ -217,15 +220,18 @@ static bool look_again(struct follow *f, struct file *file)
 
 	if (file->fd >= 0 && fstat(file->fd, &st) == 0 && st.st_size < file->at) {
 		say(f, file, "was truncated; it is read from its start");
-		file->at = 0;
-		file->n = file->taken = 0;
-		file->begins = true;
+		begin_at(file, 0);
 		return true;
 	}
 	if (!f->opts.by_name || stat(file->name, &st) < 0)
 		return false;
 	if (file->fd >= 0 && st.st_dev == file->dev && st.st_ino == file->ino)
 		return false;
+	if (file->fd >= 0 && !file->replaced) {
+		/* what was written since the last look, before the name changed hands */
+		file->replaced = true;
+		return true;
+	}
 	if (file->fd >= 0) {
 		close(file->fd);
 		say(f, file,
