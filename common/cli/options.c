@@ -12,12 +12,6 @@
 
 #define LONG_ONLY 256 /* getopt's value of option number i is its letter, or LONG_ONLY + i */
 
-/*
- * A program may begin with a minus: -1, -.a. What looks so gets a byte put before it, so that
- * getopt takes it for an operand; take_operand() takes it away again.
- */
-#define MASK '\001'
-
 void options_free_list(struct option_list *l)
 {
 	free(l->item);
@@ -78,12 +72,12 @@ static int choice(const char *choices, const char *text)
 	}
 }
 
-static int bad_value(const struct option_def *o, const char *text, const char *expected,
-                     struct err *e)
+static int bad_value(const struct option_def *o, const char *text, const char *what,
+                     const char *expected, struct err *e)
 {
 	if (o->name)
-		return err_set(e, FAIL_USAGE, "--%s: '%s' is no %s", o->name, text, expected);
-	return err_set(e, FAIL_USAGE, "-%c: '%s' is no %s", o->letter, text, expected);
+		return err_set(e, FAIL_USAGE, "--%s: '%s' is %s %s", o->name, text, what, expected);
+	return err_set(e, FAIL_USAGE, "-%c: '%s' is %s %s", o->letter, text, what, expected);
 }
 
 /* Store a value (TEXT is NULL for flags). */
@@ -96,17 +90,17 @@ static int store(const struct option_def *o, void *to, const char *text, struct 
 		return 0;
 	case OPTION_SIZE:
 		if (options_size(text, to) < 0)
-			return bad_value(o, text, "count (like 1000, 16k, 64Mi)", e);
+			return bad_value(o, text, "no", "count (like 1000, 16k, 64Mi)", e);
 		return 0;
 	case OPTION_DURATION:
 		if (duration_parse(slice_from(text), to) < 0)
-			return bad_value(o, text, "duration (like 250ms, 10s, 1m, 2h, 1d)", e);
+			return bad_value(o, text, "no", "duration (like 250ms, 10s, 1m, 2h, 1d)",
+			                 e);
 		return 0;
 	case OPTION_CHOICE:
 		*(int *)to = choice(o->choices, text);
 		if (*(int *)to < 0)
-			return err_set(e, FAIL_USAGE, "--%s: '%s' is none of %s", o->name, text,
-			               o->choices);
+			return bad_value(o, text, "none of", o->choices, e);
 		return 0;
 	case OPTION_LIST:
 	case OPTION_PAIR:
@@ -204,17 +198,61 @@ static size_t find(const struct tool *t, int got)
 	return i;
 }
 
+/* Is this long option, "--wor" or "--wor=value", the beginning of some name? */
+static bool abbreviates(const struct tool *t, const char *word)
+{
+	size_t n = strcspn(word + 2, "=");
+
+	for (size_t i = 0; i < options_count(t); i++) {
+		const char *name = options_at(t, i)->name;
+
+		if (name && strncmp(name, word + 2, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Say what is wrong with the word that getopt stumbled over. */
 static int usage(const struct tool *t, int got, char **argv, struct err *e)
 {
-	const char *word = argv[optind - 1];
+	const char *word = argv[optind - 1], *what = "unknown option '%s' (see %s --help)";
 
 	if (got == ':')
-		return err_set(e, FAIL_USAGE, "option '%s' needs a value (see %s --help)", word,
-		               t->name);
-	if (optopt && optopt < LONG_ONLY)
+		what = "option '%s' needs a value (see %s --help)";
+	else if (optopt && find(t, optopt) == options_count(t))
 		return err_set(e, FAIL_USAGE, "unknown option '-%c' (see %s --help)", optopt,
 		               t->name);
-	return err_set(e, FAIL_USAGE, "unknown option '%s' (see %s --help)", word, t->name);
+	else if (optopt)
+		what = "option '%s' takes no value (see %s --help)";
+	else if (abbreviates(t, word))
+		what = "option '%s' is ambiguous (see %s --help)";
+	return err_set(e, FAIL_USAGE, what, word, t->name);
+}
+
+/*
+ * A program may begin with a minus: -1, -.a. What looks so gets a byte put before it, so that
+ * getopt takes it for an operand or a value; unmasked() takes it away again.
+ */
+#define MASK '\001'
+
+static void mask_programs(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		const char *a = argv[i];
+		char *masked;
+
+		if (a[0] != '-' || !a[1] || a[1] == '-' || (a[1] | 32) >= 'a')
+			continue;
+		masked = alloc_array(strlen(a) + 2, 1);
+		masked[0] = MASK;
+		strcpy(masked + 1, a);
+		argv[i] = masked;
+	}
+}
+
+static char *unmasked(char *word)
+{
+	return word + (word[0] == MASK && word[1] == '-');
 }
 
 /* The command line as it is read: operands are gathered, or go where an OPTION_REST sends them. */
@@ -235,8 +273,7 @@ static void take_operand(struct parsing *p, char *operand)
 		t->takes_program && !p->has_program &&
 		!(t->program_file && *(const char **)(void *)((char *)p->args + t->program_file));
 
-	if (operand[0] == MASK && operand[1] == '-')
-		operand++;
+	operand = unmasked(operand);
 	if (!program && p->rest) {
 		add_item(p->rest_list, p->rest->name);
 		add_item(p->rest_list, operand);
@@ -272,50 +309,14 @@ static int take(struct parsing *p, int got, int argc, char **argv, struct err *e
 		p->rest_list = place(t, i, args);
 		return 0;
 	}
-	if (store(o, place(t, i, args), takes_value(o) ? optarg : NULL, e) < 0)
+	if (store(o, place(t, i, args), takes_value(o) ? unmasked(optarg) : NULL, e) < 0)
 		return -1;
 	if (o->kind != OPTION_PAIR)
 		return 0;
 	if (optind >= argc)
-		return err_set(e, FAIL_USAGE, "--%s needs a name and a value", o->name);
-	return store(o, place(t, i, args), argv[optind++], e);
-}
-
-/* Does this argument's value come as the next one? */
-static bool value_follows(const struct tool *t, const char *arg)
-{
-	size_t i, n = options_count(t), len = strlen(arg);
-
-	for (i = 0; i < n; i++) {
-		const struct option_def *o = options_at(t, i);
-
-		if (takes_value(o) &&
-		    ((arg[1] == '-' && o->name && strcmp(arg + 2, o->name) == 0) ||
-		     (arg[1] != '-' && o->letter && arg[len - 1] == o->letter)))
-			return true;
-	}
-	return false;
-}
-
-static void mask_programs(const struct tool *t, int argc, char **argv)
-{
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		const char *a = argv[i];
-		char *masked;
-
-		if (a[0] != '-' || !a[1])
-			continue;
-		if (value_follows(t, a)) {
-			i++;
-			continue;
-		}
-		if (a[1] == '-' || (a[1] | 32) >= 'a')
-			continue;
-		masked = alloc_array(strlen(a) + 2, 1);
-		masked[0] = MASK;
-		strcpy(masked + 1, a);
-		argv[i] = masked;
-	}
+		return err_set(e, FAIL_USAGE, "--%s needs a name and a value (see %s --help)",
+		               o->name, t->name);
+	return store(o, place(t, i, args), unmasked(argv[optind++]), e);
 }
 
 int options_parse(const struct tool *t, int argc, char **argv, void *args, bool *done,
@@ -332,7 +333,7 @@ int options_parse(const struct tool *t, int argc, char **argv, void *args, bool 
 	list = long_options(t, letters);
 	p.operand = alloc_array((size_t)argc, sizeof *p.operand);
 	if (t->takes_program)
-		mask_programs(t, argc, argv);
+		mask_programs(argc, argv);
 	optind = 1;
 	opterr = 0;
 	while (r == 0 && (got = getopt_long(argc, argv, letters, list, NULL)) != -1) {
