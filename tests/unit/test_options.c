@@ -1,0 +1,442 @@
+/* options.h: parsing by table. */
+#include "unit.h"
+
+#include "base/duration.h"
+#include "cli/options.h"
+
+#include <unistd.h>
+
+struct shared {
+	uint64_t size;
+	int choice;
+};
+
+struct args {
+	bool flag, other, kept;
+	const char *text, *file;
+	int64_t duration;
+	struct option_list list, pair;
+	struct shared shared;
+	int only_letter;
+};
+
+#define AT(field)     offsetof(struct args, field)
+#define SHARED(field) offsetof(struct shared, field)
+
+static const struct option_def own[] = {
+	{ .letter = 'f',
+	  .name = "flag",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(flag),
+	  .help = "a flag" },
+	{ .letter = 'x',
+	  .name = "other",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(other),
+	  .help = "another" },
+	{ .name = "drop", .kind = OPTION_CLEAR, .offset = AT(kept), .help = "clear it" },
+	{ .letter = 't',
+	  .name = "text",
+	  .kind = OPTION_STRING,
+	  .offset = AT(text),
+	  .arg = "T",
+	  .def = "none",
+	  .help = "a text" },
+	{ .name = "file",
+	  .kind = OPTION_FILE,
+	  .offset = AT(file),
+	  .arg = "FILE",
+	  .help = "a file" },
+	{ .letter = 'd',
+	  .name = "delay",
+	  .kind = OPTION_DURATION,
+	  .offset = AT(duration),
+	  .arg = "D",
+	  .def = "1m",
+	  .help = "a time" },
+	{ .letter = 'l',
+	  .name = "list",
+	  .kind = OPTION_LIST,
+	  .offset = AT(list),
+	  .arg = "X",
+	  .help = "again" },
+	{ .name = "pair",
+	  .kind = OPTION_PAIR,
+	  .offset = AT(pair),
+	  .arg = "NAME VALUE",
+	  .help = "two" },
+	{ .letter = 'c',
+	  .kind = OPTION_CHOICE,
+	  .offset = AT(only_letter),
+	  .arg = "C",
+	  .choices = "x|y",
+	  .help = "by letter" },
+	{ 0 },
+};
+
+static const struct option_def common[] = {
+	{ .letter = 's',
+	  .name = "size",
+	  .kind = OPTION_SIZE,
+	  .offset = SHARED(size),
+	  .arg = "N",
+	  .def = "16Mi",
+	  .help = "a size" },
+	{ .name = "choice",
+	  .kind = OPTION_CHOICE,
+	  .offset = SHARED(choice),
+	  .arg = "W",
+	  .choices = "red|green|blue",
+	  .def = "green",
+	  .help = "a colour" },
+	{ .letter = 'h', .name = "help", .kind = OPTION_HELP, .help = "print this text" },
+	{ .letter = 'V', .name = "version", .kind = OPTION_VERSION, .help = "print the version" },
+	{ 0 },
+};
+
+static const char *const synopsis[] = { "[options] [FILE ...]", NULL };
+
+static const struct tool tool = {
+	.name = "tool",
+	.purpose = "do things",
+	.synopsis = synopsis,
+	.options = own,
+	.shared = common,
+	.shared_offset = AT(shared),
+};
+
+#define WORDS 12
+
+static char *words[WORDS + 2]; /* static: masked programs stay reachable */
+
+/* Parse "tool" and these words; the index of the first operand or -1. */
+static int parse(const struct tool *t, const char *const *argv, struct args *a, bool *done,
+                 struct err *e)
+{
+	int n = 0;
+
+	words[n++] = (char *)(uintptr_t) "tool";
+	for (; *argv; argv++)
+		words[n++] = (char *)(uintptr_t)*argv;
+	words[n] = NULL;
+	*a = (struct args){ .kept = true };
+	err_clear(e);
+	return options_parse(t, n, words, a, done, e);
+}
+
+static void check_text(const char *label, const char *got, const char *expected)
+{
+	if ((!got) != (!expected) || (got && strcmp(got, expected) != 0))
+		fail_msg("%s: got '%s', expected '%s'", label, got ? got : "(null)",
+		         expected ? expected : "(null)");
+}
+
+static void test_parse__stores_by_kind(void **state)
+{
+	static const struct {
+		const char *argv[WORDS];
+		bool flag, other, drop;
+		const char *text, *file;
+		int64_t seconds;
+		uint64_t size;
+		int choice;
+		const char *operands; /* joined by spaces */
+	} rows[] = {
+#define DEFAULTS .text = "none", .seconds = 60, .size = 16 << 20, .choice = 1
+		{ { NULL }, DEFAULTS, .operands = "" },
+		{ { "-f" }, DEFAULTS, .flag = true, .operands = "" },
+		{ { "-fx" }, DEFAULTS, .flag = true, .other = true, .operands = "" },
+		{ { "--flag", "a", "--drop", "b" },
+		  DEFAULTS,
+		  .flag = true,
+		  .drop = true,
+		  .operands = "a b" },
+		{ { "a", "-f", "--", "-x", "--flag" },
+		  DEFAULTS,
+		  .flag = true,
+		  .operands = "a -x --flag" },
+		{ { "-" }, DEFAULTS, .operands = "-" },
+		{ { "--file", "F" }, DEFAULTS, .file = "F", .operands = "" },
+		{ { "--file=", "--fi=F" }, DEFAULTS, .file = "F", .operands = "" },
+		{ { "-t", "x" },
+		  .text = "x",
+		  .seconds = 60,
+		  .size = 16 << 20,
+		  .choice = 1,
+		  .operands = "" },
+		{ { "-tx", "-fty" },
+		  .flag = true,
+		  .text = "y",
+		  .seconds = 60,
+		  .size = 16 << 20,
+		  .choice = 1,
+		  .operands = "" },
+		{ { "--text=-x" },
+		  .text = "-x",
+		  .seconds = 60,
+		  .size = 16 << 20,
+		  .choice = 1,
+		  .operands = "" },
+		{ { "-d", "1h30m", "-s16k", "--choice=blue" },
+		  .text = "none",
+		  .seconds = 5400,
+		  .size = 16000,
+		  .choice = 2,
+		  .operands = "" },
+		/* abbreviated as far as it is unique */
+		{ { "--si", "1", "--ch", "red", "--o" },
+		  .other = true,
+		  .text = "none",
+		  .seconds = 60,
+		  .size = 1,
+		  .choice = 0,
+		  .operands = "" },
+		{ { "--size=1", "--size=2" },
+		  .text = "none",
+		  .seconds = 60,
+		  .size = 2,
+		  .choice = 1,
+		  .operands = "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char label[32], operands[64] = "";
+		struct args a;
+		struct err e;
+		bool done;
+		int first = parse(&tool, rows[i].argv, &a, &done, &e);
+
+		snprintf(label, sizeof label, "row %zu", i);
+		if (first < 0)
+			fail_msg("%s: %s", label, e.text);
+		for (int k = first; words[k]; k++)
+			snprintf(operands + strlen(operands), sizeof operands - strlen(operands),
+			         "%s%s", k > first ? " " : "", words[k]);
+		assert_row(label, !done);
+		assert_row(label, a.flag == rows[i].flag && a.other == rows[i].other);
+		assert_row(label, a.kept == !rows[i].drop);
+		check_text(label, a.text, rows[i].text);
+		check_text(label, a.file, rows[i].file);
+		assert_row(label, a.duration == rows[i].seconds * NS_PER_SEC);
+		assert_row(label, a.shared.size == rows[i].size);
+		assert_row(label, a.shared.choice == rows[i].choice);
+		check_text(label, operands, rows[i].operands);
+	}
+}
+
+static void test_parse__collects_lists_and_pairs(void **state)
+{
+	static const char *const argv[] = { "-l",   "a",      "--pair", "n",   "-1",       "-lb",
+		                            "rest", "--pair", "m",      "--x", "--list=c", NULL };
+	static const char *const list[] = { "a", "b", "c" }, *const pair[] = { "n", "-1", "m",
+		                                                               "--x" };
+	struct tool program = tool;
+	struct args a;
+	struct err e;
+	bool done;
+
+	(void)state;
+	for (int k = 0; k < 2; k++) {
+		program.takes_program = k;
+		assert_true(parse(&program, argv, &a, &done, &e) > 0);
+		assert_int_equal(a.list.n, COUNT(list));
+		for (size_t i = 0; i < COUNT(list); i++)
+			check_text("list", a.list.item[i], list[i]);
+		assert_int_equal(a.pair.n, COUNT(pair));
+		for (size_t i = 0; i < COUNT(pair); i++)
+			check_text("pair", a.pair.item[i], pair[i]);
+		options_free_list(&a.list);
+		options_free_list(&a.pair);
+		assert_int_equal(a.list.n, 0);
+	}
+}
+
+/* An operand may begin with a minus where a program is taken. */
+static void test_parse__takes_programs_that_begin_with_a_minus(void **state)
+{
+	static const struct {
+		const char *argv[WORDS], *program, *text;
+	} rows[] = {
+		{ { "-1" }, "-1", "none" },
+		{ { "-.a", "-f" }, "-.a", "none" },
+		{ { "-f", "-(.a)", "file" }, "-(.a)", "none" },
+		{ { "-t", "-1", "-2" }, "-2", "-1" },
+		{ { "--text", "-1", "-2" }, "-2", "-1" },
+		{ { "--te", "-1", "-2" }, "-2", "-1" },
+		{ { "-ft", "-1", "-2" }, "-2", "-1" },
+		{ { "-tf", "-.t" }, "-.t", "f" },
+		{ { "-tt", "-.t" }, "-.t", "t" },
+		{ { "--", "-1" }, "-1", "none" },
+	};
+	struct tool program = tool;
+
+	(void)state;
+	program.takes_program = true;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char label[32];
+		struct args a;
+		struct err e;
+		bool done;
+		int first = parse(&program, rows[i].argv, &a, &done, &e);
+
+		snprintf(label, sizeof label, "row %zu", i);
+		if (first < 0)
+			fail_msg("%s: %s", label, e.text);
+		check_text(label, words[first], rows[i].program);
+		check_text(label, a.text, rows[i].text);
+	}
+}
+
+static void test_parse__says_what_is_wrong(void **state)
+{
+	static const struct {
+		const char *argv[WORDS], *text;
+	} rows[] = {
+		{ { "--size", "x" }, "--size: 'x' is no count (like 1000, 16k, 64Mi)" },
+		{ { "-s", "" }, "--size: '' is no count (like 1000, 16k, 64Mi)" },
+		{ { "-d1y" }, "--delay: '1y' is no duration (like 250ms, 10s, 1m, 2h, 1d)" },
+		{ { "--choice=pink" }, "--choice: 'pink' is none of red|green|blue" },
+		{ { "--choice=" }, "--choice: '' is none of red|green|blue" },
+		{ { "--choice=red|green" }, "--choice: 'red|green' is none of red|green|blue" },
+		{ { "-c", "z" }, "-c: 'z' is none of x|y" },
+		{ { "-t" }, "option '-t' needs a value (see tool --help)" },
+		{ { "-ft" }, "option '-ft' needs a value (see tool --help)" },
+		{ { "a", "--text" }, "option '--text' needs a value (see tool --help)" },
+		{ { "--pair" }, "option '--pair' needs a value (see tool --help)" },
+		{ { "--pair", "n" }, "--pair needs a name and a value (see tool --help)" },
+		{ { "-z" }, "unknown option '-z' (see tool --help)" },
+		{ { "-fz" }, "unknown option '-z' (see tool --help)" },
+		{ { "--zoom" }, "unknown option '--zoom' (see tool --help)" },
+		{ { "--zoom=3", "a" }, "unknown option '--zoom=3' (see tool --help)" },
+		{ { "--flag=3" }, "option '--flag=3' takes no value (see tool --help)" },
+		{ { "--drop=3", "a" }, "option '--drop=3' takes no value (see tool --help)" },
+		{ { "--fl=3" }, "option '--fl=3' takes no value (see tool --help)" },
+		{ { "--f" }, "option '--f' is ambiguous (see tool --help)" },
+		{ { "--generate=nothing" }, "--generate: no 'nothing'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct args a;
+		struct err e;
+		bool done;
+
+		assert_row(rows[i].text, parse(&tool, rows[i].argv, &a, &done, &e) == -1);
+		check_text("message", e.text, rows[i].text);
+		assert_row(rows[i].text, e.kind == FAIL_USAGE && !done);
+		options_free_list(&a.pair);
+	}
+}
+
+static void test_size__knows_suffixes(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t v;
+	} rows[] = {
+		{ "0", 0 },
+		{ "1000", 1000 },
+		{ "16k", 16000 },
+		{ "16K", 16000 },
+		{ "2M", 2000000 },
+		{ "3G", UINT64_C(3000000000) },
+		{ "1T", UINT64_C(1000000000000) },
+		{ "1Ki", 1024 },
+		{ "16Mi", 16777216 },
+		{ "1Gi", 1073741824 },
+		{ "1Ti", UINT64_C(1099511627776) },
+		{ "18446744073709551615", UINT64_MAX },
+	};
+	static const char *const bad[] = { "",
+		                           "k",
+		                           "-1",
+		                           "+1",
+		                           "1.5k",
+		                           "1 k",
+		                           "1kB",
+		                           "1ki",
+		                           "1Kib",
+		                           "0x10",
+		                           "1e3",
+		                           " 1",
+		                           "18446744073709551616",
+		                           "18446744073709551615k",
+		                           "16777216Ti" };
+	uint64_t v;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_row(rows[i].text, options_size(rows[i].text, &v) == 0);
+		assert_row(rows[i].text, v == rows[i].v);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_row(bad[i], options_size(bad[i], &v) == -1);
+}
+
+/* what a command line prints to stdout */
+static void print_of(const char *word, char *to, size_t size)
+{
+	const char *const argv[] = { word, NULL };
+	FILE *f = tmpfile();
+	struct args a;
+	struct err e;
+	bool done;
+	int saved = dup(1), first;
+	size_t n;
+
+	fflush(stdout);
+	dup2(fileno(f), 1);
+	first = parse(&tool, argv, &a, &done, &e);
+	fflush(stdout);
+	dup2(saved, 1);
+	close(saved);
+	rewind(f);
+	n = fread(to, 1, size - 1, f);
+	to[n] = '\0';
+	fclose(f);
+	assert_row(word, first >= 0 && done);
+}
+
+static void test_parse__prints_and_is_done(void **state)
+{
+	static const struct {
+		const char *word, *text; /* a part of what is printed */
+	} rows[] = {
+		{ "-V", "tool " },
+		{ "--version", "tool " },
+		{ "-h", "usage: tool [options] [FILE ...]\n\ndo things\n\n" },
+		{ "--help", "  -s, --size N              a size (default 16Mi)\n" },
+		{ "--help",
+		  "      --choice W            a colour; one of red|green|blue (default green)\n" },
+		{ "--help", "  -c C                      by letter; one of x|y\n" },
+		{ "--help", "\nExit status:\n  0 done\n" },
+		{ "--generate=man",
+		  ".It Fl d , Fl -delay Ar D\na time.\nThe default is\n.Cm 1m .\n" },
+		{ "--generate=fish", "complete -c tool -s f -l flag -d 'a flag'\n" },
+		{ "--generate=zsh", "#compdef tool\n" },
+		{ "--generate=bash", "complete -o filenames -F _tool tool\n" },
+	};
+	char text[8192];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		print_of(rows[i].word, text, sizeof text);
+		if (!strstr(text, rows[i].text))
+			fail_msg("%s printed no '%s': %s", rows[i].word, rows[i].text, text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_parse__stores_by_kind),
+		cmocka_unit_test(test_parse__collects_lists_and_pairs),
+		cmocka_unit_test(test_parse__takes_programs_that_begin_with_a_minus),
+		cmocka_unit_test(test_parse__says_what_is_wrong),
+		cmocka_unit_test(test_size__knows_suffixes),
+		cmocka_unit_test(test_parse__prints_and_is_done),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
