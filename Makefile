@@ -5,6 +5,7 @@
 #   make demo-live  the main job on a log that grows meanwhile (needs nginx)
 #   make test       unit and end-to-end tests
 #   make bench      us beside the peers that are installed, equal answers first
+#   make bench-profile JOB=filter  where the cycles of a job go
 #   make static     the tools without any shared library, in build-static/
 #   make asan       the tools and all tests under ASan and UBSan, in build-asan/
 #   make lint       format, layers, generated texts, clang-tidy, cppcheck, shellcheck
@@ -141,7 +142,7 @@ bench: all
 	$(Q)bench/run $(BUILD)
 
 bench-profile: all
-	$(Q)bench/profile $(BUILD)
+	$(Q)bench/profile $(BUILD) $(JOB)
 
 lint: all
 	$(Q)scripts/lint $(BUILD)
