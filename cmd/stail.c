@@ -161,7 +161,7 @@ static int write_record(struct tail *t, const struct record *r, struct err *e)
 		if (r->json.p == r->line.p)
 			return pass_line(t, r->line, e);
 		t->frame.records_out++;
-		buf_add_slice(&t->frame.out.out, r->json);
+		buf_add_slice(writer_buf(&t->frame.out), r->json);
 		return writer_check(&t->frame.out, e);
 	}
 	err_clear(&why);

@@ -284,7 +284,7 @@ static int control(struct windows *w, const struct record *r, struct err *e)
 	}
 	if (w->frame.out.ends_here)
 		return 0;
-	buf_add_slice(&w->frame.out.out, r->line);
+	buf_add_slice(writer_buf(&w->frame.out), r->line);
 	return writer_check(&w->frame.out, e);
 }
 

@@ -46,7 +46,7 @@ static int run(struct filter *f, struct args *args, int operands, char **operand
 	if (run_inputs(f, (const char *const *)operand, (size_t)operands, e) < 0)
 		return -1;
 	if (args->count)
-		buf_addf(&f->frame->out.out, "%llu\n", (unsigned long long)f->passed);
+		buf_addf(writer_buf(&f->frame->out), "%llu\n", (unsigned long long)f->passed);
 	return 0;
 }
 

@@ -297,8 +297,8 @@ static bool pending(const struct frame *f)
 
 int frame_flush(struct frame *f, struct err *e)
 {
-	if (f->encoder)
-		encode_flush(f->encoder, &f->out.out);
+	if (f->encoder && encode_pending(f->encoder))
+		encode_flush(f->encoder, writer_buf(&f->out));
 	return writer_flush(&f->out, e);
 }
 
@@ -325,7 +325,7 @@ int frame_next(struct frame *f, int64_t timeout, struct record *r, struct err *e
 
 int frame_write(struct frame *f, struct heap *h, struct val v, struct err *e)
 {
-	if (encode_value(f->encoder, h, v, &f->out.out, e) < 0)
+	if (encode_value(f->encoder, h, v, writer_buf(&f->out), e) < 0)
 		return -1;
 	f->records_out++;
 	return writer_check(&f->out, e);

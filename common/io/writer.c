@@ -69,17 +69,21 @@ static int flush_out(struct writer *w, struct err *e)
 	return r;
 }
 
+void writer_copy_run(struct writer *w)
+{
+	buf_add_slice(&w->out, w->run);
+	w->run.n = 0;
+}
+
 int writer_settle(struct writer *w, struct err *e)
 {
 	struct slice run = w->run;
 
-	w->run.n = 0;
-	if (run.n == 0)
-		return 0;
 	if (run.n < RUN_MIN || w->fd < 0) {
-		buf_add_slice(&w->out, run);
+		writer_copy_run(w);
 		return w->out.n >= WRITER_FULL ? flush_out(w, e) : 0;
 	}
+	w->run.n = 0;
 	if (w->out.n && flush_out(w, e) < 0)
 		return -1;
 	return write_all(w, run.p, run.n, e);

@@ -1,10 +1,10 @@
 /*
  * writer.h - buffered output that is flushed when it must be, and not before.
  *
- * The tool appends to w->out and calls writer_check() behind each record; it flushes whenever its
- * input says that there is nothing to read (GOT_TICK). So a record waits for nothing but work, and
- * under load the buffer fills before it is written. Errors: FAIL_IO with errno's text; FAIL_EPIPE
- * where the reader went away and SIGPIPE is ignored. Floor: 2 (io)
+ * The tool appends to writer_buf() and calls writer_check() behind each record; it flushes whenever
+ * its input says that there is nothing to read (GOT_TICK). So a record waits for nothing but work,
+ * and under load the buffer fills before it is written. Errors: FAIL_IO with errno's text;
+ * FAIL_EPIPE where the reader went away and SIGPIPE is ignored. Floor: 2 (io)
  */
 #ifndef IO_WRITER_H
 #define IO_WRITER_H
@@ -53,6 +53,17 @@ __attribute__((warn_unused_result)) static inline int writer_pass(struct writer 
 		return 0;
 	}
 	return writer_pass_slow(w, s, e);
+}
+
+/* Take over the run by copying it. Called by writer_buf() alone. */
+void writer_copy_run(struct writer *w);
+
+/* Where to append what is made: it comes behind what was passed on before. */
+static inline struct buf *writer_buf(struct writer *w)
+{
+	if (w->run.n)
+		writer_copy_run(w);
+	return &w->out;
 }
 
 /* Before the input's buffer changes: take over the run, by writing or copying it. */
