@@ -50,7 +50,7 @@ static void test_flush__writes_what_is_pending(void **state)
 	assert_false(w.ends_here);
 	assert_false(writer_pending(&w));
 	assert_int_equal(writer_flush(&w, &e), 0);
-	buf_adds(&w.out, "a\n");
+	buf_adds(writer_buf(&w), "a\n");
 	assert_int_equal(writer_check(&w, &e), 0);
 	expect("not yet", "");
 	assert_true(writer_pending(&w));
@@ -69,18 +69,20 @@ static void test_pass__joins_neighbours_and_keeps_the_order(void **state)
 
 	(void)state;
 	set_up(&w, false);
-	buf_adds(&w.out, "before\n");
+	buf_adds(writer_buf(&w), "before\n");
 	pass(&w, text, 4);
 	pass(&w, text + 4, 4);
 	assert_int_equal(w.run.n, 8); /* one run */
 	pass(&w, text + 14, 5);       /* no neighbour */
 	assert_int_equal(w.run.n, 5);
 	expect("not yet", "");
+	buf_adds(writer_buf(&w), "behind\n");
+	pass(&w, text + 8, 6);
 	assert_int_equal(writer_settle(&w, &e), 0);
 	assert_int_equal(w.run.n, 0);
-	buf_adds(&w.out, "behind\n");
+	buf_adds(writer_buf(&w), "end\n");
 	assert_int_equal(writer_flush(&w, &e), 0);
-	expect("all", "before\none\ntwo\nfour\nbehind\n");
+	expect("all", "before\none\ntwo\nfour\nbehind\nthree\nend\n");
 	tear_down(&w);
 }
 
@@ -116,7 +118,7 @@ static void test_check__flushes_a_full_buffer(void **state)
 	(void)state;
 	set_up(&w, false);
 	while (w.bytes == 0) {
-		buf_adds(&w.out, "0123456789abcde\n");
+		buf_adds(writer_buf(&w), "0123456789abcde\n");
 		lines++;
 		assert_int_equal(writer_check(&w, &e), 0);
 		assert_true(lines <= WRITER_FULL / 16);
@@ -133,7 +135,7 @@ static void test_each__flushes_behind_every_record(void **state)
 
 	(void)state;
 	set_up(&w, true);
-	buf_adds(&w.out, "a\n");
+	buf_adds(writer_buf(&w), "a\n");
 	assert_int_equal(writer_check(&w, &e), 0);
 	expect("made", "a\n");
 	pass(&w, "b\nc\n", 2);
@@ -173,7 +175,7 @@ static void test_flush__says_that_the_device_is_full(void **state)
 			assert_int_equal(writer_pass(&w, (struct slice){ text, sizeof text }, &e),
 			                 0);
 		else
-			buf_adds(&w.out, "a\n");
+			buf_adds(writer_buf(&w), "a\n");
 		assert_int_equal(writer_flush(&w, &e), -1);
 		assert_int_equal(e.kind, FAIL_IO);
 		assert_string_equal(e.text, "cannot write to stdout: No space left on device");
@@ -200,7 +202,7 @@ static void test_flush__to_a_closed_pipe_ends_by_sigpipe(void **state)
 		assert_true(pid >= 0);
 		if (pid == 0) {
 			signal(SIGPIPE, ignored ? SIG_IGN : SIG_DFL);
-			buf_adds(&w.out, "a\n");
+			buf_adds(writer_buf(&w), "a\n");
 			_exit(writer_flush(&w, &e) + 100);
 		}
 		waitpid(pid, &status, 0);
