@@ -186,9 +186,11 @@ static enum got read_file(struct follow *f, struct file *file, struct slice *lin
 	size_t fresh;
 	ssize_t n;
 
-	memmove(file->buf, file->buf + file->taken, file->n - file->taken);
-	file->n -= file->taken;
-	file->taken = 0;
+	if (file->taken) {
+		memmove(file->buf, file->buf + file->taken, file->n - file->taken);
+		file->n -= file->taken;
+		file->taken = 0;
+	}
 	if (file->cap - file->n < CHUNK / 2) {
 		file->cap = file->cap ? file->cap * 2 : CHUNK;
 		file->buf = alloc_resize(file->buf, file->cap + LINES_PAD, 1);
