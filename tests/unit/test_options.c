@@ -107,7 +107,9 @@ static const struct tool tool = {
 
 #define WORDS 12
 
-static char *words[WORDS + 2]; /* static: masked programs stay reachable */
+/* Each command line gets words of its own: what the parser puts in their place stays reachable. */
+static char *lines[64][WORDS + 2], **words;
+static size_t lines_used;
 
 /* Parse "tool" and these words; the index of the first operand or -1. */
 static int parse(const struct tool *t, const char *const *argv, struct args *a, bool *done,
@@ -115,6 +117,7 @@ static int parse(const struct tool *t, const char *const *argv, struct args *a, 
 {
 	int n = 0;
 
+	words = lines[lines_used++ % COUNT(lines)];
 	words[n++] = (char *)(uintptr_t) "tool";
 	for (; *argv; argv++)
 		words[n++] = (char *)(uintptr_t)*argv;
