@@ -75,6 +75,14 @@ static void leave_behind(void *old, void *new)
 	memcpy(old, &new, sizeof(void *));
 }
 
+static void *left_behind(const void *old)
+{
+	void *new;
+
+	memcpy(&new, old, sizeof(void *));
+	return new;
+}
+
 static void move_array(struct collector *c, struct val *v)
 {
 	struct arr *old = v->arr, *new;
@@ -83,7 +91,7 @@ static void move_array(struct collector *c, struct val *v)
 	if (!arena_holds(&c->from, old))
 		return;
 	if (old->moved) {
-		memcpy(&v->arr, old, sizeof v->arr);
+		v->arr = left_behind(old);
 		return;
 	}
 	cap = old->shared ? old->n : old->n + old->n / 2;
@@ -104,7 +112,7 @@ static void move_object(struct collector *c, struct val *v)
 	if (!arena_holds(&c->from, old))
 		return;
 	if (old->moved) {
-		memcpy(&v->obj, old, sizeof v->obj);
+		v->obj = left_behind(old);
 		return;
 	}
 	new = arena_alloc(c->to, sizeof *new + old->cap * sizeof(struct member));
