@@ -30,10 +30,9 @@ static inline char *buf_room(struct buf *b, size_t more)
 
 static inline void buf_add(struct buf *b, const char *p, size_t n)
 {
-	char *to = buf_room(b, n);
-
-	if (n)
-		memcpy(to, p, n);
+	if (n == 0)
+		return;
+	memcpy(buf_room(b, n), p, n);
 	b->n += n;
 }
 
