@@ -138,6 +138,12 @@ FUZZ_SECONDS ?= 60
 fuzz:
 	$(Q)scripts/fuzz $(FUZZ_SECONDS) $(FUZZ)
 
+# libFuzzer's programs, as scripts/fuzz builds them; what programs of the language take is bounded from outside
+FUZZ_LINK_eval := -Wl,--wrap=malloc,--wrap=realloc,--wrap=calloc,--wrap=eval_make_room
+$(FUZZ:%=$(BUILD)/fuzz_%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libstreams.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(OPT) -fsanitize=fuzzer $(FUZZ_LINK_$*) -o $@ $^ -Wl,--as-needed $(PKG_LIBS)
+
 bench: all
 	$(Q)bench/run $(BUILD)
 

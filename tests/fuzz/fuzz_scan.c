@@ -33,6 +33,26 @@ static void compare_indexes(const char *text, size_t n)
 	}
 }
 
+/* Does a number there perhaps leave the decimal arithmetic's range, so that it is written as a
+ * double? */
+static bool has_huge_exponent(struct slice s)
+{
+	size_t digits = 0;
+	bool exponent = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		bool digit = s.p[i] >= '0' && s.p[i] <= '9';
+
+		digits = digit && exponent ? digits + 1 : 0;
+		if (digits == 9)
+			return true;
+		if (!digit)
+			exponent = (s.p[i] | 32) == 'e' ||
+			           (exponent && (s.p[i] == '+' || s.p[i] == '-'));
+	}
+	return false;
+}
+
 /* Is it the same value, parsed? And does it read back? */
 static void compare_values(const struct rec *r, struct slice line)
 {
@@ -42,7 +62,7 @@ static void compare_values(const struct rec *r, struct slice line)
 	struct check_fault fault;
 	struct val v, parsed, again;
 	struct buf b = { 0 };
-	bool deep = false;
+	bool huge = has_huge_exponent(line), deep = false;
 	struct heap h;
 
 	heap_init(&h);
@@ -55,7 +75,7 @@ static void compare_values(const struct rec *r, struct slice line)
 		buf_clear(&b);
 		val_write(&h, &b, v, &styles[i]);
 		MUST(val_parse(&h, buf_slice(&b), &again, &fault) == 0);
-		MUST(deep || val_equal(&h, again, parsed, &deep));
+		MUST(huge || val_equal(&h, again, parsed, &deep));
 	}
 	buf_free(&b);
 	heap_free(&h);
