@@ -232,7 +232,7 @@ static struct val set_element(struct eval *e, struct val of, double at, struct v
 		if (at < 0)
 			return eval_fail(e, "Out of bounds negative array index");
 	}
-	if (at > INDEX_MAX)
+	if (at > INDEX_MAX || (at >= a->n && !heap_fits(e->heap, at)))
 		return eval_fail(e, "Array index too large");
 	a = arr_stretch(e->heap, a, (size_t)at + 1);
 	a->at[(size_t)at] = value;

@@ -326,6 +326,8 @@ struct val bi_transpose(struct eval *e, const struct val *arg)
 			return row;
 		width = row.arr->n > width ? row.arr->n : width;
 	}
+	if (!heap_fits(h, (double)width * list.arr->n))
+		return eval_fail(e, "the transposed matrix is too large");
 	to = arr_new(h, width);
 	for (j = 0; j < width; j++) {
 		column = arr_new(h, list.arr->n);

@@ -98,8 +98,18 @@ static int whole(double v)
 DEFINE2(ldexp, ldexp(x, whole(y)))
 DEFINE2(scalb, scalbn(x, whole(y)))
 DEFINE2(scalbln, scalbln(x, whole(y)))
-DEFINE2(jn, jn(whole(x), y))
-DEFINE2(yn, yn(whole(x), y))
+
+/* an order of Bessel functions: their cost grows with it, and beyond this their value is the limit
+ */
+static int order(double v)
+{
+	int n = whole(v);
+
+	return n > 1000000 ? 1000000 : n < -1000000 ? -1000000 : n;
+}
+
+DEFINE2(jn, jn(order(x), y))
+DEFINE2(yn, yn(order(x), y))
 
 struct val bi_fma(struct eval *e, const struct val *arg)
 {

@@ -19,6 +19,7 @@ enum builtin_flag {
 	BUILTIN_FRESH = 1, /* what it returns is referenced by nothing else */
 	BUILTIN_SAME = 2,  /* it returns its input (debug, stderr): paths go through it */
 	BUILTIN_INPUT = 4, /* it reads further records */
+	BUILTIN_INNER = 8, /* for the prelude alone: it trusts what it is given */
 };
 
 struct builtin {

@@ -74,6 +74,7 @@ struct gen {
 	struct instance *instances; /* newest first */
 	struct scope *prelude;      /* definitions fetched so far, for their own env */
 	unsigned depth;
+	unsigned looks; /* at calls: functions that call others twice each are many paths */
 	bool failed;
 };
 
@@ -178,6 +179,10 @@ struct operand gen_delete(struct gen *g, const struct node *n, struct scope *env
                           int want);
 
 /* path(N) as an array. */
+/* setpath(PATH; VALUE) of one output each. */
+struct operand gen_setpath(struct gen *g, const struct node *n, struct scope *env,
+                           struct operand in, int want);
+
 struct operand gen_path_of(struct gen *g, const struct node *n, struct scope *env,
                            struct operand in, int want);
 

@@ -1,6 +1,7 @@
 /* Generating calls: of what, and how. */
 #include "gen_call.h"
 
+#include "bi.h"
 #include "parse.h"
 
 /* ---- what a name means */
@@ -200,6 +201,13 @@ static struct operand in_place(struct gen *g, const struct node *n, struct scope
 
 /* ---- calls */
 
+/* Is a function called, not put in place? */
+static bool framed(struct gen *g, struct def *d)
+{
+	g->looks += g->looks < LOOKS_MAX;
+	return gen_recursive(d) || g->p->n > INLINE_UNTIL || g->looks == LOOKS_MAX;
+}
+
 /* An argument put in place of the parameter's name. */
 static struct operand argument(struct gen *g, const struct scope *s, struct operand in, int want)
 {
@@ -242,6 +250,8 @@ static struct operand outside_call(struct gen *g, const struct node *n, struct s
 	const struct builtin *b = builtin_find(n->name, n->count);
 	struct operand out;
 
+	if (b && b->flags & BUILTIN_INNER && g->src->name)
+		b = NULL;
 	if (form && in.path >= 0 && !gen_form_has_path(form)) {
 		out = form->gen(g, n, env, gen_peek(in), ANY);
 		out.path = in.path;
@@ -253,6 +263,8 @@ static struct operand outside_call(struct gen *g, const struct node *n, struct s
 	if (!b)
 		return gen_fail(g, n->at, "%.*s/%u is not defined", (int)n->name.n, n->name.p,
 		                (unsigned)n->count);
+	if (in.path < 0 && b->fn == bi_setpath && args_mult(g, n, NULL, env) == MULT_ONE)
+		return gen_setpath(g, n, env, in, want);
 	if (in.path < 0)
 		return builtin_call(g, n, b, env, in, want);
 	gen_load(g, &in);
@@ -277,7 +289,7 @@ struct operand gen_call(struct gen *g, const struct node *n, struct scope *env, 
 		return argument(g, s, in, want);
 	if (s->kind == SCOPE_PARAM)
 		return gen_call_param(g, s, in, want);
-	if (gen_recursive(s->def) || g->p->n > INLINE_UNTIL)
+	if (framed(g, s->def))
 		return gen_framed(g, n, s, env, in, want);
 	return in_place(g, n, s, env, in, want);
 }
@@ -298,7 +310,7 @@ enum mult gen_call_mult(struct gen *g, const struct node *n, struct scope *env)
 	}
 	if (s->kind == SCOPE_ARG)
 		return gen_mult(g, s->node, s->env);
-	if (s->kind == SCOPE_PARAM || gen_recursive(s->def) || g->p->n > INLINE_UNTIL)
+	if (s->kind == SCOPE_PARAM || framed(g, s->def))
 		return MULT_MANY;
 	inner = gen_bind_args(g, n, s, env, gen_in_reg(0), true);
 	args = args_mult(g, n, s->def, env);

@@ -7,7 +7,8 @@
 
 #include "gen.h"
 
-#define INLINE_UNTIL 20000 /* instructions; a larger program gets real calls instead of copies */
+#define INLINE_UNTIL 20000   /* instructions; a larger program gets real calls instead of copies */
+#define LOOKS_MAX    1000000 /* at calls, while generating; the same behind it */
 
 /* ---- what a name means: gen_call.c */
 

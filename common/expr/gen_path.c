@@ -113,6 +113,51 @@ static struct operand assign_static(struct gen *g, const struct change *c, struc
 	return out;
 }
 
+/* Is this one place, .[$k], .a[.i + 1].b, though where it is shows at run time? */
+static bool single_path(struct gen *g, const struct node *n, struct scope *env)
+{
+	if (n->kind == NODE_IDENTITY)
+		return true;
+	return n->kind == NODE_INDEX && gen_mult(g, n->b, env) == MULT_ONE &&
+	       single_path(g, n->a, env);
+}
+
+/* One place and one new value. The path is walked first: from then on nobody looks at the input. */
+static struct operand assign_single(struct gen *g, const struct change *c, struct operand in,
+                                    int want)
+{
+	struct operand at, old, new, out = gen_in_reg(want == ANY ? gen_reg(g) : want);
+
+	gen_load(g, &in);
+	at = gen(g, c->n->a, c->env, root(g, gen_peek(in)), ANY);
+	gen_check_path(g, &at, PATH_RESULT, 0);
+	gen_own(g, &in);
+	old = c->n->kind == NODE_ASSIGN ? at : take(g, in.reg, at.path);
+	new = changed(g, c, old);
+	set(g, out.reg, in.reg, new, at.path);
+	out.fresh = out.dies = true;
+	return out;
+}
+
+struct operand gen_setpath(struct gen *g, const struct node *n, struct scope *env,
+                           struct operand in, int want)
+{
+	struct operand value, keys, out = gen_in_reg(want == ANY ? gen_reg(g) : want);
+	int path = gen_reg(g);
+
+	value = gen(g, n->list[1], env, gen_peek(in), ANY);
+	gen_load(g, &value);
+	keys = gen(g, n->list[0], env, gen_peek(in), ANY);
+	gen_emit(g, I_PATH0, path, 0, 0, 0);
+	gen_emit(g, I_PATHCAT, path, path, gen_load(g, &keys), 0);
+	gen_load(g, &in);
+	in.dies = in.dies && value.reg != in.reg;
+	gen_own(g, &in);
+	set(g, out.reg, in.reg, value, path);
+	out.fresh = out.dies = true;
+	return out;
+}
+
 /* All places that the left side leads to. */
 static struct operand assign_all(struct gen *g, const struct change *c, struct operand in, int want)
 {
@@ -171,6 +216,8 @@ struct operand gen_assign(struct gen *g, const struct node *n, struct scope *env
 	}
 	if (c.mult == MULT_ONE && static_path(g, n->a, &keys) && keys->n)
 		return assign_static(g, &c, keys, in, want);
+	if (c.mult == MULT_ONE && n->a->kind == NODE_INDEX && single_path(g, n->a, env))
+		return assign_single(g, &c, in, want);
 	if (c.value.fresh) {
 		/* it may be put into several places */
 		gen_emit(g, I_SHARE, 0, c.value.reg, 0, 0);

@@ -122,11 +122,22 @@ static inline char *frames_top(const struct eval *e)
 	return top;
 }
 
+/* Every loop comes by here or through a choice: so what it builds is bounded. */
+static inline bool within_memory(struct eval *e)
+{
+	if (!heap_over(e->heap))
+		return true;
+	eval_fail(e, "the program takes more than %zu MiB of memory", e->heap->limit >> 20);
+	return false;
+}
+
 static inline bool leave(struct eval *e, enum choice_kind kind, const struct insn *resume,
                          uint32_t mark)
 {
 	char *top = frames_top(e);
 
+	if (!within_memory(e))
+		return false;
 	if (e->choices == e->choice_cap) {
 		if (e->choices == CHOICES_MAX) {
 			eval_fail(e, "more than %zu alternatives are pending", CHOICES_MAX);
@@ -224,7 +235,7 @@ static bool enter(struct eval *e, const struct insn *in, uint32_t func, const st
 	struct val params[PARAMS_MAX];
 	char *at;
 
-	if (!need_stack(e))
+	if (!within_memory(e) || !need_stack(e))
 		return false;
 	at = frames_top(e);
 	memcpy(params, param, f->params * sizeof *params);

@@ -21,7 +21,7 @@ const uint8_t val_types[VAL_PRIVATE] = {
 
 void heap_init(struct heap *h)
 {
-	*h = (struct heap){ 0 };
+	*h = (struct heap){ .limit = HEAP_LIMIT };
 }
 
 void heap_reset(struct heap *h)
@@ -33,7 +33,7 @@ void heap_reset(struct heap *h)
 void heap_free(struct heap *h)
 {
 	arena_free(&h->arena);
-	heap_init(h);
+	h->tail = h->tail_end = NULL;
 }
 
 static struct obj *obj_append(struct heap *h, struct obj *o, struct val key, struct val value);

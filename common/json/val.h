@@ -89,7 +89,22 @@ struct obj {
 struct heap {
 	struct arena arena;
 	char *tail, *tail_end; /* free room behind the string built last */
+	size_t limit;          /* bytes that a record's program may take */
 };
+
+#define HEAP_LIMIT ((size_t)1 << 30) /* what heap_init() sets */
+
+/* Is it past its limit? Then whoever runs programs ends them; a single step may exceed it. */
+static inline bool heap_over(const struct heap *h)
+{
+	return h->arena.full > h->limit;
+}
+
+/* May COUNT values be built at once? */
+static inline bool heap_fits(const struct heap *h, double count)
+{
+	return count <= (double)h->limit / 16;
+}
 
 void heap_init(struct heap *h);
 void heap_reset(struct heap *h);
