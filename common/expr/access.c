@@ -381,21 +381,39 @@ static struct val delete_elements(struct eval *e, struct val of, const struct va
 	return val_arr(a);
 }
 
+/* OF, an object, without the members that COUNT keys name. */
+static struct val delete_members(struct eval *e, struct val of, const struct val *key, size_t count)
+{
+	bool *gone = arena_alloc(&e->heap->arena, of.obj->n + 1u);
+	uint32_t at;
+
+	memset(gone, 0, of.obj->n);
+	while (count-- > 0) {
+		if (val_type(key[count]) != TYPE_STRING)
+			return cannot_delete(e, of, key[count]);
+		at = obj_find(of.obj, val_slice(e->heap, key[count]));
+		if (at != UINT32_MAX)
+			gone[at] = true;
+	}
+	of.obj = obj_own(e->heap, of.obj);
+	obj_delete_marked(e->heap, of.obj, gone);
+	return of;
+}
+
 static struct val delete_keys(struct eval *e, struct val of, const struct val *key, size_t count)
 {
-	size_t i;
 
 	if (of.tag == VAL_NULL || count == 0)
 		return of;
 	of = val_force(e->heap, of);
 	if (of.tag == VAL_ARR)
 		return delete_elements(e, of, key, count);
-	for (i = 0; i < count; i++) {
-		if (of.tag != VAL_OBJ || val_type(key[i]) != TYPE_STRING)
-			return cannot_delete(e, of, key[i]);
-		of.obj = obj_own(e->heap, of.obj);
-		obj_delete(e->heap, of.obj, val_slice(e->heap, key[i]));
-	}
+	if (of.tag == VAL_OBJ && count > 1)
+		return delete_members(e, of, key, count);
+	if (of.tag != VAL_OBJ || val_type(key[0]) != TYPE_STRING)
+		return cannot_delete(e, of, key[0]);
+	of.obj = obj_own(e->heap, of.obj);
+	obj_delete(e->heap, of.obj, val_slice(e->heap, key[0]));
 	return of;
 }
 

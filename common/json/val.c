@@ -474,7 +474,7 @@ struct obj *obj_own(struct heap *h, struct obj *o)
 	return o;
 }
 
-static uint32_t find(const struct obj *o, struct slice key)
+uint32_t obj_find(const struct obj *o, struct slice key)
 {
 	uint32_t i, at;
 
@@ -492,14 +492,14 @@ static uint32_t find(const struct obj *o, struct slice key)
 
 struct val *obj_get(const struct obj *o, struct slice key)
 {
-	uint32_t i = find(o, key);
+	uint32_t i = obj_find(o, key);
 
 	return i == UINT32_MAX ? NULL : (struct val *)&o->at[i].value;
 }
 
 struct obj *obj_set(struct heap *h, struct obj *o, struct val key, struct val value)
 {
-	uint32_t i = find(o, val_text(key));
+	uint32_t i = obj_find(o, val_text(key));
 
 	if (i == UINT32_MAX)
 		return obj_append(h, o, key, value);
@@ -523,12 +523,24 @@ static struct obj *obj_append(struct heap *h, struct obj *o, struct val key, str
 
 void obj_delete(struct heap *h, struct obj *o, struct slice key)
 {
-	uint32_t i = find(o, key);
+	uint32_t i = obj_find(o, key);
 
 	if (i == UINT32_MAX)
 		return;
 	memmove(o->at + i, o->at + i + 1, (o->n - i - 1) * sizeof *o->at);
 	o->n--;
+	if (o->index)
+		index_all(h, o);
+}
+
+void obj_delete_marked(struct heap *h, struct obj *o, const bool *gone)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < o->n; i++)
+		if (!gone[i])
+			o->at[n++] = o->at[i];
+	o->n = n;
 	if (o->index)
 		index_all(h, o);
 }

@@ -249,6 +249,12 @@ struct obj *obj_set(struct heap *h, struct obj *o, struct val key, struct val va
 /* Take a member out of an object that is not shared, if it is there. */
 void obj_delete(struct heap *h, struct obj *o, struct slice key);
 
+/* The number of the member of that key, or UINT32_MAX. */
+uint32_t obj_find(const struct obj *o, struct slice key);
+
+/* Take the members that GONE marks, a flag each, out of an object that is not shared. */
+void obj_delete_marked(struct heap *h, struct obj *o, const bool *gone);
+
 /* Members in the order of their keys: numbers into o->at, in the heap. */
 uint32_t *obj_sorted(struct heap *h, const struct obj *o);
 
