@@ -7,6 +7,9 @@
 
 #include <math.h>
 
+#define ERROR_TEXT_MAX                                                                             \
+	((size_t)64 << 10) /* about where the text of an error that is no string ends */
+
 extern char **environ;
 
 struct val bi_fail(struct eval *e, struct val v, const char *what)
@@ -269,13 +272,20 @@ struct val bi_delpaths(struct eval *e, const struct val *arg)
 
 /* ---- conversion */
 
+struct val eval_text(struct eval *e, const struct buf *b)
+{
+	if (b->n > VAL_TEXT_MAX)
+		return eval_fail(e, "String too long");
+	return val_str((struct slice){ arena_copy(&e->heap->arena, b->p, b->n), b->n });
+}
+
 struct val bi_tojson(struct eval *e, const struct val *arg)
 {
 	struct buf *b = &e->scratch;
 
 	buf_clear(b);
 	val_write_canonical(eval_heap(e), b, arg[0]);
-	return val_str((struct slice){ arena_copy(&eval_heap(e)->arena, b->p, b->n), b->n });
+	return eval_text(e, b);
 }
 
 struct val bi_tostring(struct eval *e, const struct val *arg)
@@ -488,6 +498,6 @@ void eval_error_text(struct eval *e, struct buf *b)
 		buf_add_slice(b, val_slice(e->heap, e->error));
 		return;
 	}
-	val_write_canonical(e->heap, b, e->error);
+	val_write_start(e->heap, b, e->error, ERROR_TEXT_MAX);
 	buf_adds(b, " (not a string)");
 }

@@ -3,6 +3,7 @@
 #include "base/regex.h"
 #include "base/utf8.h"
 #include "bi.h"
+#include "json/valwrite.h"
 
 #include <stdlib.h>
 
@@ -324,13 +325,13 @@ struct val bi_replace(struct eval *e, const struct val *arg)
 	for (r = 0; r < results; r++) {
 		struct buf b = { 0 };
 		size_t kept = 0;
+		struct val text;
 
 		for (i = 0; i < found->n; i++) {
 			struct slice m = val_slice(h, *obj_get(found->at[i].obj, SLICE("string")));
 			size_t at = (size_t)(m.p - in.p);
-			struct val text;
 
-			if (r >= texts->at[i].arr->n)
+			if (r >= texts->at[i].arr->n || b.n > VAL_TEXT_MAX)
 				continue;
 			text = texts->at[i].arr->at[r];
 			if (val_type(text) != TYPE_STRING) {
@@ -342,8 +343,11 @@ struct val bi_replace(struct eval *e, const struct val *arg)
 			kept = at + m.n;
 		}
 		buf_add(&b, in.p + kept, in.n - kept);
-		out = arr_push(h, out, val_copy_str(h, buf_slice(&b)));
+		text = eval_text(e, &b);
 		buf_free(&b);
+		if (eval_failed(text))
+			return text;
+		out = arr_push(h, out, text);
 	}
 	if (results == 0)
 		out = arr_push(h, out, arg[0]);

@@ -49,6 +49,9 @@ struct heap *eval_heap(struct eval *e);
 /* Fail with a message. Returns the value that says so. */
 struct val eval_fail(struct eval *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* The text in B, well-formed UTF-8, as a string in the heap, or a failure where it is too long. */
+struct val eval_text(struct eval *e, const struct buf *b);
+
 /* Fail with any value. */
 struct val eval_raise(struct eval *e, struct val error);
 

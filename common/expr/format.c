@@ -17,15 +17,10 @@ static struct val json_of(struct eval *e, struct val v)
 	return bi_tojson(e, &v);
 }
 
-/* Text of any value, for the formats that work on text. */
-static struct slice text_slice(struct eval *e, struct val v)
-{
-	return val_slice(eval_heap(e), text_of(e, v));
-}
-
 static struct val finish(struct eval *e, struct buf *b)
 {
-	struct val v = val_copy_str(eval_heap(e), buf_slice(b));
+	struct val v =
+		b->n > VAL_TEXT_MAX ? eval_text(e, b) : val_copy_str(eval_heap(e), buf_slice(b));
 
 	buf_free(b);
 	return v;
@@ -104,7 +99,7 @@ static struct val tsv_of(struct eval *e, struct val v)
 
 static struct val html_of(struct eval *e, struct val v)
 {
-	struct slice s = text_slice(e, v);
+	struct slice s = val_slice(eval_heap(e), v);
 	struct buf b = { 0 };
 	size_t i;
 
@@ -180,7 +175,7 @@ static bool unreserved(char c)
 static struct val uri_of(struct eval *e, struct val v)
 {
 	static const char hex[] = "0123456789ABCDEF";
-	struct slice s = text_slice(e, v);
+	struct slice s = val_slice(eval_heap(e), v);
 	struct buf b = { 0 };
 	size_t i;
 
@@ -207,7 +202,7 @@ static int hex_digit(char c)
 
 static struct val urid_of(struct eval *e, struct val v)
 {
-	struct slice s = text_slice(e, v);
+	struct slice s = val_slice(eval_heap(e), v);
 	struct buf b = { 0 };
 	bool bad = false;
 	size_t i;
@@ -244,7 +239,7 @@ static const char base32_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 static struct val encode(struct eval *e, struct val v, const char *digits, unsigned bits,
                          size_t pad)
 {
-	struct slice s = text_slice(e, v);
+	struct slice s = val_slice(eval_heap(e), v);
 	struct buf b = { 0 };
 	unsigned held = 0, acc = 0;
 	size_t i;
@@ -264,7 +259,7 @@ static struct val encode(struct eval *e, struct val v, const char *digits, unsig
 static struct val decode(struct eval *e, struct val v, const char *digits, unsigned bits,
                          const char *name)
 {
-	struct slice s = text_slice(e, v);
+	struct slice s = val_slice(eval_heap(e), v);
 	struct buf b = { 0 };
 	unsigned held = 0, acc = 0;
 	char what[64];
@@ -317,11 +312,14 @@ static struct val base32d_of(struct eval *e, struct val v)
 static const struct {
 	const char *name;
 	format_fn *fn;
+	bool on_text; /* of any value: its text is made first */
 } formats[] = {
-	{ "text", text_of },       { "json", json_of },     { "csv", csv_of },
-	{ "tsv", tsv_of },         { "html", html_of },     { "uri", uri_of },
-	{ "urid", urid_of },       { "sh", sh_of },         { "base64", base64_of },
-	{ "base64d", base64d_of }, { "base32", base32_of }, { "base32d", base32d_of },
+	{ "text", text_of, false },    { "json", json_of, false },
+	{ "csv", csv_of, false },      { "tsv", tsv_of, false },
+	{ "html", html_of, true },     { "uri", uri_of, true },
+	{ "urid", urid_of, true },     { "sh", sh_of, false },
+	{ "base64", base64_of, true }, { "base64d", base64d_of, true },
+	{ "base32", base32_of, true }, { "base32d", base32d_of, true },
 };
 
 int format_find(struct slice name)
@@ -334,5 +332,7 @@ int format_find(struct slice name)
 
 struct val format_apply(struct eval *e, int format, struct val v)
 {
-	return formats[format].fn(e, v);
+	if (formats[format].on_text)
+		v = text_of(e, v);
+	return eval_failed(v) ? v : formats[format].fn(e, v);
 }

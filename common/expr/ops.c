@@ -31,7 +31,7 @@ const char *eval_dump(struct eval *e, struct val v, char to[DUMP_TEXT])
 	size_t n, keep = DUMP_TEXT - 2; /* jq's buffer is one smaller */
 	const char *close = type == TYPE_STRING ? "\"" : type == TYPE_ARRAY ? "]" : "}";
 
-	val_write_canonical(e->heap, &b, v);
+	val_write_start(e->heap, &b, v, keep);
 	n = b.n;
 	if (n <= keep) {
 		memcpy(to, b.p, n);

@@ -129,5 +129,5 @@ struct val vm_string(struct eval *e, const struct val *part, int32_t n)
 			buf_add_slice(b, val_slice(e->heap, *part));
 		else
 			val_write_canonical(e->heap, b, *part);
-	return val_str((struct slice){ arena_copy(&e->heap->arena, b->p, b->n), b->n });
+	return eval_text(e, b);
 }

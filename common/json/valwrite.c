@@ -8,6 +8,7 @@ struct writer {
 	struct buf *b;
 	const struct val_style *style;
 	bool verbatim;
+	size_t end; /* of the buffer: nothing is begun behind it */
 };
 
 static const char COLOR_END[] = "\033[0m";
@@ -176,6 +177,8 @@ static void write_pairs(struct writer *w, const struct obj *o, int depth)
 
 static void write_verbatim(struct writer *w, struct val v, int depth)
 {
+	if (w->b->n > w->end)
+		return;
 	switch (v.tag) {
 	case VAL_LIT:
 		buf_add(w->b, v.text, v.len);
@@ -217,6 +220,8 @@ static void write_value(struct writer *w, struct val v, int depth)
 {
 	enum val_type type = val_type(v);
 
+	if (w->b->n > w->end)
+		return;
 	if (depth > CHECK_DEPTH) {
 		buf_adds(w->b, "\"<skipped: too deep>\"");
 		return;
@@ -234,7 +239,7 @@ static void write_value(struct writer *w, struct val v, int depth)
 
 void val_write(struct heap *h, struct buf *b, struct val v, const struct val_style *style)
 {
-	struct writer w = { h, b, style, false };
+	struct writer w = { h, b, style, false, b->n + VAL_TEXT_MAX };
 
 	w.verbatim = !(style->canonical || style->sort || style->ascii || style->indent ||
 	               style->tab || style->colors);
@@ -244,9 +249,16 @@ void val_write(struct heap *h, struct buf *b, struct val v, const struct val_sty
 		write_value(&w, v, 0);
 }
 
+static const struct val_style canonical = { .canonical = true };
+
 void val_write_canonical(struct heap *h, struct buf *b, struct val v)
 {
-	static const struct val_style canonical = { .canonical = true };
-
 	val_write(h, b, v, &canonical);
+}
+
+void val_write_start(struct heap *h, struct buf *b, struct val v, size_t max)
+{
+	struct writer w = { h, b, &canonical, false, b->n + max };
+
+	write_value(&w, v, 0);
 }

@@ -22,8 +22,18 @@ struct val_colors {
 	char null[24], no[24], yes[24], number[24], string[24], array[24], object[24], key[24];
 };
 
-/* Append V. Deeper than CHECK_DEPTH levels stands "<skipped: too deep>", as in jq. */
+/* Longest text of a value, bytes: parts that are shared can make a small value a very long text. */
+#define VAL_TEXT_MAX ((size_t)1 << 30)
+
+/*
+ * Append V. Deeper than CHECK_DEPTH levels stands "<skipped: too deep>", as in jq. Writing ends
+ * somewhere behind VAL_TEXT_MAX bytes: a caller to whom programs give values looks whether more
+ * were added, and drops them.
+ */
 void val_write(struct heap *h, struct buf *b, struct val v, const struct val_style *style);
+
+/* As the next, but writing ends somewhere behind MAX bytes: for messages. */
+void val_write_start(struct heap *h, struct buf *b, struct val v, size_t max);
 
 /* Append V compactly in the canonical spelling: what tojson and tostring give. */
 void val_write_canonical(struct heap *h, struct buf *b, struct val v);

@@ -253,6 +253,7 @@ static int write_plain(struct encoder *c, struct heap *h, struct val v, struct b
 	bool text =
 		c->opts.format == FORMAT_TEXT && val_type(v) == TYPE_STRING && !c->opts.style.ascii;
 	struct slice s = text ? val_slice(h, v) : (struct slice){ 0 };
+	size_t start = out->n;
 
 	if (text && c->opts.end == END_NUL && memchr(s.p, '\0', s.n))
 		return err_set(e, FAIL_DATA,
@@ -263,6 +264,10 @@ static int write_plain(struct encoder *c, struct heap *h, struct val v, struct b
 		buf_add_slice(out, s);
 	else
 		val_write(h, out, v, &c->opts.style);
+	if (out->n - start > VAL_TEXT_MAX) {
+		out->n = start;
+		return err_set(e, FAIL_DATA, "the result is longer than 1 GiB");
+	}
 	if (c->opts.end != END_NOTHING)
 		buf_addc(out, ends[c->opts.end]);
 	return 0;
