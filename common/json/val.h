@@ -61,7 +61,7 @@ struct val {
 	};
 };
 
-#define VAL_CLEAN 1 /* of a VAL_STR: can be written between quotes as it is */
+#define VAL_CLEAN 1 /* of a VAL_STR: is JSON between quotes as it is */
 
 struct arr {
 	uint32_t n, cap;

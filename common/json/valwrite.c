@@ -55,7 +55,8 @@ static void line(struct writer *w, int depth)
 
 static void write_string(struct writer *w, struct val v)
 {
-	if (v.flag & VAL_CLEAN && !w->style->ascii) {
+	/* what is clean may hold DEL, which jq escapes */
+	if (v.flag & VAL_CLEAN && !w->style->ascii && !memchr(v.text, 0x7F, v.len)) {
 		buf_addc(w->b, '"');
 		buf_add(w->b, v.text, v.len);
 		buf_addc(w->b, '"');

@@ -86,6 +86,15 @@ static void test_write__keeps_the_bytes_of_parts(void **state)
 		assert_written(same[i], &verbatim, same[i]);
 }
 
+/* DEL is escaped in keys as in values, whoever made them. */
+static void test_write__escapes_del_everywhere(void **state)
+{
+	static const struct val_style canonical = { .canonical = true };
+
+	(void)state;
+	assert_written("{\"a\x7F\":\"\x7F\"}", &canonical, "{\"a\\u007f\":\"\\u007f\"}");
+}
+
 /* Sorted at every level; the keys by their bytes, as jq -S. */
 static void test_write__sorts_all_levels(void **state)
 {
@@ -236,6 +245,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_write__in_every_style),
 		cmocka_unit_test(test_write__keeps_the_bytes_of_parts),
+		cmocka_unit_test(test_write__escapes_del_everywhere),
 		cmocka_unit_test(test_write__sorts_all_levels),
 		cmocka_unit_test(test_write__of_computed_values),
 		cmocka_unit_test(test_write__skips_what_is_too_deep),
