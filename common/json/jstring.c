@@ -214,13 +214,12 @@ void jstring_write_bytes(struct buf *b, struct slice s)
 
 	buf_room(b, s.n + 2);
 	buf_addc(b, '"');
-	for (;;) {
+	while (i < s.n) {
 		run = plain_run(s.p + i, s.n - i);
 		buf_add(b, s.p + i, run);
 		i += run;
-		if (i == s.n)
-			break;
-		write_escape(b, (unsigned char)s.p[i++]);
+		if (i < s.n)
+			write_escape(b, (unsigned char)s.p[i++]);
 	}
 	buf_addc(b, '"');
 }
