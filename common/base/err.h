@@ -32,7 +32,7 @@ enum status {
 
 struct err {
 	enum fail kind;
-	char text[1000]; /* one line without newline, lower case, no full stop */
+	char text[1000]; /* one line, of a program three; lower case, no full stop at the end */
 };
 
 /*

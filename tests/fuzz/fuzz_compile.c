@@ -1,5 +1,5 @@
 /*
- * fuzz_compile.c - any text as a program: it compiles, or a message of one line says why not.
+ * fuzz_compile.c - any text as a program: it compiles, or a message says why not.
  */
 #include "fuzz.h"
 
@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		plan_init(&plan);
 		setup.plan = lazy ? &plan : NULL;
 		p = expr_compile(&setup, &e);
-		MUST(p || (e.kind == FAIL_COMPILE && *e.text && !strchr(e.text, '\n')));
+		MUST(p || (e.kind == FAIL_COMPILE && *e.text));
 		expr_free(p);
 		plan_free(&plan);
 	}
