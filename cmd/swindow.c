@@ -167,6 +167,7 @@ static int emit(struct windows *w, const struct window *win, const struct group 
 
 	err_clear(&why);
 	vars[VAR_WINDOW] = window_var(h, o);
+	aggset_set_window(w->aggs, win->start, win->end, NULL);
 	if (aggset_result(w->aggs, g->state, vars, h, &v, &why) < 0)
 		return bad_result(w, win, why.text, e);
 	v = val_force(h, v);

@@ -1,247 +1,10 @@
 #include "aggset.h"
 
+#include "aggset_in.h"
 #include "base/alloc.h"
-#include "expr/parse.h"
+#include "sketchval.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-#define AGGS_MAX 200
-
-/* A program that aggregates take their values from; those with the same field share it. */
-struct argument {
-	struct prog *prog;
-	struct eval *eval;
-	int32_t slot; /* of the record, if it is a mere field: then it needs no run */
-	/* its values for the record read last */
-	struct agg_value one;
-	bool has_one;
-	struct agg_value *more; /* those behind the first */
-	size_t mores, cap;
-	bool numbers, truth; /* what the aggregates that use it want */
-	const char *user;    /* one of them, for messages */
-};
-
-struct aggset {
-	struct source source;
-	struct plan *plan;
-	struct agg agg[AGGS_MAX];
-	size_t aggs;
-	struct argument *arg;
-	size_t args, arg_cap;
-	size_t size;
-	struct expr_var *var; /* the caller's, then one an aggregate */
-	size_t vars, given, var_cap;
-	struct expr_setup *setup; /* while compiling */
-	struct prog *prog;
-	struct eval *eval;
-	const struct node *tree; /* in the program's heap */
-	bool bare;               /* the error is a bare `.` */
-};
-
-/* ---- compiling */
-
-static int fail_at(struct aggset *s, const struct node *n, struct err *e, const char *text)
-{
-	return parse_fail(&s->source, n->at, e, "%s", text);
-}
-
-/* The number that a parameter is: it must not depend on records. */
-static int constant_param(struct aggset *s, struct node *n, double *to, struct err *e)
-{
-	struct expr_setup setup = { .source = s->source, .tree = n };
-	struct prog *p = expr_compile(&setup, e);
-	struct eval *v;
-	struct heap h;
-	struct val out;
-	bool fine;
-
-	if (!p)
-		return -1;
-	heap_init(&h);
-	v = eval_new(p, &h, NULL);
-	eval_start(v, val_of(VAL_NULL), NULL);
-	fine = eval_next(v, &out) == 1 && val_is_num(out);
-	if (fine)
-		*to = val_double(out);
-	eval_free(v);
-	expr_free(p);
-	heap_free(&h);
-	return fine ? 0 : fail_at(s, n, e, "this must be a number, the same for every record");
-}
-
-static int add_argument(struct aggset *s, struct node *n, const struct agg_kind *kind,
-                        struct err *e)
-{
-	struct expr_setup setup = { .source = s->source, .plan = s->plan, .tree = n };
-	struct prog *p = expr_compile(&setup, e);
-	struct argument *a;
-	int32_t slot;
-	size_t i;
-
-	if (!p)
-		return -1;
-	if (expr_reads_input(p)) {
-		expr_free(p);
-		return fail_at(s, n, e, "input and inputs have no place in a window");
-	}
-	slot = expr_slot(p);
-	for (i = 0; i < s->args && (slot < 0 || s->arg[i].slot != slot); i++)
-		;
-	if (i == s->args) {
-		s->arg = alloc_grow(s->arg, &s->arg_cap, s->args + 1, sizeof *s->arg);
-		s->arg[s->args++] = (struct argument){ .prog = p, .slot = slot };
-	} else {
-		expr_free(p);
-	}
-	a = &s->arg[i];
-	a->numbers = a->numbers || kind->numbers;
-	a->truth = a->truth || kind->truth;
-	if (kind->numbers || !a->user)
-		a->user = kind->name;
-	return (int)i;
-}
-
-/* A call of an aggregate becomes a variable that will hold its value. */
-static int replace_call(struct aggset *s, struct node *n, const struct agg_kind *kind,
-                        struct err *e)
-{
-	struct agg *a = &s->agg[s->aggs];
-	char name[24];
-	uint32_t i;
-
-	if (s->aggs == AGGS_MAX)
-		return fail_at(s, n, e, "more than 200 aggregates in one program");
-	*a = (struct agg){ .kind = kind, .argument = -1, .offset = s->size };
-	if (n->count) {
-		a->argument = add_argument(s, n->list[0], kind, e);
-		if (a->argument < 0)
-			return -1;
-	}
-	for (i = 1; i < n->count; i++)
-		if (constant_param(s, n->list[i], &a->param[i - 1], e) < 0)
-			return -1;
-	if (kind->setup && kind->setup(a, e) < 0)
-		return fail_at(s, n, e, e->text);
-	s->size += (kind->size + 15) & ~(size_t)15;
-	snprintf(name, sizeof name, "aggregate %zu", s->aggs);
-	s->var = alloc_grow(s->var, &s->var_cap, s->vars + 1, sizeof *s->var);
-	s->var[s->vars++] = (struct expr_var){ { alloc_copy(name, strlen(name)), strlen(name) },
-		                               val_of(VAL_NONE) };
-	s->aggs++;
-	*n = (struct node){ .kind = NODE_VAR, .at = n->at, .name = s->var[s->vars - 1].name };
-	return 0;
-}
-
-static int rewrite_node(struct aggset *s, struct node *n, bool at_window, struct err *e);
-
-static int rewrite_parts(struct aggset *s, struct node *const *part, const bool *at_window,
-                         size_t n, struct err *e)
-{
-	for (size_t i = 0; i < n; i++)
-		if (part[i] && rewrite_node(s, part[i], at_window[i], e) < 0)
-			return -1;
-	return 0;
-}
-
-/* A bare `.` where the window's records would be meant, many of them. */
-static int bare(struct aggset *s, const struct node *n, struct err *e)
-{
-	s->bare = true;
-	return fail_at(s, n, e,
-	               "a window has many records, so '.' has no meaning here: take an aggregate "
-	               "of it, like "
-	               "first(.x), last(.x), max(.x), sum(.x)");
-}
-
-/* A call with a bare `.` in its arguments: an aggregate was meant. */
-static int no_aggregate(struct aggset *s, const struct node *n, struct err *e)
-{
-	struct buf names = { 0 };
-
-	s->bare = false;
-	agg_names(&names);
-	parse_fail(
-		&s->source, n->at, e,
-		"%.*s/%u is no aggregate (they are: %.*s), and '.' has no meaning outside of one",
-		(int)(n->name.n > 60 ? 60 : n->name.n), n->name.p, n->count, (int)names.n, names.p);
-	buf_free(&names);
-	return -1;
-}
-
-/* Find the aggregates in a tree. AT_WINDOW: its `.` would be the window. */
-static int rewrite_node(struct aggset *s, struct node *n, bool at_window, struct err *e)
-{
-	const struct agg_kind *kind = n->kind == NODE_CALL ? agg_find(n->name, n->count) : NULL;
-	bool behind = at_window;
-
-	if (kind)
-		return replace_call(s, n, kind, e);
-	switch ((enum node_kind)n->kind) {
-	case NODE_IDENTITY:
-	case NODE_RECURSE:
-	case NODE_FORMAT:
-		return at_window ? bare(s, n, e) : 0;
-	case NODE_PIPE:
-	case NODE_UPDATE:
-		/* what comes behind looks at what came out before */
-		behind = false;
-		break;
-	case NODE_TRY:
-		behind = false; /* the handler looks at the error */
-		break;
-	default:
-		break;
-	}
-	for (uint32_t i = 0; i < n->count; i++)
-		if (rewrite_node(s, n->list[i], at_window, e) < 0)
-			return s->bare && n->kind == NODE_CALL ? no_aggregate(s, n, e) : -1;
-	if (n->def && rewrite_node(s, n->def->body, false, e) < 0)
-		return -1;
-	if (n->kind == NODE_REDUCE || n->kind == NODE_FOREACH)
-		return rewrite_parts(s, (struct node *const[]){ n->a, n->b, n->c, n->d },
-		                     (const bool[]){ at_window, at_window, false, false }, 4, e);
-	return rewrite_parts(s, (struct node *const[]){ n->a, n->b, n->c, n->d },
-	                     (const bool[]){ at_window, behind, at_window, at_window }, 4, e);
-}
-
-/* Called by the compiler between parsing and generating. */
-static int rewrite(void *context, struct heap *heap, struct node **tree, struct err *e)
-{
-	struct aggset *s = context;
-
-	(void)heap;
-	if (rewrite_node(s, *tree, true, e) < 0)
-		return -1;
-	s->tree = *tree;
-	s->setup->var = s->var;
-	s->setup->vars = s->vars;
-	return 0;
-}
-
-struct aggset *aggset_new(const char *text, struct plan *plan, const struct expr_var *var,
-                          size_t vars, struct err *e)
-{
-	struct aggset *s = alloc_zero(1, sizeof *s);
-	struct expr_setup setup = { .source = { slice_from(text), "AGG" },
-		                    .rewrite = rewrite,
-		                    .context = s };
-
-	s->source = setup.source;
-	s->plan = plan;
-	s->setup = &setup;
-	s->given = s->vars = vars;
-	s->var = alloc_grow(s->var, &s->var_cap, vars + 1, sizeof *s->var);
-	for (size_t i = 0; i < vars; i++)
-		s->var[i] = var[i];
-	s->prog = expr_compile(&setup, e);
-	s->setup = NULL;
-	if (!s->prog) {
-		aggset_free(s);
-		return NULL;
-	}
-	return s;
-}
 
 void aggset_free(struct aggset *s)
 {
@@ -252,12 +15,15 @@ void aggset_free(struct aggset *s)
 		expr_free(s->arg[i].prog);
 		free(s->arg[i].more);
 	}
+	for (size_t i = 0; i < s->aggs; i++)
+		free(s->agg[i].list);
 	for (size_t i = s->given; i < s->vars; i++)
 		free((char *)s->var[i].name.p);
 	eval_free(s->eval);
 	expr_free(s->prog);
 	free(s->arg);
 	free(s->var);
+	buf_free(&s->scratch);
 	free(s);
 }
 
@@ -266,40 +32,45 @@ size_t aggset_size(const struct aggset *s)
 	return s->size ? s->size : 16;
 }
 
-bool aggset_has_field(const struct aggset *s, struct slice name)
-{
-	const struct node *n = s->tree;
-
-	for (uint32_t i = 0; n->kind == NODE_OBJECT && i < n->count; i += 2)
-		if (n->list[i]->kind == NODE_LITERAL && n->list[i]->value.tag == VAL_STR &&
-		    slice_same(val_text(n->list[i]->value), name))
-			return true;
-	return false;
-}
-
 /* ---- per record */
+
+/* May V, which is neither null nor a number, be a value of an argument? */
+static int check(const struct argument *a, struct val v, struct err *e)
+{
+	enum sketchval kind;
+	struct sketch sketch = { 0 };
+	struct hll hll = { 0 };
+	bool fine = false;
+
+	if (a->takes & 1u << AGG_NUMBERS)
+		return err_set(e, FAIL_DATA, "%s needs numbers, not %s", a->user, val_type_name(v));
+	if (!(a->takes & (1u << AGG_RANKED | 1u << AGG_COUNTED | 1u << AGG_OBJECTS)))
+		return 1;
+	kind = sketchval_kind(v);
+	if (a->takes & 1u << AGG_RANKED && kind != SKETCHVAL_NUMBERS)
+		return err_set(e, FAIL_DATA, "%s needs numbers, not %s", a->user, val_type_name(v));
+	if (a->takes & 1u << AGG_OBJECTS && val_type(v) != TYPE_OBJECT)
+		return err_set(e, FAIL_DATA, "%s needs objects, not %s", a->user, val_type_name(v));
+	if (kind == SKETCHVAL_NUMBERS)
+		fine = sketchval_get_numbers(v, &sketch) == 0;
+	else if (kind == SKETCHVAL_DISTINCT)
+		fine = sketchval_get_distinct(v, &hll) == 0;
+	sketch_free(&sketch);
+	hll_free(&hll);
+	if (fine || kind == SKETCHVAL_NONE)
+		return 1;
+	return err_set(e, FAIL_DATA, "%s cannot read this sketch", a->user);
+}
 
 /* One value of an argument. 1 it counts, 0 it does not (null), -1 it is of the wrong type. */
 static int take(struct argument *a, struct val v, struct agg_value *to, struct err *e)
 {
-	*to = (struct agg_value){ .v = v };
-	if (v.tag == VAL_LIT) {
-		to->is_num = true;
-		to->is_int = num_read(val_text(v), &to->num, &to->whole);
+	*to = agg_value_of(v);
+	if (to->is_num && !(a->takes & 1u << AGG_OBJECTS))
 		return 1;
-	}
-	if (v.tag == VAL_NUM) {
-		to->is_num = true;
-		to->num = v.num;
-		to->whole = v.num > -9e15 && v.num < 9e15 ? (int64_t)v.num : 0;
-		to->is_int = (double)to->whole == v.num;
-		return 1;
-	}
 	if (v.tag == VAL_NULL)
-		return a->truth;
-	if (a->numbers)
-		return err_set(e, FAIL_DATA, "%s needs numbers, not %s", a->user, val_type_name(v));
-	return 1;
+		return (a->takes & 1u << AGG_CONDITION) != 0;
+	return check(a, v, e);
 }
 
 static int read_generator(struct argument *a, struct err *e)
@@ -357,28 +128,63 @@ int aggset_read(struct aggset *s, const struct rec *rec, struct heap *h, struct 
 	return 0;
 }
 
+static void add_pairs(const struct aggset *s, const struct agg *a, void *own,
+                      const struct agg_record *r)
+{
+	const struct argument *first = &s->arg[a->argument[0]], *second = &s->arg[a->argument[1]];
+
+	if (!second->has_one || second->one.v.tag == VAL_NULL)
+		return;
+	if (first->has_one && first->one.v.tag != VAL_NULL)
+		a->kind->add_pair(a, own, &first->one, &second->one, r);
+	for (size_t k = 0; k < first->mores; k++)
+		if (first->more[k].v.tag != VAL_NULL)
+			a->kind->add_pair(a, own, &first->more[k], &second->one, r);
+}
+
 void aggset_add(struct aggset *s, void *state, const struct agg_record *r)
 {
-	for (size_t i = 0; i < s->aggs; i++) {
-		const struct agg *a = &s->agg[i];
+	for (size_t i = 0; i < s->owns; i++) {
+		const struct agg *a = &s->agg[s->own[i]];
 		void *own = (char *)state + a->offset;
 		const struct argument *arg;
+		bool truth;
 
-		if (a->argument < 0) {
+		if (a->argument[0] < 0) {
 			a->kind->add(a, own, NULL, r);
 			continue;
 		}
-		arg = &s->arg[a->argument];
+		if (a->kind->add_pair) {
+			add_pairs(s, a, own, r);
+			continue;
+		}
+		arg = &s->arg[a->argument[0]];
+		truth = a->kind->takes == AGG_CONDITION;
 		/* an argument that is shared may have a null that only conditions count */
-		if (arg->has_one && (arg->one.v.tag != VAL_NULL || a->kind->truth))
+		if (arg->has_one && (arg->one.v.tag != VAL_NULL || truth))
 			a->kind->add(a, own, &arg->one, r);
 		for (size_t k = 0; k < arg->mores; k++)
-			if (arg->more[k].v.tag != VAL_NULL || a->kind->truth)
+			if (arg->more[k].v.tag != VAL_NULL || truth)
 				a->kind->add(a, own, &arg->more[k], r);
 	}
 }
 
 /* ---- results */
+
+void aggset_set_window(struct aggset *s, int64_t start, int64_t end, const void *before)
+{
+	s->start = start;
+	s->end = end;
+	s->before = before;
+}
+
+static struct val result_of(const struct aggset *s, const struct agg *a, const void *state,
+                            struct heap *h)
+{
+	struct agg_at at = { s->start, s->end, s->before ? s->before + a->before : NULL };
+
+	return a->kind->result(a, (const char *)state + a->offset, &at, h);
+}
 
 int aggset_result(struct aggset *s, const void *state, const struct val *vars, struct heap *h,
                   struct val *v, struct err *e)
@@ -391,9 +197,7 @@ int aggset_result(struct aggset *s, const void *state, const struct val *vars, s
 	for (size_t i = 0; i < s->given; i++)
 		eval_set_var(s->eval, i, vars[i]);
 	for (size_t i = 0; i < s->aggs; i++)
-		eval_set_var(s->eval, s->given + i,
-		             s->agg[i].kind->result(&s->agg[i],
-		                                    (const char *)state + s->agg[i].offset, h));
+		eval_set_var(s->eval, s->given + i, result_of(s, &s->agg[i], state, h));
 	eval_start(s->eval, val_of(VAL_NULL), NULL);
 	got = eval_next(s->eval, v);
 	if (got == 0)
@@ -406,9 +210,104 @@ int aggset_result(struct aggset *s, const void *state, const struct val *vars, s
 	return -1;
 }
 
+/* ---- what is done with a whole state: with each of its parts */
+
 void aggset_drop(const struct aggset *s, void *state)
 {
+	for (size_t i = 0; i < s->owns; i++) {
+		const struct agg *a = &s->agg[s->own[i]];
+
+		if (a->kind->drop)
+			a->kind->drop((char *)state + a->offset);
+	}
+}
+
+void aggset_merge(const struct aggset *s, void *to, const void *from)
+{
+	for (size_t i = 0; i < s->owns; i++) {
+		const struct agg *a = &s->agg[s->own[i]];
+
+		a->kind->merge(a, (char *)to + a->offset, (const char *)from + a->offset);
+	}
+}
+
+size_t aggset_carry_size(const struct aggset *s)
+{
+	return s->carry_size;
+}
+
+void aggset_carry(const struct aggset *s, void *before, const void *state)
+{
+	/* calls that share a state carry the same into the same place */
+	for (size_t i = 0; i < s->aggs; i++) {
+		const struct agg *a = &s->agg[i];
+
+		if (a->kind->carry)
+			a->kind->carry((char *)before + a->before, (const char *)state + a->offset);
+	}
+}
+
+void aggset_seed(struct aggset *s, uint64_t seed)
+{
 	for (size_t i = 0; i < s->aggs; i++)
-		if (s->agg[i].kind->drop)
-			s->agg[i].kind->drop((char *)state + s->agg[i].offset);
+		s->agg[i].seed = seed;
+}
+
+/* ---- saving */
+
+void aggset_save(const struct aggset *s, const void *state, struct buf *b)
+{
+	buf_addc(b, AGGSET_VERSION);
+	for (size_t i = 0; i < s->owns; i++) {
+		const struct agg *a = &s->agg[s->own[i]];
+		const char *own = (const char *)state + a->offset;
+
+		if (a->kind->save)
+			a->kind->save(own, b);
+		else
+			agg_put(b, own, a->kind->size);
+	}
+}
+
+int aggset_load(const struct aggset *s, void *state, struct slice *from, struct err *e)
+{
+	char version;
+	int r = agg_take(from, &version, 1);
+
+	if (r == 0 && version != AGGSET_VERSION)
+		return err_set(e, FAIL_STATE,
+		               "the aggregates were saved in version %d, this is version %d",
+		               version, AGGSET_VERSION);
+	for (size_t i = 0; i < s->owns && r == 0; i++) {
+		const struct agg *a = &s->agg[s->own[i]];
+		char *own = (char *)state + a->offset;
+
+		r = a->kind->load ? a->kind->load(own, from) : agg_take(from, own, a->kind->size);
+	}
+	return r < 0 ? err_set(e, FAIL_STATE, "saved aggregates are cut short or broken") : 0;
+}
+
+size_t aggset_memory(const struct aggset *s, const void *state)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < s->owns; i++) {
+		const struct agg *a = &s->agg[s->own[i]];
+
+		if (a->kind->memory)
+			sum += a->kind->memory((const char *)state + a->offset);
+	}
+	return sum;
+}
+
+void aggset_form(const struct aggset *s, const void *state, struct buf *b)
+{
+	for (size_t i = 0; i < s->owns; i++) {
+		const struct agg *a = &s->agg[s->own[i]];
+
+		if (!a->kind->form)
+			continue;
+		buf_addf(b, "%s%s %s", b->n ? ", " : "", a->kind->name,
+		         a->kind->form((const char *)state + a->offset));
+	}
 }

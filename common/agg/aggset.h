@@ -6,7 +6,8 @@
  * their calls.
  *
  * A group's state is a block of aggset_size() cleared bytes, aligned to 16; aggset_drop() frees
- * what it holds. Floor: 6 (agg)
+ * what it holds. Aggregates that can share a state do: sum and avg, all quantiles of one field.
+ * Floor: 6 (agg)
  */
 #ifndef AGG_AGGSET_H
 #define AGG_AGGSET_H
@@ -41,14 +42,60 @@ int aggset_read(struct aggset *s, const struct rec *rec, struct heap *h, struct 
 void aggset_add(struct aggset *s, void *state, const struct agg_record *r);
 
 /*
+ * Where the results that follow are taken: the window's bounds (ns), and what aggset_carry() left
+ * of the windows of this key before it, NULL for nothing. Until then bounds are 0.
+ */
+void aggset_set_window(struct aggset *s, int64_t start, int64_t end, const void *before);
+
+/*
  * The program's value for a group. -1 with FAIL_DATA where it fails; its first output counts, none
  * is null.
  */
 int aggset_result(struct aggset *s, const void *state, const struct val *vars, struct heap *h,
                   struct val *v, struct err *e) __attribute__((warn_unused_result));
 
+/* Add all that FROM holds to a state. */
+void aggset_merge(const struct aggset *s, void *to, const void *from);
+
 /* Free what a state holds. */
 void aggset_drop(const struct aggset *s, void *state);
+
+/*
+ * Windows of one key that hang together (increase): bytes of what is carried from one to the next,
+ * 0 where nothing is. A plain block, cleared at first, to be copied and saved as it is, aligned
+ * to 8.
+ */
+size_t aggset_carry_size(const struct aggset *s);
+
+/*
+ * A window, the next in time of its key, is over: add it to what is carried. Windows must not
+ * overlap: of hopping ones it is the slices that are carried on, once they are behind.
+ */
+void aggset_carry(const struct aggset *s, void *before, const void *state);
+
+/* Let sample() draw by SEED; 0 without it. Before the first record. */
+void aggset_seed(struct aggset *s, uint64_t seed);
+
+/* ---- saving */
+
+#define AGGSET_VERSION 1 /* of the bytes: to be raised with every change of theirs */
+
+/* Append a state. */
+void aggset_save(const struct aggset *s, const void *state, struct buf *b);
+
+/*
+ * Read a state off the front of FROM into a cleared one, to be dropped in any case. -1 with
+ * FAIL_STATE where the bytes are none that aggset_save() wrote for the same program.
+ */
+int aggset_load(const struct aggset *s, void *state, struct slice *from, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* Bytes that a state holds on the heap, beside its own. */
+size_t aggset_memory(const struct aggset *s, const void *state);
+
+/* Append how a state keeps its values: "quantile exact, top space-saving"; nothing if all are
+ * plain. */
+void aggset_form(const struct aggset *s, const void *state, struct buf *b);
 
 void aggset_free(struct aggset *s);
 

@@ -1,114 +1,53 @@
 /*
- * min and max of values as jq sorts them, first and last by event time. Of records of one time the
- * bytes decide, so that the order of arrival does not. Nothing at all: null.
+ * min and max of values as jq sorts them, first and last by event time, argmin and argmax: the
+ * value of f where `by` is least or greatest. Of records of one time the bytes decide, of equal
+ * values of `by` the earliest record, so that the order of arrival does not. Nothing at all: null.
  */
-#include "base/alloc.h"
+#include "kept.h"
 #include "kinds.h"
-#include "json/valparse.h"
-#include "json/valwrite.h"
 
-#include <stdlib.h>
+/* ---- min, max */
 
-/* A value that outlives its record: its JSON text, and its double where it is a number. */
-struct kept {
-	bool any, is_num;
-	double num;
-	int64_t time;
-	uint32_t size, cap;
-	uint32_t line, line_cap; /* of first and last: the record's bytes */
-	char *text;
-	char *bytes;
-};
-
-static void keep_text(char **to, uint32_t *size, uint32_t *cap, struct slice s)
-{
-	if (s.n > *cap) {
-		*cap = (uint32_t)(s.n < 16 ? 16 : s.n);
-		*to = alloc_resize(*to, *cap, 1);
-	}
-	if (s.n)
-		memcpy(*to, s.p, s.n);
-	*size = (uint32_t)s.n;
-}
-
-/* A number as text. */
-static struct slice spelling(const struct agg_value *v, char text[NUM_TEXT])
-{
-	if (v->v.tag == VAL_LIT)
-		return val_text(v->v);
-	return (struct slice){ text, num_format(v->v.num, text) };
-}
-
-static void keep(struct kept *k, const struct agg_value *v)
-{
-	struct heap h;
-	struct buf b = { 0 };
-	char text[NUM_TEXT];
-
-	k->any = true;
-	k->is_num = v->is_num;
-	k->num = v->num;
-	if (v->is_num) {
-		keep_text(&k->text, &k->size, &k->cap, spelling(v, text));
-		return;
-	}
-	if (v->v.tag == VAL_RAWSTR) {
-		/* with its quotes it is JSON as it stands */
-		keep_text(&k->text, &k->size, &k->cap,
-		          (struct slice){ v->v.text - 1, v->v.len + 2u });
-		return;
-	}
-	heap_init(&h);
-	val_write_canonical(&h, &b, v->v);
-	keep_text(&k->text, &k->size, &k->cap, buf_slice(&b));
-	buf_free(&b);
-	heap_free(&h);
-}
-
-static struct val value(const struct kept *k, struct heap *h)
-{
-	struct check_fault fault;
-	struct val v;
-
-	if (!k->any || val_parse(h, (struct slice){ k->text, k->size }, &v, &fault) < 0)
-		return val_of(VAL_NULL);
-	return v;
-}
-
-/* The new value against the one kept, as jq sorts: negative, zero, positive. */
-static int order(const struct kept *k, const struct agg_value *v)
-{
-	bool too_deep = false;
-	struct heap h;
-	int r;
-
-	if (k->is_num && v->is_num && k->num != v->num)
-		return v->num < k->num ? -1 : 1;
-	heap_init(&h);
-	r = val_order(&h, v->v, value(k, &h), &too_deep);
-	heap_free(&h);
-	return r;
-}
-
-/* Of equal numbers (1, 1.0) the shorter spelling, then the lesser, so that order does not matter.
+/*
+ * Of what is equal but spelled in two ways (1, 1.0, the members of an object) the shorter spelling,
+ * then the lesser, so that order does not matter.
  */
 static bool plainer(const struct kept *k, const struct agg_value *v)
 {
-	struct slice mine = { k->text, k->size }, s;
-	char text[NUM_TEXT];
+	struct kept other = { 0 };
+	struct slice mine = kept_text(k), s;
+	char room[NUM_TEXT];
+	bool is;
 
-	if (!v->is_num)
+	if (!v->is_num && val_type(v->v) < TYPE_ARRAY)
 		return false;
-	s = spelling(v, text);
-	return s.n != mine.n ? s.n < mine.n : slice_order(s, mine) < 0;
+	if (!v->is_num)
+		kept_set(&other, v);
+	s = v->is_num ? kept_spelling(v, room) : kept_text(&other);
+	is = s.n != mine.n ? s.n < mine.n : slice_order(s, mine) < 0;
+	kept_free(&other);
+	return is;
 }
 
 static void add_extreme(struct kept *k, const struct agg_value *v, int sign)
 {
-	int r = k->any ? sign * order(k, v) : 1;
+	int r = k->any ? sign * kept_order(k, v) : 1;
 
 	if (r > 0 || (r == 0 && plainer(k, v)))
-		keep(k, v);
+		kept_set(k, v);
+}
+
+static void merge_extreme(struct kept *k, const struct kept *from, int sign)
+{
+	struct agg_value v;
+	struct heap h;
+
+	if (!from->any)
+		return;
+	heap_init(&h);
+	v = agg_value_of(kept_value(from, &h));
+	add_extreme(k, &v, sign);
+	heap_free(&h);
 }
 
 static void add_min(const struct agg *a, void *state, const struct agg_value *v,
@@ -127,17 +66,70 @@ static void add_max(const struct agg *a, void *state, const struct agg_value *v,
 	add_extreme(state, v, 1);
 }
 
-static void add_end(struct kept *k, const struct agg_value *v, const struct agg_record *r, int sign)
+static void merge_min(const struct agg *a, void *to, const void *from)
 {
-	int side = sign * ((r->time > k->time) - (r->time < k->time));
+	(void)a;
+	merge_extreme(to, from, -1);
+}
 
-	if (k->any && side == 0)
-		side = sign * slice_order(r->line, (struct slice){ k->bytes, k->line });
-	if (k->any && side <= 0)
+static void merge_max(const struct agg *a, void *to, const void *from)
+{
+	(void)a;
+	merge_extreme(to, from, 1);
+}
+
+static struct val extreme_result(const struct agg *a, const void *state, const struct agg_at *at,
+                                 struct heap *h)
+{
+	(void)a;
+	(void)at;
+	return kept_value(state, h);
+}
+
+static void extreme_save(const void *state, struct buf *b)
+{
+	kept_save(state, b);
+}
+
+static int extreme_load(void *state, struct slice *from)
+{
+	return kept_load(state, from);
+}
+
+static size_t extreme_memory(const void *state)
+{
+	return kept_memory(state);
+}
+
+static void extreme_drop(void *state)
+{
+	kept_free(state);
+}
+
+/* ---- first, last */
+
+static void add_end(struct stamped *s, const struct agg_value *v, const struct agg_record *r,
+                    int sign)
+{
+	int d = s->value.any ? sign * stamped_order(s, r) : 1;
+
+	/* of several values of one record the first is first, the last is last */
+	if (d > 0 || (d == 0 && sign > 0))
+		stamped_set(s, v, r);
+}
+
+static void merge_end(struct stamped *s, const struct stamped *from, int sign)
+{
+	struct agg_record r = stamped_record(from);
+	struct agg_value v;
+	struct heap h;
+
+	if (!from->value.any)
 		return;
-	k->time = r->time;
-	keep_text(&k->bytes, &k->line, &k->line_cap, r->line);
-	keep(k, v);
+	heap_init(&h);
+	v = agg_value_of(kept_value(&from->value, &h));
+	add_end(s, &v, &r, sign);
+	heap_free(&h);
 }
 
 static void add_first(const struct agg *a, void *state, const struct agg_value *v,
@@ -154,27 +146,162 @@ static void add_last(const struct agg *a, void *state, const struct agg_value *v
 	add_end(state, v, r, 1);
 }
 
-static struct val result(const struct agg *a, const void *state, struct heap *h)
+static void merge_first(const struct agg *a, void *to, const void *from)
 {
 	(void)a;
-	return value(state, h);
+	merge_end(to, from, -1);
 }
 
-static void drop(void *state)
+static void merge_last(const struct agg *a, void *to, const void *from)
 {
-	struct kept *k = state;
-
-	free(k->text);
-	free(k->bytes);
+	(void)a;
+	merge_end(to, from, 1);
 }
 
-#define KIND(call, function)                                                                       \
-	{                                                                                          \
-		.name = (call), .args = 1, .size = sizeof(struct kept), .add = (function),         \
-		.result = result, .drop = drop                                                     \
-	}
+static struct val end_result(const struct agg *a, const void *state, const struct agg_at *at,
+                             struct heap *h)
+{
+	const struct stamped *s = state;
 
-const struct agg_kind agg_min = KIND("min", add_min);
-const struct agg_kind agg_max = KIND("max", add_max);
-const struct agg_kind agg_first = KIND("first", add_first);
-const struct agg_kind agg_last = KIND("last", add_last);
+	(void)a;
+	(void)at;
+	return kept_value(&s->value, h);
+}
+
+static void end_save(const void *state, struct buf *b)
+{
+	stamped_save(state, b);
+}
+
+static int end_load(void *state, struct slice *from)
+{
+	return stamped_load(state, from);
+}
+
+static size_t end_memory(const void *state)
+{
+	return stamped_memory(state);
+}
+
+static void end_drop(void *state)
+{
+	stamped_free(state);
+}
+
+/* ---- argmin, argmax */
+
+struct place {
+	struct kept by;
+	struct stamped value;
+};
+
+static void add_place(struct place *p, const struct agg_value *v, const struct agg_value *by,
+                      const struct agg_record *r, int sign)
+{
+	int d = p->by.any ? sign * kept_order(&p->by, by) : 1;
+
+	if (d > 0)
+		kept_set(&p->by, by);
+	if (d > 0 || (d == 0 && stamped_order(&p->value, r) < 0))
+		stamped_set(&p->value, v, r);
+}
+
+static void merge_place(struct place *p, const struct place *from, int sign)
+{
+	struct agg_record r = stamped_record(&from->value);
+	struct agg_value v, by;
+	struct heap h;
+
+	if (!from->by.any)
+		return;
+	heap_init(&h);
+	v = agg_value_of(kept_value(&from->value.value, &h));
+	by = agg_value_of(kept_value(&from->by, &h));
+	add_place(p, &v, &by, &r, sign);
+	heap_free(&h);
+}
+
+static void add_argmin(const struct agg *a, void *state, const struct agg_value *v,
+                       const struct agg_value *by, const struct agg_record *r)
+{
+	(void)a;
+	add_place(state, v, by, r, -1);
+}
+
+static void add_argmax(const struct agg *a, void *state, const struct agg_value *v,
+                       const struct agg_value *by, const struct agg_record *r)
+{
+	(void)a;
+	add_place(state, v, by, r, 1);
+}
+
+static void merge_argmin(const struct agg *a, void *to, const void *from)
+{
+	(void)a;
+	merge_place(to, from, -1);
+}
+
+static void merge_argmax(const struct agg *a, void *to, const void *from)
+{
+	(void)a;
+	merge_place(to, from, 1);
+}
+
+static struct val place_result(const struct agg *a, const void *state, const struct agg_at *at,
+                               struct heap *h)
+{
+	const struct place *p = state;
+
+	(void)a;
+	(void)at;
+	return kept_value(&p->value.value, h);
+}
+
+static void place_save(const void *state, struct buf *b)
+{
+	const struct place *p = state;
+
+	kept_save(&p->by, b);
+	stamped_save(&p->value, b);
+}
+
+static int place_load(void *state, struct slice *from)
+{
+	struct place *p = state;
+
+	return kept_load(&p->by, from) < 0 ? -1 : stamped_load(&p->value, from);
+}
+
+static size_t place_memory(const void *state)
+{
+	const struct place *p = state;
+
+	return kept_memory(&p->by) + stamped_memory(&p->value);
+}
+
+static void place_drop(void *state)
+{
+	struct place *p = state;
+
+	kept_free(&p->by);
+	stamped_free(&p->value);
+}
+
+/* ---- */
+
+#define KIND(called, of, what)                                                                     \
+	.name = called, .shares = true, .size = sizeof(struct of), .result = what##_result,        \
+	.save = what##_save, .load = what##_load, .memory = what##_memory, .drop = what##_drop
+
+const struct agg_kind agg_min = { KIND("min", kept, extreme), .usage = "min(f)", .values = 1,
+	                          .add = add_min, .merge = merge_min };
+const struct agg_kind agg_max = { KIND("max", kept, extreme), .usage = "max(f)", .values = 1,
+	                          .add = add_max, .merge = merge_max };
+const struct agg_kind agg_first = { KIND("first", stamped, end), .usage = "first(f)", .values = 1,
+	                            .add = add_first, .merge = merge_first };
+const struct agg_kind agg_last = { KIND("last", stamped, end), .usage = "last(f)", .values = 1,
+	                           .add = add_last, .merge = merge_last };
+const struct agg_kind agg_argmin = { KIND("argmin", place, place), .usage = "argmin(f; by)",
+	                             .values = 2, .add_pair = add_argmin, .merge = merge_argmin };
+const struct agg_kind agg_argmax = { KIND("argmax", place, place), .usage = "argmax(f; by)",
+	                             .values = 2, .add_pair = add_argmax, .merge = merge_argmax };

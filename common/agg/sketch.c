@@ -1,5 +1,6 @@
 #include "sketch.h"
 
+#include "agg.h"
 #include "base/alloc.h"
 
 #include <math.h>
@@ -44,19 +45,30 @@ static void widen(struct sketch_side *s, int32_t i)
 	*s = (struct sketch_side){ count, (int32_t)first, (uint32_t)size };
 }
 
-static void count_value(struct sketch *s, double v)
+static void count_bucket(struct sketch_side *side, int32_t i, uint32_t count)
 {
-	struct sketch_side *side = v > 0 ? &s->plus : &s->minus;
-	int32_t i;
-
-	if (fabs(v) < TINY) {
-		s->zeros++;
-		return;
-	}
-	i = bucket(fabs(v) > 1e308 ? 1e308 : fabs(v));
 	if (!side->size || i < side->first || i >= side->first + (int64_t)side->size)
 		widen(side, i);
-	side->count[i - side->first]++;
+	side->count[i - side->first] += count;
+}
+
+static void count_value(struct sketch *s, double v)
+{
+	if (fabs(v) < TINY)
+		s->zeros++;
+	else
+		count_bucket(v > 0 ? &s->plus : &s->minus,
+		             bucket(fabs(v) > 1e308 ? 1e308 : fabs(v)), 1);
+}
+
+/* From single values to buckets. */
+static void spread(struct sketch *s)
+{
+	for (uint32_t i = 0; s->exact && i < s->n; i++)
+		count_value(s, s->exact[i]);
+	free(s->exact);
+	s->exact = NULL;
+	s->cap = 0;
 }
 
 void sketch_add(struct sketch *s, double v)
@@ -67,16 +79,14 @@ void sketch_add(struct sketch *s, double v)
 		s->least = v;
 	if (s->n == 0 || v > s->greatest)
 		s->greatest = v;
-	if (s->n++ >= SKETCH_EXACT) {
-		if (s->exact) {
-			for (uint32_t i = 0; i < SKETCH_EXACT; i++)
-				count_value(s, s->exact[i]);
-			free(s->exact);
-			s->exact = NULL;
-		}
+	if (s->n >= SKETCH_EXACT) {
+		if (s->exact)
+			spread(s);
+		s->n++;
 		count_value(s, v);
 		return;
 	}
+	s->n++;
 	if (s->n > s->cap) {
 		s->cap = s->cap ? s->cap * 2 : 8;
 		s->exact = alloc_resize(s->exact, s->cap, sizeof *s->exact);
@@ -120,6 +130,151 @@ double sketch_rank(struct sketch *s, uint64_t rank)
 			return within(s, middle(s->plus.first + (int32_t)i));
 	}
 	return s->greatest;
+}
+
+static void merge_side(struct sketch_side *s, const struct sketch_side *from)
+{
+	const uint32_t *count;
+	int32_t first;
+	uint32_t n;
+
+	count = sketch_buckets(from, &first, &n);
+	if (n == 0)
+		return;
+	count_bucket(s, first + (int32_t)n - 1, 0);
+	for (uint32_t i = 0; i < n; i++)
+		count_bucket(s, first + (int32_t)i, count[i]);
+}
+
+void sketch_merge(struct sketch *s, const struct sketch *from)
+{
+	if (sketch_is_exact(from)) {
+		for (uint32_t i = 0; i < from->n; i++)
+			sketch_add(s, from->exact[i]);
+		return;
+	}
+	spread(s);
+	if (s->n == 0 || from->least < s->least)
+		s->least = from->least;
+	if (s->n == 0 || from->greatest > s->greatest)
+		s->greatest = from->greatest;
+	s->n += from->n;
+	s->zeros += from->zeros;
+	merge_side(&s->plus, &from->plus);
+	merge_side(&s->minus, &from->minus);
+}
+
+struct sketch_level *sketch_levels(const struct sketch *s, size_t *n)
+{
+	size_t room = sketch_is_exact(s) ? s->n : (size_t)s->minus.size + s->plus.size + 1;
+	struct sketch_level *to = alloc_array(room, sizeof *to);
+	uint32_t i;
+
+	*n = 0;
+	if (sketch_is_exact(s)) {
+		qsort(s->exact, s->n, sizeof *s->exact, by_value);
+		for (i = 0; i < s->n; i++)
+			to[(*n)++] = (struct sketch_level){ s->exact[i], 1 };
+		return to;
+	}
+	for (i = s->minus.size; i-- > 0;)
+		to[(*n)++] = (struct sketch_level){ within(s, -middle(s->minus.first + (int32_t)i)),
+			                            s->minus.count[i] };
+	to[(*n)++] = (struct sketch_level){ 0, s->zeros };
+	for (i = 0; i < s->plus.size; i++)
+		to[(*n)++] = (struct sketch_level){ within(s, middle(s->plus.first + (int32_t)i)),
+			                            s->plus.count[i] };
+	return to;
+}
+
+const uint32_t *sketch_buckets(const struct sketch_side *side, int32_t *first, uint32_t *n)
+{
+	uint32_t from = 0, to = side->size;
+
+	while (from < to && !side->count[from])
+		from++;
+	while (to > from && !side->count[to - 1])
+		to--;
+	*first = side->first + (int32_t)from;
+	*n = to - from;
+	return side->count ? side->count + from : NULL;
+}
+
+bool sketch_add_bucket(struct sketch_side *side, int64_t i, uint64_t count)
+{
+	if (i < bucket(TINY) || i > bucket(1e308) || count > UINT32_MAX)
+		return false;
+	count_bucket(side, (int32_t)i, (uint32_t)count);
+	return true;
+}
+
+/* ---- saving */
+
+static void save_side(const struct sketch_side *side, struct buf *b)
+{
+	const uint32_t *count;
+	int32_t first;
+	uint32_t n;
+
+	count = sketch_buckets(side, &first, &n);
+	buf_add(b, (const char *)&first, sizeof first);
+	buf_add(b, (const char *)&n, sizeof n);
+	buf_add(b, (const char *)count, n * sizeof *count);
+}
+
+static int load_side(struct sketch_side *side, struct slice *from)
+{
+	uint32_t n;
+
+	if (agg_take(from, &side->first, sizeof side->first) < 0 ||
+	    agg_take(from, &n, sizeof n) < 0 || n > from->n / sizeof *side->count)
+		return -1;
+	if (n == 0)
+		return 0;
+	side->size = n;
+	side->count = alloc_array(n, sizeof *side->count);
+	return agg_take(from, side->count, n * sizeof *side->count);
+}
+
+void sketch_save(const struct sketch *s, struct buf *b)
+{
+	buf_add(b, (const char *)&s->n, sizeof s->n);
+	buf_add(b, (const char *)&s->least, sizeof s->least);
+	buf_add(b, (const char *)&s->greatest, sizeof s->greatest);
+	if (sketch_is_exact(s)) {
+		buf_add(b, (const char *)s->exact, s->n * sizeof *s->exact);
+		return;
+	}
+	buf_add(b, (const char *)&s->zeros, sizeof s->zeros);
+	save_side(&s->plus, b);
+	save_side(&s->minus, b);
+}
+
+int sketch_load(struct sketch *s, struct slice *from)
+{
+	uint64_t n;
+
+	if (agg_take(from, &n, sizeof n) < 0 || agg_take(from, &s->least, sizeof s->least) < 0 ||
+	    agg_take(from, &s->greatest, sizeof s->greatest) < 0)
+		return -1;
+	s->n = n;
+	if (!sketch_is_exact(s))
+		return agg_take(from, &s->zeros, sizeof s->zeros) < 0 ||
+		                       load_side(&s->plus, from) < 0 ||
+		                       load_side(&s->minus, from) < 0
+		               ? -1
+		               : 0;
+	if (n == 0)
+		return 0;
+	s->cap = (uint32_t)n;
+	s->exact = alloc_array(n, sizeof *s->exact);
+	return agg_take(from, s->exact, n * sizeof *s->exact);
+}
+
+size_t sketch_memory(const struct sketch *s)
+{
+	return s->cap * sizeof *s->exact +
+	       ((size_t)s->plus.size + s->minus.size) * sizeof *s->plus.count;
 }
 
 void sketch_free(struct sketch *s)

@@ -9,9 +9,7 @@
 #ifndef AGG_SKETCH_H
 #define AGG_SKETCH_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "base/buf.h"
 
 #define SKETCH_EXACT 1024 /* values kept as they are */
 #define SKETCH_ERROR 0.01 /* relative error beyond that */
@@ -48,6 +46,34 @@ static inline bool sketch_is_exact(const struct sketch *s)
 	return s->n <= SKETCH_EXACT;
 }
 
+/* Add all that FROM holds: the same as adding its values. */
+void sketch_merge(struct sketch *s, const struct sketch *from);
+
+/* Of the values, ascending, those that differ, and how often each is there. */
+struct sketch_level {
+	double value;
+	uint64_t count;
+};
+
+/* The levels, *N of them; the caller frees. */
+struct sketch_level *sketch_levels(const struct sketch *s, size_t *n);
+
+void sketch_save(const struct sketch *s, struct buf *b);
+
+/* Into a cleared sketch, off the front of FROM. -1 where the bytes are none of sketch_save()'s. */
+int sketch_load(struct sketch *s, struct slice *from);
+
+/* Bytes on the heap. */
+size_t sketch_memory(const struct sketch *s);
+
 void sketch_free(struct sketch *s);
+
+/* ---- for those who write sketches in another form (sketchval.c) */
+
+/* The buckets from the first to the last that count something: *FIRST is that of the first. */
+const uint32_t *sketch_buckets(const struct sketch_side *side, int32_t *first, uint32_t *n);
+
+/* Add COUNT values of bucket I. False where there is no such bucket. */
+bool sketch_add_bucket(struct sketch_side *side, int64_t i, uint64_t count);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * sum and avg. Whole numbers are summed exactly, in 128 bits; others as doubles with compensation
- * (A. Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen", 1974).
- * Nothing at all: null, as in SQL.
+ * sum and avg, and geomean, the mean of logarithms. Whole numbers are summed exactly, in 128 bits;
+ * others as doubles with compensation (A. Neumaier, "Rundungsfehleranalyse einiger Verfahren zur
+ * Summation endlicher Summen", 1974). Nothing at all: null, as in SQL.
  */
 #include "base/wide.h"
 #include "kinds.h"
@@ -22,29 +22,64 @@ static wide_int whole(const struct sum *s)
 	return (wide_int)((wide_uint)s->whole_hi << 64 | s->whole_lo);
 }
 
+static void add_whole(struct sum *s, wide_int v)
+{
+	wide_int w = whole(s) + v;
+
+	s->whole_lo = (uint64_t)w;
+	s->whole_hi = (int64_t)(w >> 64);
+}
+
+static void add_part(struct sum *s, double v)
+{
+	double t = s->part + v;
+
+	s->parts = true;
+	if (fabs(s->part) >= fabs(v))
+		s->lost += (s->part - t) + v;
+	else
+		s->lost += (v - t) + s->part;
+	s->part = t;
+}
+
 static void add(const struct agg *a, void *state, const struct agg_value *v,
                 const struct agg_record *r)
 {
 	struct sum *s = state;
-	wide_int w;
-	double t;
 
 	(void)a;
 	(void)r;
 	s->n++;
-	if (v->is_int) {
-		w = whole(s) + v->whole;
-		s->whole_lo = (uint64_t)w;
-		s->whole_hi = (int64_t)(w >> 64);
-		return;
-	}
-	s->parts = true;
-	t = s->part + v->num;
-	if (fabs(s->part) >= fabs(v->num))
-		s->lost += (s->part - t) + v->num;
+	if (v->is_int)
+		add_whole(s, v->whole);
 	else
-		s->lost += (v->num - t) + s->part;
-	s->part = t;
+		add_part(s, v->num);
+}
+
+/* Below zero there is no logarithm: not a number, so that the mean is null. */
+static void add_log(const struct agg *a, void *state, const struct agg_value *v,
+                    const struct agg_record *r)
+{
+	struct sum *s = state;
+
+	(void)a;
+	(void)r;
+	s->n++;
+	add_part(s, log(v->num));
+}
+
+static void merge(const struct agg *a, void *to, const void *from)
+{
+	struct sum *s = to;
+	const struct sum *f = from;
+
+	(void)a;
+	s->n += f->n;
+	add_whole(s, whole(f));
+	if (!f->parts)
+		return;
+	add_part(s, f->part);
+	s->lost += f->lost;
 }
 
 static double total(const struct sum *s)
@@ -71,34 +106,48 @@ static struct val exact(wide_int w, struct heap *h)
 	return val_lit((struct slice){ arena_copy(&h->arena, p, n), n });
 }
 
-static struct val sum_result(const struct agg *a, const void *state, struct heap *h)
+static struct val sum_result(const struct agg *a, const void *state, const struct agg_at *at,
+                             struct heap *h)
 {
 	const struct sum *s = state;
 
 	(void)a;
+	(void)at;
 	if (s->n == 0)
 		return val_of(VAL_NULL);
 	return s->parts ? val_num(total(s)) : exact(whole(s), h);
 }
 
-static struct val avg_result(const struct agg *a, const void *state, struct heap *h)
+static struct val avg_result(const struct agg *a, const void *state, const struct agg_at *at,
+                             struct heap *h)
 {
 	const struct sum *s = state;
 
 	(void)a;
+	(void)at;
 	(void)h;
 	return s->n ? val_num(total(s) / (double)s->n) : val_of(VAL_NULL);
 }
 
-const struct agg_kind agg_sum = { .name = "sum",
-	                          .args = 1,
-	                          .numbers = true,
-	                          .size = sizeof(struct sum),
-	                          .add = add,
-	                          .result = sum_result };
-const struct agg_kind agg_avg = { .name = "avg",
-	                          .args = 1,
-	                          .numbers = true,
-	                          .size = sizeof(struct sum),
-	                          .add = add,
-	                          .result = avg_result };
+static struct val geomean_result(const struct agg *a, const void *state, const struct agg_at *at,
+                                 struct heap *h)
+{
+	const struct sum *s = state;
+
+	(void)a;
+	(void)at;
+	(void)h;
+	return s->n ? val_num(exp(total(s) / (double)s->n)) : val_of(VAL_NULL);
+}
+
+#define KIND(called, adds, gives)                                                                  \
+	{                                                                                          \
+		.name = (called), .usage = called "(f)", .values = 1, .takes = AGG_NUMBERS,        \
+		.shares = true, .size = sizeof(struct sum), .add = (adds), .result = (gives),      \
+		.merge = merge                                                                     \
+	}
+
+const struct agg_kind agg_sum = KIND("sum", add, sum_result);
+const struct agg_kind agg_add = KIND("add", add, sum_result);
+const struct agg_kind agg_avg = KIND("avg", add, avg_result);
+const struct agg_kind agg_geomean = KIND("geomean", add_log, geomean_result);

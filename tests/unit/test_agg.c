@@ -40,7 +40,7 @@ static void aggregate(const char *text, const struct given *g, size_t n, struct 
 
 		if (aggset_read(a, rec, &h, &e) < 0)
 			break;
-		record = (struct agg_record){ g[i].time, buf_slice(&f.text) };
+		record = (struct agg_record){ .time = g[i].time, .line = buf_slice(&f.text) };
 		aggset_add(a, state, &record);
 		heap_reset(&h);
 	}
@@ -264,8 +264,11 @@ static void test_aggset_new__errors(void **state)
 		{ "count + .x", "AGG:1:9: ", "first(.x)" },
 		{ "..", "AGG:1:1: ", "first(.x)" },
 		{ "{x}", "AGG:1:2: ", "first(.x)" },
-		{ "median(.x)", "AGG:1:1: ", "median/1" },
-		{ "{n: count, m: mean(.x)}", "AGG:1:15: ", "mean/1" },
+		{ "medain(.x)", "AGG:1:1: ", "medain/1 is no aggregate: did you mean median(f)?" },
+		{ "{n: count, m: mean(.x)}",
+		  "AGG:1:15: ", "mean/1 is no aggregate: did you mean avg(f)?" },
+		{ "select(.x > 1)", "AGG:1:1: ", "select/1 is no aggregate" },
+		{ "first", "AGG:1:1: ", "first/0 is no aggregate: it is first(f)" },
 		{ "sum(foo)", "AGG:1:5: ", "foo/0" },
 		{ "sum(.x; 1)", "AGG:1:1: ", "sum/2" },
 		{ "quantile(.x)", "AGG:1:1: ", "quantile/1" },
