@@ -3,7 +3,6 @@
 
 #include "base/alloc.h"
 #include "base/duration.h"
-#include "expr/builtin.h"
 #include "expr/parse.h"
 
 #include <math.h>
@@ -221,13 +220,6 @@ static int no_aggregate(struct aggset *s, const struct node *n, struct err *e)
 	                  n->name.p, n->count);
 }
 
-/* Is a call of an aggregate's name one of jq's functions? Without arguments it would look at `.`.
- */
-static bool is_jq(const struct node *n)
-{
-	return n->count > 0 && (builtin_find(n->name, n->count) || prelude_find(n->name, n->count));
-}
-
 /* Find the aggregates in a tree. AT_WINDOW: its `.` would be the window. */
 static int rewrite_node(struct aggset *s, struct node *n, bool at_window, struct err *e)
 {
@@ -236,7 +228,8 @@ static int rewrite_node(struct aggset *s, struct node *n, bool at_window, struct
 
 	if (kind)
 		return replace_call(s, n, kind, e);
-	if (n->kind == NODE_CALL && at_window && agg_named(n->name) && !is_jq(n))
+	/* jq's function of that name (first, any, add) would look at `.` */
+	if (n->kind == NODE_CALL && at_window && !n->count && agg_named(n->name))
 		return no_aggregate(s, n, e);
 	switch ((enum node_kind)n->kind) {
 	case NODE_IDENTITY:
