@@ -16,8 +16,11 @@ static int run(int (*child)(void))
 	pid_t pid = fork();
 
 	assert_true(pid >= 0);
-	if (pid == 0)
+	if (pid == 0) {
+		/* a background job of a shell has it ignored, which stop_init() leaves so */
+		signal(SIGINT, SIG_DFL);
 		_exit(child());
+	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return status;
 }
