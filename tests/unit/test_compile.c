@@ -20,6 +20,9 @@ static const struct row rows[] = {
 	{ "limit(1)", 1, 1, "limit/1" },
 	{ "def f(x): x; f", 1, 14, "f/0" },
 	{ "(def f: 1; f) | f", 1, 17, "f/0" },
+	/* what the prelude alone may call */
+	{ "_captures", 1, 1, "_captures/0" },
+	{ "sort_by(_match(.; .))", 1, 9, "_match/2" },
 	{ "$x", 1, 1, "$x" },
 	{ "1 as $x | $y", 1, 11, "$y" },
 	{ "(1 as $x | 2) | $x", 1, 17, "$x" },
