@@ -23,6 +23,7 @@ static const struct row rows[] = {
 	/* what the prelude alone may call */
 	{ "_captures", 1, 1, "_captures/0" },
 	{ "sort_by(_match(.; .))", 1, 9, "_match/2" },
+	{ "_prev(0; 1; 2)", 1, 1, "_prev/3" },
 	{ "$x", 1, 1, "$x" },
 	{ "1 as $x | $y", 1, 11, "$y" },
 	{ "(1 as $x | 2) | $x", 1, 17, "$x" },

@@ -199,8 +199,6 @@ static void test_prev__errors(void **state)
 		  "null !elapsed: string (\"x\") is neither a time (RFC 3339) nor seconds 1 1" },
 		{ "try prev(error) catch \"no\"", "\"no\" \"no\" \"no\" \"no\"" },
 		{ "try path(prev(.)) catch 0", "0 0 0 0" },
-		{ "try _prev(0; 1; 2) catch 0", "0 0 0 0" },
-		{ "prev(.) | try _prev(1; 1; 2) catch 0", "0 0 0 0" },
 	};
 
 	(void)state;
