@@ -200,6 +200,17 @@ bool operators_have_context(const struct filter *f)
 
 /* ---- context */
 
+void operators_begin_file(struct filter *f)
+{
+	struct context *c;
+
+	if (!operators_have_context(f))
+		return;
+	c = &f->operators->context;
+	c->left = c->first = c->count = 0;
+	c->skipped = c->started = false;
+}
+
 int operators_context(struct filter *f, struct slice line, bool match,
                       int (*pass)(struct filter *f, struct slice line, struct err *e),
                       struct err *e)

@@ -263,9 +263,11 @@ static int check(const struct args *a, struct err *e)
 		return err_set(e, FAIL_USAGE, together, "--stream", "-R");
 	if (a->invert && a->map)
 		return err_set(e, FAIL_USAGE, together, "-v", "-m");
-	if (a->in_place && (a->null_input || a->slurp || a->count))
+	if (a->in_place && (a->null_input || a->slurp || a->stream || a->count))
 		return err_set(e, FAIL_USAGE,
-		               "-I works record by record: not with -n, -s, --count");
+		               "-I works record by record: not with -n, -s, --stream, --count");
+	if (a->in_place && a->jobs != 1)
+		return err_set(e, FAIL_USAGE, together, "-I", "-P");
 	return 0;
 }
 

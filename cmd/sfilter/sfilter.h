@@ -120,6 +120,9 @@ int operators_context(struct filter *f, struct slice line, bool match,
                       int (*pass)(struct filter *f, struct slice line, struct err *e),
                       struct err *e) __attribute__((warn_unused_result));
 
+/* Another file, whose records are no neighbours of those before (-I). */
+void operators_begin_file(struct filter *f);
+
 void operators_free(struct operators *o);
 
 /* ---- loop.c */

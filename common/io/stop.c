@@ -15,10 +15,13 @@ static volatile sig_atomic_t asked, usr1;
 static volatile sig_atomic_t news; /* a signal came since the last wait */
 static sigset_t ours;
 static int64_t since;
+static const char *volatile doomed;
 
 static void on_stop(int sig)
 {
 	if (asked) {
+		if (doomed)
+			unlink(doomed);
 		signal(sig, SIG_DFL);
 		_exit(128 + sig);
 	}
@@ -59,6 +62,11 @@ void stop_init(void)
 int stop_signal(void)
 {
 	return asked;
+}
+
+void stop_removes(const char *path)
+{
+	doomed = path;
 }
 
 bool stop_usr1(void)

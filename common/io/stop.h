@@ -18,6 +18,9 @@ void stop_init(void);
 /* The signal that asked for the end, or 0. */
 int stop_signal(void);
 
+/* The file that a second signal is to remove before it ends the process; NULL for none. */
+void stop_removes(const char *path);
+
 /* Was SIGUSR1 received since the last call? */
 bool stop_usr1(void);
 
