@@ -295,7 +295,7 @@ static int settle_layout(struct filter *f, const struct args *a, struct err *e)
 	f->output.end = a->raw0 ? END_NUL : a->join ? END_NOTHING : END_NEWLINE;
 	if (a->raw || a->join || a->raw0)
 		f->output.format = FORMAT_TEXT;
-	return 0;
+	return a->shared.to ? format_output(a->shared.to, &f->output.format, e) : 0;
 }
 
 static int settle_input(struct filter *f, const struct args *a, struct err *e)
