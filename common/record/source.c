@@ -159,6 +159,9 @@ static int refill(struct source *s, bool tick, int64_t timeout, struct record *r
 	case GOT_ERROR:
 		return input_failed(s, e);
 	case GOT_LONG:
+		if (s->lines.ops->is_first(s->lines.self))
+			begin_input(s, &lines);
+		s->name = s->lines.ops->name(s->lines.self);
 		s->fed = 0;
 		s->line++;
 		s->at_line = number(s, 1);
