@@ -13,16 +13,18 @@ struct jsonlines {
 	size_t max_record;
 	struct slice chunk; /* of inner's lines, what has not been looked at */
 	bool chunk_first;   /* it begins an input */
+	bool chunk_cut;     /* the rest of its line is missing: it was too long */
 	const char *name;   /* of the input that the last lines are from */
-	bool first;
-	struct buf text;  /* values, a newline behind each; then one that has not ended */
-	size_t handed;    /* bytes at the front that were handed out */
-	size_t done;      /* bytes of values that have ended */
-	uint64_t line;    /* of the input, counted so far */
-	uint64_t *origin; /* the line that each value handed out begins in */
+	bool begins, first; /* nothing of it was handed out; that was the first of it */
+	struct buf text;    /* values, a newline behind each; then one that has not ended */
+	size_t handed;      /* bytes at the front that were handed out */
+	size_t done;        /* bytes of values that have ended */
+	uint64_t line;      /* of the input, counted so far */
+	uint64_t *origin;   /* the line that each value handed out begins in */
 	size_t origins, origin_cap;
+	bool line_start; /* the last character was a newline, or there was none */
 	/* the value that has not ended */
-	bool open, in_string, escaped;
+	bool open, in_string, in_control, escaped;
 	size_t depth;
 };
 
@@ -30,7 +32,7 @@ static void end_value(struct jsonlines *j)
 {
 	buf_addc(&j->text, '\n');
 	j->done = j->text.n;
-	j->open = j->in_string = j->escaped = false;
+	j->open = j->in_string = j->in_control = j->escaped = false;
 	j->depth = 0;
 }
 
@@ -108,24 +110,33 @@ static void outside_string(struct jsonlines *j, char c)
 			end_value(j);
 		return;
 	default:
-		if (!j->open)
+		if (!j->open) {
 			begin_value(j);
+			j->in_control = c == CONTROL_BYTE && j->line_start;
+		}
 		keep(j, c);
 	}
 }
 
-/* A control line stays whole. Returns the bytes it takes, 0 if there is none. */
-static size_t control_line(struct jsonlines *j, struct slice s, size_t at)
+/* A control line stays as it is. */
+static void in_control(struct jsonlines *j, char c)
 {
-	size_t n;
+	if (c == '\n')
+		end_value(j);
+	else
+		keep(j, c);
+}
 
-	if (j->open || s.p[at] != CONTROL_BYTE || (at && s.p[at - 1] != '\n'))
-		return 0;
-	n = (size_t)((char *)memchr(s.p + at, '\n', s.n - at) - (s.p + at));
-	begin_value(j);
-	buf_add(&j->text, s.p + at, n);
+/* A value whose end is missing is as long as one that is too long. */
+static void cut_off(struct jsonlines *j)
+{
+	if (!j->open)
+		begin_value(j);
+	while (j->text.n - j->done <= j->max_record)
+		buf_addc(&j->text, '?');
 	end_value(j);
-	return n; /* its newline counts as one */
+	j->line++;
+	j->line_start = true;
 }
 
 static void frame_chunk(struct jsonlines *j)
@@ -133,13 +144,17 @@ static void frame_chunk(struct jsonlines *j)
 	struct slice s = j->chunk;
 
 	for (size_t i = 0; i < s.n; i++) {
-		i += control_line(j, s, i);
-		if (j->in_string)
+		if (j->in_control)
+			in_control(j, s.p[i]);
+		else if (j->in_string)
 			in_string(j, s.p[i]);
 		else
 			outside_string(j, s.p[i]);
-		j->line += s.p[i] == '\n';
+		j->line_start = s.p[i] == '\n';
+		j->line += j->line_start;
 	}
+	if (j->chunk_cut)
+		cut_off(j);
 	j->chunk.n = 0;
 }
 
@@ -162,6 +177,8 @@ static enum got hand_out(struct jsonlines *j, struct slice *lines)
 	buf_room(&j->text, LINES_PAD);
 	*lines = (struct slice){ j->text.p, j->done };
 	j->handed = j->done;
+	j->first = j->begins;
+	j->begins = false;
 	return GOT_LINES;
 }
 
@@ -185,11 +202,11 @@ static enum got next(void *self, bool tick, int64_t timeout, struct slice *lines
 			got = j->inner.ops->next(j->inner.self, tick, timeout, &j->chunk, e);
 			if (got == GOT_END && flush_open(j))
 				return hand_out(j, lines);
-			if (got != GOT_LINES) {
-				*lines = j->chunk;
+			if (got != GOT_LINES && got != GOT_LONG) {
 				j->chunk.n = 0;
 				return got;
 			}
+			j->chunk_cut = got == GOT_LONG;
 			j->chunk_first = j->inner.ops->is_first(j->inner.self);
 		}
 		if (j->chunk_first && flush_open(j))
@@ -197,7 +214,7 @@ static enum got next(void *self, bool tick, int64_t timeout, struct slice *lines
 		if (j->chunk_first) {
 			j->name = j->inner.ops->name(j->inner.self);
 			j->line = 0;
-			j->first = true;
+			j->line_start = j->begins = true;
 			j->chunk_first = false;
 		}
 		frame_chunk(j);

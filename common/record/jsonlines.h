@@ -14,7 +14,10 @@
 
 #include "io/lines.h"
 
-/* One value a line out of INNER, which it frees. MAX_RECORD: bytes of a value. */
+/*
+ * One value a line out of INNER, which it frees; INNER's lines need not end where lines do.
+ * MAX_RECORD: bytes of a value.
+ */
 struct lines jsonlines_new(struct lines inner, size_t max_record);
 
 #endif
