@@ -113,6 +113,7 @@ int frame_start(struct frame *f, const struct tool *t, int argc, char **argv, vo
 {
 	const struct shared *s =
 		(const struct shared *)(const void *)((const char *)args + t->shared_offset);
+	const char *no_color; /* no-color.org: empty is as unset */
 	int first;
 
 	*f = (struct frame){ .tool = t, .shared = s, .began = stamp_monotonic() };
@@ -126,8 +127,10 @@ int frame_start(struct frame *f, const struct tool *t, int argc, char **argv, vo
 	report_init(&f->report, t->name, (enum on_error)s->on_error, s->dead_letter);
 	f->report.before = before_message;
 	f->report.context = f;
+	no_color = getenv("NO_COLOR");
 	f->color = s->color_on || s->color == 1 ||
-	           (s->color == 0 && !s->color_off && !getenv("NO_COLOR") && isatty(STDOUT_FILENO));
+	           (s->color == 0 && !s->color_off && !(no_color && *no_color) &&
+	            isatty(STDOUT_FILENO));
 	f->show_progress = s->progress;
 	return first;
 }
@@ -284,7 +287,9 @@ int frame_source(struct frame *f, const struct decode_opts *opts, struct lines l
 int frame_inputs(struct frame *f, const struct decode_opts *opts, const char *const *names,
                  size_t count, const struct plan *plan, struct err *e)
 {
-	struct reader_opts reader = { .max_line = f->shared->max_record };
+	/* values of a JSON stream are found, and measured, without regard to lines */
+	struct reader_opts reader = { .max_line = f->shared->max_record,
+		                      .binary = opts->format == FORMAT_JSON_STREAM };
 
 	return frame_source(f, opts, reader_new(names, count, &reader), plan, e);
 }
@@ -389,6 +394,8 @@ int frame_end(struct frame *f, struct err *e, int ok)
 
 	/* what was made before a failure is still written; a second failure adds nothing */
 	err_clear(&second);
+	if (fflush(stdout) != 0 && e->kind == FAIL_NONE)
+		err_set(e, FAIL_IO, "cannot write to stdout:");
 	if (e->kind != FAIL_IO && e->kind != FAIL_EPIPE && frame_flush(f, &second) < 0 &&
 	    e->kind == FAIL_NONE)
 		*e = second;
