@@ -407,7 +407,7 @@ struct val bi_input(struct eval *e, const struct val *arg)
 	struct val v = eval_input(e);
 
 	(void)arg;
-	return v.tag == VAL_NONE ? eval_fail(e, "break") : v;
+	return v.tag == VAL_NONE ? eval_fail(e, "No more inputs") : v;
 }
 
 struct val bi_input_filename(struct eval *e, const struct val *arg)
