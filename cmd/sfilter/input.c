@@ -23,25 +23,30 @@ bool input_is_special(const struct args *a)
 
 /* ---- one after the other */
 
-/* The next record, in H. */
+/* The next record; control lines are passed on, and bad records where that is asked for. */
+static int next_line(struct filter *f, struct record *r, struct err *e)
+{
+	int got;
+
+	while ((got = frame_next(f->frame, -1, r, e)) == GOT_CONTROL || got == GOT_PASS ||
+	       got == GOT_HEADER) {
+		if (got == GOT_CONTROL && frame_pass_control(f->frame, r->line, e) < 0)
+			return GOT_ERROR;
+		if (got == GOT_PASS && frame_pass(f->frame, r->line, e) < 0)
+			return GOT_ERROR;
+	}
+	return got;
+}
+
+/* The next record as a value, in H. */
 static int next_record(struct filter *f, struct heap *h, struct val *v, struct err *e)
 {
 	struct record r;
-	int got;
+	int got = next_line(f, &r, e);
 
-	while ((got = frame_next(f->frame, -1, &r, e)) != GOT_END) {
-		if (got == GOT_RECORD) {
-			*v = val_copy_deep(h, val_from_rec(&r.rec, 0));
-			return GOT_RECORD;
-		}
-		if (got == GOT_CONTROL && frame_pass_control(f->frame, r.line, e) < 0)
-			return GOT_ERROR;
-		if (got == GOT_PASS && frame_pass(f->frame, r.line, e) < 0)
-			return GOT_ERROR;
-		if (got == GOT_ERROR)
-			return GOT_ERROR;
-	}
-	return GOT_END;
+	if (got == GOT_RECORD)
+		*v = val_copy_deep(h, val_from_rec(&r.rec, 0));
+	return got;
 }
 
 /* The next event of --stream. */
@@ -88,7 +93,7 @@ static int slurp_text(struct filter *f, struct heap *h, struct val *v, struct er
 	struct record r;
 	int got;
 
-	while ((got = frame_next(f->frame, -1, &r, e)) == GOT_RECORD) {
+	while ((got = next_line(f, &r, e)) == GOT_RECORD) {
 		buf_add(&all, r.line.p, r.line.n - !source_terminated(f->frame->source));
 		if (all.n > f->args->max_memory)
 			got = err_set(e, FAIL_LIMIT, "the text is longer than --max-memory");
