@@ -6,7 +6,7 @@
 static void count(struct filter *f)
 {
 	f->passed++;
-	f->done = f->done || (f->args->head && f->passed >= f->args->head);
+	f->done = f->done || f->passed >= f->args->head;
 }
 
 static int pass(struct filter *f, struct slice line, struct err *e)
@@ -205,5 +205,6 @@ static int values(struct filter *f, struct err *e)
 
 int loop_run(struct filter *f, struct err *e)
 {
+	f->done = f->args->head == 0;
 	return input_is_special(f->args) ? values(f, e) : records(f, e);
 }

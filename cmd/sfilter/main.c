@@ -84,7 +84,7 @@ static void release(struct filter *f, struct args *args)
 
 int main(int argc, char **argv)
 {
-	struct args args = { 0 };
+	struct args args = { .head = UINT64_MAX };
 	struct frame frame;
 	struct filter f = { .args = &args, .frame = &frame, .halted = -1 };
 	struct err e;

@@ -42,6 +42,9 @@ static int check(const struct filter *f, struct err *e)
 		               "--within and --among say how --dedup EXPR remembers");
 	if (a->within && a->among)
 		return err_set(e, FAIL_USAGE, "--within and --among exclude one another");
+	if ((a->time.expr || a->time.format || a->time.zone) && !a->within)
+		return err_set(e, FAIL_USAGE,
+		               "--time, --time-format and --tz are of --dedup --within D");
 	if (a->by && !a->changed && !a->throttle)
 		return err_set(e, FAIL_USAGE, "--by is the key of --changed and --throttle");
 	if (a->sample_by && !a->sample)

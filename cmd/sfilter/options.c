@@ -298,15 +298,32 @@ static int settle_layout(struct filter *f, const struct args *a, struct err *e)
 	return a->shared.to ? format_output(a->shared.to, &f->output.format, e) : 0;
 }
 
-static int settle_input(struct filter *f, const struct args *a, struct err *e)
+static int settle_input(struct filter *f, struct args *a, struct err *e)
 {
 	if (frame_decode_opts(f->frame, &f->decode, e) < 0)
 		return -1;
 	if (a->raw_input)
 		f->decode.format = FORMAT_TEXT;
-	if ((a->slurp || a->stream) && f->decode.format == FORMAT_NONE)
+	if (a->raw_input && a->slurp && a->shared.max_record < a->max_memory)
+		a->shared.max_record = a->max_memory; /* it is no matter of lines then */
+	if ((a->slurp || a->stream || a->seq) && f->decode.format == FORMAT_NONE)
 		f->decode.format = FORMAT_JSON_STREAM;
 	return 0;
+}
+
+/* Records that pass are not converted: another format would be asked for in vain. */
+static int check_passing(const struct filter *f, struct err *e)
+{
+	enum format in = f->decode.format, out = f->output.format;
+
+	if (in == FORMAT_NONE || in == FORMAT_JSON_STREAM)
+		in = FORMAT_JSON;
+	if (!f->args->shared.to || in == out)
+		return 0;
+	return err_set(e, FAIL_USAGE,
+	               "--to %s: records pass as they came in; to convert those for which EXPR is "
+	               "true: -m 'select(EXPR)'",
+	               f->args->shared.to);
 }
 
 int options_settle(struct filter *f, struct args *a, struct err *e)
@@ -325,5 +342,7 @@ int options_settle(struct filter *f, struct args *a, struct err *e)
 		a->jobs = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
 	if (a->jobs > 256)
 		return err_set(e, FAIL_USAGE, "-P: 256 threads at most");
-	return settle_input(f, a, e) < 0 ? -1 : settle_layout(f, a, e);
+	if (settle_input(f, a, e) < 0 || settle_layout(f, a, e) < 0)
+		return -1;
+	return a->map ? 0 : check_passing(f, e);
 }

@@ -38,6 +38,12 @@ char *program_read(const char *name, struct err *e)
 		return NULL;
 	}
 	buf_addc(&b, '\0');
+	if (strlen(b.p) < b.n - 1) {
+		err_set(e, FAIL_COMPILE, "%s: byte %zu: a NUL is no part of a program", name,
+		        strlen(b.p) + 1);
+		buf_free(&b);
+		return NULL;
+	}
 	return b.p;
 }
 
@@ -75,7 +81,7 @@ static int make_raw(struct heap *h, const char *const *text, struct val *v, stru
 
 static int make_slurped(struct heap *h, const char *const *text, struct val *v, struct err *e)
 {
-	struct reader_opts opts = { .max_line = SIZE_MAX / 2 };
+	struct reader_opts opts = { .max_line = SIZE_MAX, .binary = true };
 	struct check_fault fault;
 	struct arr *a = arr_new(h, 8);
 	struct buf b = { 0 };
@@ -101,7 +107,8 @@ static void bind_variable(struct filter *f, const char *name, struct val v)
 	f->var[f->vars++] = (struct expr_var){ slice_from(name), v };
 }
 
-/* The variables of one option; all of them are members of $ARGS.named too. */
+/* The variables of one option; all of them are members of $ARGS.named too. As in jq the first of a
+ * name counts. */
 static int bind_list(struct filter *f, const char *option, const struct option_list *l,
                      make_value *make, struct obj **named, struct err *e)
 {
@@ -110,6 +117,8 @@ static int bind_list(struct filter *f, const char *option, const struct option_l
 	for (size_t i = 0; i < l->n; i += 2) {
 		if (make(&f->constants, &l->item[i + 1], &v, e) < 0)
 			return err_at(e, "--%s %s", option, l->item[i]);
+		if (obj_get(*named, slice_from(l->item[i])))
+			continue;
 		bind_variable(f, l->item[i], v);
 		*named = obj_set(&f->constants, *named,
 		                 val_copy_str(&f->constants, slice_from(l->item[i])), val_share(v));

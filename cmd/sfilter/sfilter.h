@@ -30,7 +30,8 @@ struct args {
 	uint64_t max_memory;
 	/* stream operators */
 	const char *sample, *sample_by, *dedup, *changed, *by, *throttle, *context;
-	uint64_t seed, among, max_keys, head;
+	uint64_t seed, among, max_keys;
+	uint64_t head; /* UINT64_MAX: all */
 	int64_t within;
 	struct evtime_opts time;
 	bool in_place, explain;
@@ -74,7 +75,8 @@ int options_settle(struct filter *f, struct args *a, struct err *e)
 int program_compile(struct filter *f, const char *expr, struct err *e)
 	__attribute__((warn_unused_result));
 
-/* Read the file that -f names. NULL with FAIL_OPEN or FAIL_IO. The caller frees. */
+/* Read the file that -f names. NULL with FAIL_OPEN, FAIL_IO or FAIL_COMPILE. The
+ * caller frees. */
 char *program_read(const char *name, struct err *e) __attribute__((warn_unused_result));
 
 /* ---- input.c */

@@ -79,7 +79,7 @@ static const char *unfit(const struct filter *f)
 	if (f->operators)
 		return "--dedup, --changed, --sample, --throttle, --context take records in "
 		       "order; put a 'sfilter' of their own before or behind";
-	if (a->head)
+	if (a->head != UINT64_MAX)
 		return "--head counts in order";
 	if (f->decode.format == FORMAT_CSV || f->decode.format == FORMAT_TSV)
 		return "CSV and TSV have a header; put 'sfilter -m -i csv .' before";
