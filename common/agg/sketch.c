@@ -45,53 +45,39 @@ static void widen(struct sketch_side *s, int32_t i)
 	*s = (struct sketch_side){ count, (int32_t)first, (uint32_t)size };
 }
 
-static void count_bucket(struct sketch_side *side, int32_t i, uint32_t count)
+static void count_bucket(struct sketch_side *side, int32_t i, uint64_t count)
 {
+	uint32_t *to;
+
 	if (!side->size || i < side->first || i >= side->first + (int64_t)side->size)
 		widen(side, i);
-	side->count[i - side->first] += count;
+	to = &side->count[i - side->first];
+	*to = count > UINT32_MAX - *to ? UINT32_MAX : *to + (uint32_t)count;
 }
 
-static void count_value(struct sketch *s, double v)
+static void count_value(struct sketch *s, double v, uint64_t count)
 {
 	if (fabs(v) < TINY)
-		s->zeros++;
+		s->zeros += count;
 	else
 		count_bucket(v > 0 ? &s->plus : &s->minus,
-		             bucket(fabs(v) > 1e308 ? 1e308 : fabs(v)), 1);
+		             bucket(fabs(v) > 1e308 ? 1e308 : fabs(v)), count);
 }
 
-/* From single values to buckets. */
+/* From single values or levels to buckets. */
 static void spread(struct sketch *s)
 {
-	for (uint32_t i = 0; s->exact && i < s->n; i++)
-		count_value(s, s->exact[i]);
-	free(s->exact);
-	s->exact = NULL;
-	s->cap = 0;
-}
+	uint32_t i;
 
-void sketch_add(struct sketch *s, double v)
-{
-	if (isnan(v))
-		return;
-	if (s->n == 0 || v < s->least)
-		s->least = v;
-	if (s->n == 0 || v > s->greatest)
-		s->greatest = v;
-	if (s->n >= SKETCH_EXACT) {
-		if (s->exact)
-			spread(s);
-		s->n++;
-		count_value(s, v);
-		return;
-	}
-	s->n++;
-	if (s->n > s->cap) {
-		s->cap = s->cap ? s->cap * 2 : 8;
-		s->exact = alloc_resize(s->exact, s->cap, sizeof *s->exact);
-	}
-	s->exact[s->n - 1] = v;
+	for (i = 0; s->exact && i < s->n; i++)
+		count_value(s, s->exact[i], 1);
+	for (i = 0; i < s->levels; i++)
+		count_value(s, s->level[i].value, s->level[i].count);
+	free(s->exact);
+	free(s->level);
+	s->exact = NULL;
+	s->level = NULL;
+	s->cap = s->levels = 0;
 }
 
 static int by_value(const void *a, const void *b)
@@ -99,6 +85,105 @@ static int by_value(const void *a, const void *b)
 	double x = *(const double *)a, y = *(const double *)b;
 
 	return (x > y) - (x < y);
+}
+
+static void sort(struct sketch *s)
+{
+	if (!s->sorted && s->n)
+		qsort(s->exact, s->n, sizeof *s->exact, by_value);
+	s->sorted = true;
+}
+
+/* From single values to levels, where those are few. */
+static void make_levels(struct sketch *s)
+{
+	struct sketch_level *l = alloc_array(SKETCH_LEVELS, sizeof *l);
+	uint32_t n = 0;
+
+	sort(s);
+	for (uint32_t i = 0; i < s->n; i++) {
+		if (n && l[n - 1].value == s->exact[i]) {
+			l[n - 1].count++;
+			continue;
+		}
+		if (n == SKETCH_LEVELS) {
+			free(l);
+			spread(s);
+			return;
+		}
+		l[n++] = (struct sketch_level){ s->exact[i], 1 };
+	}
+	free(s->exact);
+	s->exact = NULL;
+	s->cap = SKETCH_LEVELS;
+	s->level = l;
+	s->levels = n;
+}
+
+static void count_level(struct sketch *s, double v, uint64_t count)
+{
+	uint32_t lo = 0, n = s->levels;
+
+	while (n > 0) {
+		uint32_t half = n / 2;
+
+		if (s->level[lo + half].value < v) {
+			lo += half + 1;
+			n -= half + 1;
+		} else {
+			n = half;
+		}
+	}
+	if (lo < s->levels && s->level[lo].value == v) {
+		s->level[lo].count += count;
+		return;
+	}
+	if (s->levels == SKETCH_LEVELS) {
+		spread(s);
+		count_value(s, v, count);
+		return;
+	}
+	memmove(s->level + lo + 1, s->level + lo, (s->levels++ - lo) * sizeof *s->level);
+	s->level[lo] = (struct sketch_level){ v, count };
+}
+
+static void note_range(struct sketch *s, double least, double greatest)
+{
+	if (s->n == 0 || least < s->least)
+		s->least = least;
+	if (s->n == 0 || greatest > s->greatest)
+		s->greatest = greatest;
+}
+
+void sketch_add_level(struct sketch *s, double v, uint64_t count)
+{
+	note_range(s, v, v);
+	if (s->n <= SKETCH_EXACT && !s->level)
+		make_levels(s);
+	s->n += count;
+	if (s->level)
+		count_level(s, v, count);
+	else
+		count_value(s, v, count);
+}
+
+void sketch_add(struct sketch *s, double v)
+{
+	if (isnan(v))
+		return;
+	v += 0.0; /* -0 is 0 */
+	if (s->n >= SKETCH_EXACT) {
+		sketch_add_level(s, v, 1);
+		return;
+	}
+	note_range(s, v, v);
+	s->n++;
+	if (s->n > s->cap) {
+		s->cap = s->cap ? s->cap * 2 : 8;
+		s->exact = alloc_resize(s->exact, s->cap, sizeof *s->exact);
+	}
+	s->exact[s->n - 1] = v;
+	s->sorted = false;
 }
 
 /* An estimate is never outside what was seen. */
@@ -112,9 +197,14 @@ double sketch_rank(struct sketch *s, uint64_t rank)
 	uint64_t seen = 0;
 	uint32_t i;
 
-	if (sketch_is_exact(s)) {
-		qsort(s->exact, s->n, sizeof *s->exact, by_value);
+	if (s->n <= SKETCH_EXACT) {
+		sort(s);
 		return s->exact[rank - 1];
+	}
+	for (i = 0; i < s->levels; i++) {
+		seen += s->level[i].count;
+		if (seen >= rank)
+			return s->level[i].value;
 	}
 	for (i = s->minus.size; i-- > 0;) {
 		seen += s->minus.count[i];
@@ -148,31 +238,43 @@ static void merge_side(struct sketch_side *s, const struct sketch_side *from)
 
 void sketch_merge(struct sketch *s, const struct sketch *from)
 {
-	if (sketch_is_exact(from)) {
-		for (uint32_t i = 0; i < from->n; i++)
+	uint32_t i;
+
+	if (from->n <= SKETCH_EXACT) {
+		for (i = 0; i < from->n; i++)
 			sketch_add(s, from->exact[i]);
 		return;
 	}
+	if (from->level) {
+		for (i = 0; i < from->levels; i++)
+			sketch_add_level(s, from->level[i].value, from->level[i].count);
+		return;
+	}
 	spread(s);
-	if (s->n == 0 || from->least < s->least)
-		s->least = from->least;
-	if (s->n == 0 || from->greatest > s->greatest)
-		s->greatest = from->greatest;
+	note_range(s, from->least, from->greatest);
 	s->n += from->n;
 	s->zeros += from->zeros;
 	merge_side(&s->plus, &from->plus);
 	merge_side(&s->minus, &from->minus);
 }
 
-struct sketch_level *sketch_levels(const struct sketch *s, size_t *n)
+struct sketch_level *sketch_levels(struct sketch *s, size_t *n)
 {
-	size_t room = sketch_is_exact(s) ? s->n : (size_t)s->minus.size + s->plus.size + 1;
-	struct sketch_level *to = alloc_array(room, sizeof *to);
+	size_t room = (size_t)s->minus.size + s->plus.size + 1;
+	struct sketch_level *to;
 	uint32_t i;
 
+	if (sketch_is_exact(s))
+		room = s->level ? s->levels : s->n + 1;
+	to = alloc_array(room, sizeof *to);
 	*n = 0;
-	if (sketch_is_exact(s)) {
-		qsort(s->exact, s->n, sizeof *s->exact, by_value);
+	if (s->level) {
+		*n = s->levels;
+		memcpy(to, s->level, s->levels * sizeof *to);
+		return to;
+	}
+	if (s->n <= SKETCH_EXACT) {
+		sort(s);
 		for (i = 0; i < s->n; i++)
 			to[(*n)++] = (struct sketch_level){ s->exact[i], 1 };
 		return to;
@@ -238,16 +340,38 @@ static int load_side(struct sketch_side *side, struct slice *from)
 
 void sketch_save(const struct sketch *s, struct buf *b)
 {
-	buf_add(b, (const char *)&s->n, sizeof s->n);
-	buf_add(b, (const char *)&s->least, sizeof s->least);
-	buf_add(b, (const char *)&s->greatest, sizeof s->greatest);
-	if (sketch_is_exact(s)) {
-		buf_add(b, (const char *)s->exact, s->n * sizeof *s->exact);
+	agg_put64(b, s->n);
+	agg_put(b, &s->least, sizeof s->least);
+	agg_put(b, &s->greatest, sizeof s->greatest);
+	if (s->n <= SKETCH_EXACT) {
+		agg_put(b, s->exact, s->n * sizeof *s->exact);
 		return;
 	}
-	buf_add(b, (const char *)&s->zeros, sizeof s->zeros);
+	agg_put64(b, s->levels);
+	agg_put(b, s->level, s->levels * sizeof *s->level);
+	if (s->level)
+		return;
+	agg_put64(b, s->zeros);
 	save_side(&s->plus, b);
 	save_side(&s->minus, b);
+}
+
+/* What there is beyond SKETCH_EXACT values. */
+static int load_many(struct sketch *s, struct slice *from)
+{
+	uint64_t n;
+
+	if (agg_take_count(from, &n, sizeof *s->level) < 0 || n > SKETCH_LEVELS)
+		return -1;
+	if (n > 0) {
+		s->cap = SKETCH_LEVELS;
+		s->levels = (uint32_t)n;
+		s->level = alloc_array(SKETCH_LEVELS, sizeof *s->level);
+		return agg_take(from, s->level, n * sizeof *s->level);
+	}
+	if (agg_take(from, &s->zeros, sizeof s->zeros) < 0 || load_side(&s->plus, from) < 0)
+		return -1;
+	return load_side(&s->minus, from);
 }
 
 int sketch_load(struct sketch *s, struct slice *from)
@@ -258,12 +382,8 @@ int sketch_load(struct sketch *s, struct slice *from)
 	    agg_take(from, &s->greatest, sizeof s->greatest) < 0)
 		return -1;
 	s->n = n;
-	if (!sketch_is_exact(s))
-		return agg_take(from, &s->zeros, sizeof s->zeros) < 0 ||
-		                       load_side(&s->plus, from) < 0 ||
-		                       load_side(&s->minus, from) < 0
-		               ? -1
-		               : 0;
+	if (n > SKETCH_EXACT)
+		return load_many(s, from);
 	if (n == 0)
 		return 0;
 	s->cap = (uint32_t)n;
@@ -273,13 +393,14 @@ int sketch_load(struct sketch *s, struct slice *from)
 
 size_t sketch_memory(const struct sketch *s)
 {
-	return s->cap * sizeof *s->exact +
+	return s->cap * (s->level ? sizeof *s->level : sizeof *s->exact) +
 	       ((size_t)s->plus.size + s->minus.size) * sizeof *s->plus.count;
 }
 
 void sketch_free(struct sketch *s)
 {
 	free(s->exact);
+	free(s->level);
 	free(s->plus.count);
 	free(s->minus.count);
 }

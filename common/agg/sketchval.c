@@ -97,17 +97,28 @@ static struct val side_value(struct heap *h, const struct sketch_side *side)
 	return val_obj(put(h, o, "counts", val_arr(all)));
 }
 
+static struct val levels_value(struct heap *h, struct sketch *s, struct obj *o)
+{
+	bool counted = s->level != NULL;
+	size_t n;
+	struct sketch_level *l = sketch_levels(s, &n);
+	struct arr *values = arr_new(h, n), *counts = arr_new(h, n);
+
+	for (size_t i = 0; i < n; i++) {
+		values = arr_push(h, values, val_num(l[i].value));
+		counts = arr_push(h, counts, val_num((double)l[i].count));
+	}
+	free(l);
+	o = put(h, o, "values", val_arr(values));
+	return val_obj(counted ? put(h, o, "counts", val_arr(counts)) : o);
+}
+
 struct val sketchval_numbers(struct heap *h, struct sketch *s)
 {
 	struct obj *o = put(h, begin(h, "ddsketch"), "n", val_num((double)s->n));
-	struct arr *all;
 
-	if (sketch_is_exact(s)) {
-		all = arr_new(h, s->n);
-		for (uint32_t i = 0; i < s->n; i++)
-			all = arr_push(h, all, val_num(sketch_rank(s, i + 1)));
-		return val_obj(put(h, o, "values", val_arr(all)));
-	}
+	if (sketch_is_exact(s))
+		return levels_value(h, s, o);
 	o = put(h, o, "error", val_num(SKETCH_ERROR));
 	o = put(h, o, "min", val_num(s->least));
 	o = put(h, o, "max", val_num(s->greatest));
@@ -116,36 +127,65 @@ struct val sketchval_numbers(struct heap *h, struct sketch *s)
 	return val_obj(put(h, o, "minus", side_value(h, &s->minus)));
 }
 
-static int get_values(struct heap *h, struct val v, int64_t n, struct sketch *s)
+/* An array of numbers; NULL where V is none. */
+static const struct arr *numbers(struct heap *h, const struct val *v)
 {
-	v = val_force(h, v);
-	if (v.tag != VAL_ARR || v.arr->n != n || n > SKETCH_EXACT)
+	struct val all = v ? val_force(h, *v) : val_of(VAL_NULL);
+
+	if (all.tag != VAL_ARR)
+		return NULL;
+	for (uint32_t i = 0; i < all.arr->n; i++)
+		if (!val_is_num(all.arr->at[i]))
+			return NULL;
+	return all.arr;
+}
+
+/* A count: a whole number up to what a double has exactly. */
+static bool is_count(double d)
+{
+	return d >= 0 && d <= 0x1p53 && d == floor(d);
+}
+
+static int get_values(const struct arr *values, int64_t n, struct sketch *s)
+{
+	if (!values || values->n != n || n > SKETCH_EXACT)
 		return -1;
-	for (uint32_t i = 0; i < v.arr->n; i++) {
-		if (!val_is_num(v.arr->at[i]))
-			return -1;
-		sketch_add(s, val_double(v.arr->at[i]));
-	}
+	for (uint32_t i = 0; i < values->n; i++)
+		sketch_add(s, val_double(values->at[i]));
 	return 0;
+}
+
+static int get_levels(const struct arr *values, const struct arr *counts, int64_t n,
+                      struct sketch *s)
+{
+	double v, before = -INFINITY, count;
+
+	if (!values || !counts || values->n != counts->n || n <= SKETCH_EXACT ||
+	    values->n > SKETCH_LEVELS)
+		return -1;
+	for (uint32_t i = 0; i < values->n; i++) {
+		v = val_double(values->at[i]);
+		count = val_double(counts->at[i]);
+		if ((i && v <= before) || !is_count(count) || count < 1)
+			return -1;
+		sketch_add_level(s, v, (uint64_t)count);
+		before = v;
+	}
+	return s->n == (uint64_t)n ? 0 : -1;
 }
 
 static int get_side(struct heap *h, const struct val *v, struct sketch_side *side, uint64_t *n)
 {
-	struct val o = v ? val_force(h, *v) : val_of(VAL_NULL), all;
+	struct val o = v ? val_force(h, *v) : val_of(VAL_NULL);
+	const struct arr *counts = numbers(h, member(o, "counts"));
 	int64_t first;
 	double d;
 
-	if (!member(o, "counts") || !get_whole(o, "first", -1e6, &first))
+	if (!counts || !get_whole(o, "first", -1e6, &first))
 		return -1;
-	all = val_force(h, *member(o, "counts"));
-	if (all.tag != VAL_ARR)
-		return -1;
-	for (uint32_t i = 0; i < all.arr->n; i++) {
-		if (!val_is_num(all.arr->at[i]))
-			return -1;
-		d = val_double(all.arr->at[i]);
-		if (!(d >= 0 && d <= UINT32_MAX) || d != floor(d) ||
-		    !sketch_add_bucket(side, first + i, (uint64_t)d))
+	for (uint32_t i = 0; i < counts->n; i++) {
+		d = val_double(counts->at[i]);
+		if (!is_count(d) || !sketch_add_bucket(side, first + i, (uint64_t)d))
 			return -1;
 		*n += (uint64_t)d;
 	}
@@ -160,8 +200,11 @@ static int get_numbers(struct heap *h, struct val o, struct sketch *s)
 
 	if (kind_of(h, o) != SKETCHVAL_NUMBERS || !get_whole(o, "n", 0, &n))
 		return -1;
+	if (member(o, "counts"))
+		return get_levels(numbers(h, member(o, "values")), numbers(h, member(o, "counts")),
+		                  n, s);
 	if (member(o, "values"))
-		return get_values(h, *member(o, "values"), n, s);
+		return get_values(numbers(h, member(o, "values")), n, s);
 	if (!get_number(o, "error", &error) || error != SKETCH_ERROR || n <= SKETCH_EXACT ||
 	    !get_number(o, "min", &s->least) || !get_number(o, "max", &s->greatest) ||
 	    !get_whole(o, "zeros", 0, &zeros))

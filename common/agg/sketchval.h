@@ -3,7 +3,8 @@
  *
  * Version 1 of numbers (sketch.h); whole numbers are bucket numbers: bucket i holds the values from
  * above g^(i-1) up to g^i, g = (1 + error) / (1 - error); minus those of -x:
- *   {"sketch":"ddsketch","version":1,"n":3,"values":[1,2,5]}
+ *   {"sketch":"ddsketch","version":1,"n":3,"values":[1,2,5]}                    each for itself
+ *   {"sketch":"ddsketch","version":1,"n":5000,"values":[1,2],"counts":[4000,1000]}
  *   {"sketch":"ddsketch","version":1,"n":5000,"error":0.01,"min":0.1,"max":9,"zeros":0,
  *    "plus":{"first":-115,"counts":[7,0,12]},"minus":{"first":0,"counts":[]}}
  * Version 1 of different things (hll.h); hash is XXH3 of the bytes of json/key.h:

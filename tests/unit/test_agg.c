@@ -362,11 +362,13 @@ static void check_ranks(int distribution, size_t n, double allowed)
 	double *all = alloc_array(n, sizeof *all), got;
 	struct sketch s = { 0 };
 	uint64_t seed = 42;
+	bool few = distribution >= 5;
 
 	for (size_t i = 0; i < n; i++)
 		sketch_add(&s, all[i] = draw(distribution, &seed));
 	assert_int_equal(s.n, n);
-	assert_int_equal(sketch_is_exact(&s), n <= SKETCH_EXACT);
+	assert_int_equal(sketch_is_exact(&s), n <= SKETCH_EXACT || few);
+	allowed = few ? 0 : allowed;
 	qsort(all, n, sizeof *all, by_value);
 	for (size_t rank = 1; rank <= n; rank++) {
 		got = sketch_rank(&s, rank);
@@ -412,10 +414,15 @@ static void test_sketch_rank__extremes(void **state)
 	assert_int_equal(s.n, 0);
 	for (int i = 0; i < 2000; i++)
 		sketch_add(&s, odd[i % 8]);
-	assert_int_equal(s.n, 2000);
-	assert_true(sketch_rank(&s, 1) <= -1e307);
-	assert_true(sketch_rank(&s, 1000) == 0);
-	assert_true(sketch_rank(&s, 2000) >= 1e307);
+	/* few different ones are exact, many are not */
+	for (int many = 0; many < 2; many++) {
+		assert_int_equal(sketch_is_exact(&s), !many);
+		assert_true(sketch_rank(&s, 1) <= -1e307);
+		assert_true(sketch_rank(&s, 1000) == 0);
+		assert_true(sketch_rank(&s, s.n) >= 1e307);
+		for (int i = 1; i <= 600; i++)
+			sketch_add(&s, i);
+	}
 	sketch_free(&s);
 }
 

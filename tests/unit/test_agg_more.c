@@ -488,6 +488,11 @@ static void test_sketch__parts_make_the_whole(void **state)
 			            "[sketch(.x), quantile(.x; 0.3), median(.x), p99(.x), mad(.x)]",
 			            "[merge(.k), quantile(.k; 0.3), median(.k), p99(.k), mad(.k)]",
 			            sizes[i], parts);
+			/* few different ones */
+			check_parts("{k: sketch(.i)}",
+			            "[sketch(.i), quantile(.i; 0.3), median(.i), p99(.i), mad(.i)]",
+			            "[merge(.k), quantile(.k; 0.3), median(.k), p99(.k), mad(.k)]",
+			            sizes[i], parts);
 			check_parts("{k: sketch_distinct(.x, .n)}",
 			            "[sketch_distinct(.x, .n), approx_distinct(.x, .n)]",
 			            "[merge(.k), approx_distinct(.k)]", sizes[i], parts);
