@@ -43,7 +43,7 @@ struct panes {
 	size_t last;      /* where the last record went */
 	int64_t w;        /* the watermark */
 	int64_t next_due; /* no window is due before W reaches this */
-	int64_t tick;     /* EMIT_EVERY: the last multiple at which early results left */
+	int64_t tick;     /* EMIT_EVERY: of win_ticks() */
 	struct map revisions;
 	struct map carries; /* empty where aggset_carry_size() is 0 */
 	size_t carry_size;
@@ -548,13 +548,12 @@ static void drop_panes(struct panes *p, int64_t until)
 /* EMIT_EVERY: W has passed a multiple of D: what has changed in the windows that are open. */
 static int tick(struct panes *p, struct err *e)
 {
-	int64_t at = p->w == STAMP_MAX ? p->tick : p->w / p->opts.emit_arg, after = p->w;
+	int64_t after = p->w;
 	struct span window;
 	int did = 0;
 
-	if (at <= p->tick)
+	if (p->w == STAMP_MAX || !win_ticks(p->w, p->opts.emit_arg, &p->tick))
 		return 0;
-	p->tick = at;
 	while (did == 0 && next_window(p, after, &window)) {
 		struct part part = part_of(p, &window);
 

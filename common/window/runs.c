@@ -263,9 +263,8 @@ static int tick(struct runs *s, int64_t w, struct err *e)
 	size_t n;
 	int did = 0;
 
-	if (w / s->opts.emit_arg <= s->tick)
+	if (!win_ticks(w, s->opts.emit_arg, &s->tick))
 		return 0;
-	s->tick = w / s->opts.emit_arg;
 	all = list(s, 0, true, &n);
 	for (size_t i = 0; i < n && did == 0; i++) {
 		all[i]->dirty = false;

@@ -279,14 +279,12 @@ static int in_order(const void *a, const void *b)
 /* EMIT_EVERY: what has changed in the sessions that are open. */
 static int tick(struct sessions *s, struct err *e)
 {
-	int64_t at = s->w == STAMP_MAX ? s->tick : s->w / s->opts.emit_arg;
 	struct session **list;
 	size_t n = 0;
 	int did = 0;
 
-	if (at <= s->tick)
+	if (s->w == STAMP_MAX || !win_ticks(s->w, s->opts.emit_arg, &s->tick))
 		return 0;
-	s->tick = at;
 	list = alloc_array(s->queue.n + 1, sizeof(struct session *));
 	for (size_t i = 0; i < s->queue.n; i++) {
 		struct session *x = of_item(s->queue.slot[i].item);

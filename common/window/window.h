@@ -3,9 +3,8 @@
  *
  *     panes.h     tumbling, hopping, cumulative, calendar windows
  *     sessions.h  windows that end when nothing comes for a while
- *     counts.h    windows of so many records
- *     runs.h      windows while an expression keeps its value, or between two conditions; the one
- *                 window of everything
+ *     runs.h      windows of so many records; while an expression keeps its value, or between two
+ *                 conditions; the one window of everything
  *     slides.h    a window behind each record
  *
  * A kind keeps states by key (a block of aggset_size() bytes each) and hands out what is due when
@@ -80,6 +79,18 @@ static inline int64_t win_plus(int64_t a, int64_t b)
 	int64_t sum;
 
 	return __builtin_add_overflow(a, b, &sum) ? b > 0 ? INT64_MAX : INT64_MIN : sum;
+}
+
+/*
+ * EMIT_EVERY: has W passed a multiple of D since it was asked last? *TICK is which one that was;
+ * STAMP_NONE at first, when there is nothing that it could have passed since.
+ */
+static inline bool win_ticks(int64_t w, int64_t d, int64_t *tick)
+{
+	int64_t before = *tick;
+
+	*tick = w / d - (w % d < 0);
+	return before != INT64_MIN && *tick > before;
 }
 
 #endif
