@@ -195,6 +195,15 @@ static int withdraw(struct sessions *s, const struct session *x, struct err *e)
 	                e);
 }
 
+/* May X, which a record at T touches, be joined to FOUND, which it does too? */
+static bool fits(const struct sessions *s, const struct session *found, const struct session *x,
+                 int64_t t)
+{
+	int64_t first = t < found->first ? t : found->first;
+
+	return !s->longest || win_plus(first, s->longest) >= x->last;
+}
+
 /* The session of a record, with those joined that it bridges; not in the heap. NULL: late or
  * failed.
  */
@@ -206,16 +215,16 @@ static struct session *session_of(struct sessions *s, struct owner *o, int64_t t
 	*taken = WIN_FAILED;
 	for (x = o->session; x; x = next) {
 		next = x->next;
-		if (!touches(s, x, t))
+		if (!touches(s, x, t) || (found && !fits(s, found, x, t)))
 			continue;
 		if (withdraw(s, x, e) < 0)
 			return NULL;
-		if (!found) {
-			pq_remove(&s->queue, &x->item);
-			found = x;
-		} else if (!s->longest || win_plus(found->first, s->longest) >= x->last) {
+		if (found) {
 			join(s, found, x);
+			continue;
 		}
+		pq_remove(&s->queue, &x->item);
+		found = x;
 	}
 	*taken = WIN_LATE;
 	if (!found && win_plus(win_plus(t, s->gap), s->opts.lateness) < s->w)
