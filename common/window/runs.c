@@ -50,6 +50,11 @@ size_t runs_groups(const struct runs *s)
 	return s->open;
 }
 
+size_t runs_keys(const struct runs *s)
+{
+	return s->owners.used;
+}
+
 /* ---- keys and their windows */
 
 static struct owner *owner_of(struct runs *s, const struct win_record *r)
@@ -177,7 +182,14 @@ static int add_rows(struct runs *s, struct owner *o, const struct win_record *r,
 		if (x->records < s->runs.rows && early(s, x, e) < 0)
 			return -1;
 	}
-	return o->run && o->run->records == s->runs.rows ? close_run(s, o, e) : 0;
+	if (!o->run || o->run->records < s->runs.rows)
+		return 0;
+	if (close_run(s, o, e) < 0)
+		return -1;
+	/* a key at the start again is as good as one never seen */
+	if (!o->run && o->records % s->runs.every == 0)
+		drop_owner(s, o);
+	return 0;
 }
 
 /* The window that a record counts in, those before it closed; NULL with *FAILED, or if none is. */
@@ -309,6 +321,8 @@ static void find_next_close(struct runs *s)
 
 int64_t runs_frontier(const struct runs *s, int64_t w)
 {
+	/* one that a record at W opens may end there, and its result is of the instant before */
+	w = win_plus(w, w == STAMP_MAX ? 0 : -1);
 	for (size_t i = 0; w != STAMP_MAX && s->owners.slot && i <= s->owners.mask; i++) {
 		const struct owner *o = (const struct owner *)(void *)s->owners.slot[i];
 

@@ -41,7 +41,9 @@ int runs_advance(struct runs *s, int64_t w, struct err *e) __attribute__((warn_u
 /* As panes_frontier(). */
 int64_t runs_frontier(const struct runs *s, int64_t w);
 
+/* Windows that are open; keys that are remembered. */
 size_t runs_groups(const struct runs *s);
+size_t runs_keys(const struct runs *s);
 
 void runs_free(struct runs *s);
 

@@ -312,12 +312,8 @@ static int tick(struct sessions *s, struct err *e)
 
 int64_t sessions_frontier(const struct sessions *s, int64_t w)
 {
-	bool at_w = s->queue.n && of_item(pq_first(&s->queue))->due == w;
-
 	/* one that ends at W is still open, and its result is of the instant before */
-	if (w == STAMP_MAX)
-		return w;
-	return win_plus(w, -s->opts.lateness - (at_w || s->opts.lateness));
+	return w == STAMP_MAX ? w : win_plus(w, -s->opts.lateness - 1);
 }
 
 int sessions_advance(struct sessions *s, int64_t w, struct err *e)
