@@ -210,6 +210,22 @@ static void test_panes__tables(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* The least event time of a result that may yet come: a window that is open ends beyond W. */
+static void test_panes_frontier__holds(void **state)
+{
+	(void)state;
+	for (int64_t lateness = 0; lateness <= 7; lateness += 7) {
+		struct win_rig r;
+		struct err e;
+
+		start(&r, "count", &(struct win_opts){ .lateness = lateness }, 10, 10);
+		assert_int_equal(win_script(&r, "a15 W20", &e), 0);
+		assert_true(panes_frontier(r.kind.self, 20) == 20 - lateness);
+		assert_true(panes_frontier(r.kind.self, STAMP_MAX) == STAMP_MAX);
+		win_end(&r);
+	}
+}
+
 /* What is over is forgotten, so that memory does not grow with the stream. */
 static void test_panes__forget(void **state)
 {
@@ -479,6 +495,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_panes__tables),
+		cmocka_unit_test(test_panes_frontier__holds),
 		cmocka_unit_test(test_panes__forget),
 		cmocka_unit_test(test_panes__failing_sink),
 		cmocka_unit_test(test_panes__as_the_model),

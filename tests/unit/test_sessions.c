@@ -154,6 +154,22 @@ static void test_sessions__tables(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* A session that ends at W is open, or may come yet, and its event time is the instant before. */
+static void test_sessions_frontier__is_below_w(void **state)
+{
+	(void)state;
+	for (int64_t lateness = 0; lateness <= 7; lateness += 7) {
+		struct win_rig r;
+		struct err e;
+
+		start(&r, "count", &(struct win_opts){ .lateness = lateness }, 5, 0);
+		assert_int_equal(win_script(&r, "a15 W20", &e), 0);
+		assert_true(sessions_frontier(r.kind.self, 20) == 19 - lateness);
+		assert_true(sessions_frontier(r.kind.self, STAMP_MAX) == STAMP_MAX);
+		win_end(&r);
+	}
+}
+
 static void test_sessions__forget(void **state)
 {
 	struct win_rig r;
@@ -445,6 +461,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sessions__tables),
+		cmocka_unit_test(test_sessions_frontier__is_below_w),
 		cmocka_unit_test(test_sessions__forget),
 		cmocka_unit_test(test_sessions__failing_sink),
 		cmocka_unit_test(test_sessions__as_the_model),
