@@ -14,8 +14,8 @@ struct session {
 	struct session *next; /* of the same key, later */
 	int64_t first, last;  /* times of its records */
 	int64_t due;          /* when something happens to it: it closes, or is forgotten */
-	uint64_t records;
-	uint32_t results; /* final ones that were handed out */
+	uint64_t since;       /* records since its last early result */
+	uint32_t results;     /* final ones that were handed out */
 	bool closed, dirty;
 	char state[] __attribute__((aligned(16)));
 };
@@ -166,7 +166,7 @@ static void join(struct sessions *s, struct session *a, struct session *b)
 {
 	aggset_merge(s->opts.aggs, a->state, b->state);
 	a->last = a->last > b->last ? a->last : b->last;
-	a->records += b->records;
+	a->since += b->since;
 	a->results = a->results > b->results ? a->results : b->results;
 	pq_remove(&s->queue, &b->item);
 	drop(s, b);
@@ -240,7 +240,7 @@ static void put(struct sessions *s, struct session *x, const struct win_record *
 		                     .settled = win_plus(s->w, -s->opts.lateness) };
 
 	aggset_add(s->opts.aggs, x->state, &record);
-	x->records++;
+	x->since++;
 	x->dirty = true;
 	x->first = r->time < x->first ? r->time : x->first;
 	x->last = r->time > x->last ? r->time : x->last;
@@ -251,10 +251,11 @@ static int say(struct sessions *s, struct session *x, struct err *e)
 {
 	if (x->closed)
 		return hand_out_final(s, x, e);
-	if (s->opts.emit == EMIT_UPDATE ||
-	    (s->opts.emit == EMIT_COUNT && x->records % (uint64_t)s->opts.emit_arg == 0))
-		return hand_out(s, x, &(struct win_result){ .early = true }, e);
-	return 0;
+	if (s->opts.emit != EMIT_UPDATE &&
+	    (s->opts.emit != EMIT_COUNT || x->since < (uint64_t)s->opts.emit_arg))
+		return 0;
+	x->since = 0;
+	return hand_out(s, x, &(struct win_result){ .early = true }, e);
 }
 
 enum win_taken sessions_add(struct sessions *s, const struct win_record *r, struct err *e)

@@ -51,7 +51,7 @@ struct win_sink {
 enum win_emit {
 	EMIT_CLOSE,
 	EMIT_UPDATE, /* behind each record */
-	EMIT_COUNT,  /* behind each N records of a window and key */
+	EMIT_COUNT,  /* behind each N records of a window and key (more, where sessions join) */
 	EMIT_EVERY,  /* at each multiple of D of event time, what has changed */
 };
 
