@@ -226,3 +226,9 @@ said() {
 	next 1
 	ended 0
 }
+
+@test "- beside files to follow is refused" {
+	lines 1 >log
+	run -2 --separate-stderr stail -F log -
+	says 'stail: -: *'
+}
