@@ -87,6 +87,14 @@ signal() {
 	until_true taken "$2"
 }
 
+# finish PID STATUS - it ends with that status
+finish() {
+	local got=0
+
+	wait "$1" || got=$?
+	[ "$got" -eq "$2" ] || { echo "status $got, not $2"; return 1; }
+}
+
 # default_signals COMMAND.. - with signals as a terminal's foreground job has them: shells make background jobs ignore SIGINT
 default_signals() {
 	exec env --default-signal=INT,TERM,USR1,PIPE "$@"

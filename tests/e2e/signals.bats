@@ -2,14 +2,6 @@
 # The first SIGINT or SIGTERM ends in order, the second at once; SIGUSR1 prints statistics at any time.
 load helper
 
-# finish PID STATUS - it ends with that status
-finish() {
-	local got=0
-
-	wait "$1" || got=$?
-	[ "$got" -eq "$2" ] || { echo "status $got, not $2"; return 1; }
-}
-
 @test "a stage reads on after the first SIGINT, to the end of its input: 130" {
 	coproc default_signals sfilter .a 3>&-
 	pid=$COPROC_PID
