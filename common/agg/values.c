@@ -147,7 +147,7 @@ static void keep_top(const struct agg *a, struct tally *t)
 	if (t->n <= 2 * half)
 		return;
 	tally_sort(t, TALLY_BY_COUNT);
-	tally_set_floor(t, t->item[half].count);
+	t->floor = t->item[half].count;
 	tally_cut(t, half);
 }
 
@@ -186,7 +186,7 @@ static struct val top_result(const struct agg *a, const void *state, const struc
 		o = put(h, obj_new(h, 3), "value", tally_value(t, &t->item[i], h));
 		o = put(h, o, "count", val_num((double)t->item[i].count));
 		if (t->floor)
-			o = put(h, o, "error", val_num((double)t->error[i]));
+			o = put(h, o, "error", val_num((double)t->item[i].error));
 		all = arr_push(h, all, val_obj(o));
 	}
 	return val_arr(all);
@@ -200,9 +200,9 @@ static const char *top_form(const void *state)
 /* ---- */
 
 #define KIND(called, use, adds, merges, gives)                                                     \
-	.name = called, .usage = use, .values = 1, .size = sizeof(struct tally), .add = adds,      \
-	.result = gives, .merge = merges, .save = save, .load = load, .memory = memory,            \
-	.drop = drop
+	.name = (called), .usage = (use), .values = 1, .size = sizeof(struct tally),               \
+	.add = (adds), .result = (gives), .merge = (merges), .save = save, .load = load,           \
+	.memory = memory, .drop = drop
 
 const struct agg_kind agg_distinct = { KIND("distinct", "distinct(f)", add, merge, distinct_result),
 	                               .shares = true };
