@@ -124,12 +124,16 @@ static struct run whole(const void *state)
 
 /* ---- adding */
 
+static void grow(struct counter *c)
+{
+	c->cap = c->cap ? c->cap * 2 : 8;
+	c->kept = alloc_resize(c->kept, c->cap, sizeof *c->kept);
+}
+
 static void keep(struct counter *c, const struct sample *s)
 {
-	if (c->n == c->cap) {
-		c->cap = c->cap ? c->cap * 2 : 8;
-		c->kept = alloc_resize(c->kept, c->cap, sizeof *c->kept);
-	}
+	if (c->n == c->cap)
+		grow(c);
 	c->unsorted = c->unsorted || (c->n && by_time(&c->kept[c->n - 1], s) > 0);
 	c->kept[c->n++] = *s;
 }
@@ -143,8 +147,12 @@ static void add(const struct agg *a, void *state, const struct agg_value *v,
 	(void)a;
 	if (isnan(v->num))
 		return;
-	if (c->n == c->cap && c->n && r->settled)
+	if (c->n == c->cap && c->n && r->settled) {
 		fold(c, r->settled);
+		/* where little was settled, not again at once */
+		if (c->n > c->cap / 2)
+			grow(c);
+	}
 	keep(c, &s);
 }
 

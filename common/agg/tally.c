@@ -159,6 +159,23 @@ void tally_sort(struct tally *t, enum tally_order order)
 	index_items(t);
 }
 
+uint32_t tally_best(const struct tally *t, uint32_t n, const struct tally_item **to)
+{
+	uint32_t have = 0, at;
+
+	for (uint32_t i = 0; i < t->n; i++) {
+		const struct tally_item *x = &t->item[i];
+
+		if (have == n && by_count(to[n - 1], x, (void *)t) < 0)
+			continue;
+		have += have < n;
+		for (at = have - 1; at > 0 && by_count(to[at - 1], x, (void *)t) > 0; at--)
+			to[at] = to[at - 1];
+		to[at] = x;
+	}
+	return have;
+}
+
 void tally_cut(struct tally *t, uint32_t n)
 {
 	struct buf kept = { 0 };

@@ -51,6 +51,12 @@ enum tally_order { TALLY_BY_VALUE, TALLY_BY_COUNT };
 /* Sort the items. They stay findable. */
 void tally_sort(struct tally *t, enum tally_order order);
 
+/*
+ * The first N items by count, or all where there are fewer, into TO; how many. O(n N) at worst, for
+ * small N.
+ */
+uint32_t tally_best(const struct tally *t, uint32_t n, const struct tally_item **to);
+
 /* Keep the first N items alone. */
 void tally_cut(struct tally *t, uint32_t n);
 

@@ -558,6 +558,26 @@ static void test_top__space_saving_within_its_error(void **state)
 	check_top(3);
 }
 
+/* However many are asked for, the first of them are the same; their counts add up. */
+static void test_top__many_and_few_agree(void **state)
+{
+	static const char agg[] = "(top(.x; 3000) | length) == distinct(.x) and "
+				  "top(.x; 3000)[0:90] == top(.x; 90) and "
+				  "(top(.x; 3000) | map(.count) | add) == count and "
+				  "(top(.x; 3000) | . == sort_by(-.count, .value))";
+	uint64_t seed = 5;
+	struct given *g = random_records(2500, &seed);
+	struct way way = STRAIGHT;
+	struct buf out = { 0 };
+
+	(void)state;
+	aggregate(agg, g, 2500, &way, &out);
+	assert_int_equal(differs("top", buf_slice(&out), "true"), 0);
+	buf_free(&out);
+	free_records(g, 2500);
+	free(g);
+}
+
 /* Each of 50 records is in a sample of 10 about one time in five over 2,000 seeds: 400 +- 5 sigma.
  */
 static void test_sample__each_record_is_as_likely(void **state)
@@ -697,6 +717,7 @@ int main(void)
 		cmocka_unit_test(test_aggset_load__broken_bytes),
 		cmocka_unit_test(test_sketch__parts_make_the_whole),
 		cmocka_unit_test(test_top__space_saving_within_its_error),
+		cmocka_unit_test(test_top__many_and_few_agree),
 		cmocka_unit_test(test_sample__each_record_is_as_likely),
 		cmocka_unit_test(test_aggset_new__parameters),
 		cmocka_unit_test(test_agg_find__usage_tells_the_arguments),
