@@ -83,9 +83,9 @@ BUILTIN("strptime", 1, bi_strptime, BUILTIN_FRESH)
 BUILTIN("fromdateiso8601", 0, bi_fromdate, BUILTIN_FRESH)
 
 /* bi_keep.c; called by the forms without '_', which say which site it is */
-BUILTIN("_prev", 3, bi_prev, BUILTIN_FRESH)
-BUILTIN("_delta", 3, bi_delta, BUILTIN_FRESH)
-BUILTIN("_elapsed", 3, bi_elapsed, BUILTIN_FRESH)
+BUILTIN("_prev", 3, bi_prev, BUILTIN_FRESH | BUILTIN_INNER)
+BUILTIN("_delta", 3, bi_delta, BUILTIN_FRESH | BUILTIN_INNER)
+BUILTIN("_elapsed", 3, bi_elapsed, BUILTIN_FRESH | BUILTIN_INNER)
 
 /* bi_parse.c */
 BUILTIN("parse_logfmt", 0, bi_parse_logfmt, BUILTIN_FRESH)

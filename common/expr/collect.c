@@ -230,34 +230,35 @@ static void collect(struct eval *e)
 }
 
 /* When to look again: soon where much was garbage, late where nearly all is alive. */
-static size_t next_time(size_t before, size_t used)
+static size_t next_time(size_t before, size_t used, size_t most)
 {
 	size_t at = used > before - before / 4 ? used * 4 : used * 2;
 
-	return at > FIRST_AT ? at : FIRST_AT;
+	if (at < FIRST_AT)
+		at = FIRST_AT;
+	return at < most ? at : most;
 }
 
 bool eval_make_room(struct eval *e)
 {
-	size_t before = arena_used(&e->heap->arena), used;
+	size_t before = arena_used(&e->heap->arena), used, most = e->heap->limit;
 
-	if (e->collects)
-		collect(e);
+	collect(e);
 	used = arena_used(&e->heap->arena);
-	if (used <= e->most) {
-		e->room_until = next_time(before, used);
+	if (used <= most) {
+		e->room_until = next_time(before, used, most);
 		return true;
 	}
 	e->exhausted = true;
-	eval_fail(e, "more than %zu bytes are held in memory", e->most);
+	eval_fail(e, "more than %zu bytes are held in memory", most);
 	return false;
 }
 
 void eval_set_memory(struct eval *e, size_t most, bool collects)
 {
-	e->most = most;
+	e->heap->limit = most;
 	e->collects = collects;
-	e->room_until = collects && most > FIRST_AT ? FIRST_AT : most;
+	e->room_until = !collects ? SIZE_MAX : most > FIRST_AT ? FIRST_AT : most;
 }
 
 bool eval_exhausted(const struct eval *e)

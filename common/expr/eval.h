@@ -63,7 +63,6 @@ struct eval {
 	int halted; /* exit status of halt, or -1 */
 	/* memory */
 	size_t room_until; /* bytes of the heap in use at which eval_make_room() is called */
-	size_t most;       /* bytes that may be alive */
 	bool collects, exhausted;
 	bool fresh; /* eval_start() was called, eval_next() not yet */
 	struct buf scratch;
