@@ -100,6 +100,22 @@ default_signals() {
 	exec env --default-signal=INT,TERM,USR1,PIPE "$@"
 }
 
+# ends STATUS PID - the child ends with that status
+ends() {
+	local got=0
+
+	wait "$2" || got=$?
+	[ "$got" -eq "$1" ] || { echo "status $got, not $1"; return 1; }
+}
+
+# takes_less_than KIB PID - of resident memory, at its highest
+takes_less_than() {
+	local peak
+
+	peak=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB$/\1/p' "/proc/$2/status")
+	sanitized || [ "$peak" -lt "$1" ] || { echo "$peak KiB"; return 1; }
+}
+
 # Is the tool an ASan build, whose memory and time are its own matter?
 sanitized() {
 	grep -q __asan_init "$BIN/sfilter"

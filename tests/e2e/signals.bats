@@ -12,7 +12,7 @@ load helper
 	answer "${COPROC[0]}"
 	[ "$line" = '{"a":2}' ]
 	exec {COPROC[1]}>&-
-	finish "$pid" 130
+	ends 130 "$pid"
 }
 
 @test "SIGTERM: 143; --graceful: 0" {
@@ -25,7 +25,7 @@ load helper
 		answer "${COPROC[0]}"
 		signal "$sig" "$pid"
 		exec {COPROC[1]}>&-
-		finish "$pid" "$status"
+		ends "$status" "$pid"
 	done
 }
 
@@ -36,7 +36,7 @@ load helper
 	answer "${COPROC[0]}"
 	signal TERM "$pid"
 	exec {COPROC[1]}>&-
-	finish "$pid" 5
+	ends 5 "$pid"
 }
 
 @test "the second signal ends at once: open windows are not written" {
@@ -49,7 +49,7 @@ load helper
 	lines '{"ts":21}' >&"${COPROC[1]}"
 	answer "$out"
 	kill -INT "$pid"
-	finish "$pid" 130
+	ends 130 "$pid"
 	run -1 read -r -t "$PATIENCE" -u "$out"
 }
 
@@ -60,7 +60,7 @@ load helper
 	answer "${COPROC[0]}"
 	signal TERM "$pid"
 	kill -TERM "$pid"
-	finish "$pid" 143
+	ends 143 "$pid"
 }
 
 @test "the second signal ends a write that nobody reads" {
@@ -72,7 +72,7 @@ load helper
 	until_true writing "$pid"
 	signal TERM "$pid"
 	kill -TERM "$pid"
-	finish "$pid" 143
+	ends 143 "$pid"
 }
 
 # writing PID - its handlers are there and it sleeps: a file is never waited for, so stdout is
@@ -86,7 +86,7 @@ writing() {
 	until_true statistics "$pid"
 	signal TERM "$pid"
 	kill -TERM "$pid"
-	finish "$pid" 143
+	ends 143 "$pid"
 }
 
 # statistics PID - asked for until they are there: the tool may not have come to listen yet
@@ -97,4 +97,73 @@ statistics() {
 	[ $((0x$sent & 0x200)) -ne 0 ] || return
 	kill -USR1 "$1"
 	grep -q '"tool":"sfilter"' err
+}
+
+# The main job's shape: a source that follows, a stage behind it, one process group as a shell makes it.
+watch_log() {
+	set -m
+	lines '{"ts":1}' '{"ts":12}' >log
+	mkfifo out
+	# shellcheck disable=SC2086
+	{
+		# this shell alone goes on, and notes the statuses
+		set +e
+		trap '' INT
+		default_signals stail -F -n +1 $1 log | default_signals swindow --size 10s $1 count
+		echo "${PIPESTATUS[*]}" >statuses
+	} >out 3>&- &
+	pid=$!
+	set +m
+	exec {out}<out
+	# the first window is written: both run
+	answer "$out"
+	[ "$line" = '{"window_start":"1970-01-01T00:00:00Z","window_end":"1970-01-01T00:00:10Z","value":1}' ]
+}
+
+@test "Ctrl-C on stail -F | swindow: the open windows are written, in order: 130" {
+	watch_log
+	kill -INT -- "-$pid"
+	answer "$out"
+	[ "$line" = '{"window_start":"1970-01-01T00:00:10Z","window_end":"1970-01-01T00:00:20Z","value":1}' ]
+	run cat <&"$out"
+	want
+	wait "$pid" || :
+	[ "$(<statuses)" = '130 130' ]
+}
+
+@test "the same with --graceful: 0" {
+	watch_log --graceful
+	kill -INT -- "-$pid"
+	answer "$out"
+	[ "$line" = '{"window_start":"1970-01-01T00:00:10Z","window_end":"1970-01-01T00:00:20Z","value":1}' ]
+	wait "$pid" || :
+	[ "$(<statuses)" = '0 0' ]
+}
+
+@test "a SIGINT that the parent ignores (nohup, background jobs) is ignored" {
+	ignoring() { trap '' INT && exec "$@"; }
+	coproc ignoring sfilter .a 3>&-
+	pid=$COPROC_PID
+	echo '{"a":1}' >&"${COPROC[1]}"
+	answer "${COPROC[0]}"
+	kill -INT "$pid"
+	kill -INT "$pid"
+	echo '{"a":2}' >&"${COPROC[1]}"
+	answer "${COPROC[0]}"
+	exec {COPROC[1]}>&-
+	ends 0 "$pid"
+}
+
+@test "SIGUSR1 prints statistics, and the run goes on" {
+	coproc default_signals sfilter -v .a 3>&- 2>err
+	pid=$COPROC_PID
+	lines '{"a":1}' '{"b":1}' >&"${COPROC[1]}"
+	answer "${COPROC[0]}"
+	signal USR1 "$pid"
+	until_true grep -q '"tool":"sfilter","records_in":2,"records_out":1,"skipped":0,' err
+	lines '{"b":2}' >&"${COPROC[1]}"
+	answer "${COPROC[0]}"
+	[ "$line" = '{"b":2}' ]
+	exec {COPROC[1]}>&-
+	ends 0 "$pid"
 }
