@@ -324,12 +324,14 @@ struct val bi_replace(struct eval *e, const struct val *arg)
 		results = texts->at[i].arr->n > results ? texts->at[i].arr->n : results;
 	for (r = 0; r < results; r++) {
 		struct buf b = { 0 };
-		size_t kept = 0;
+		struct slice left = in;
 		struct val text;
+		size_t gone = 0; /* code points before `left` */
 
 		for (i = 0; i < found->n; i++) {
-			struct slice m = val_slice(h, *obj_get(found->at[i].obj, SLICE("string")));
-			size_t at = (size_t)(m.p - in.p);
+			const struct obj *match = found->at[i].obj;
+			struct slice m = val_slice(h, *obj_get(match, SLICE("string")));
+			size_t offset = (size_t)val_double(*obj_get(match, SLICE("offset"))), at;
 
 			if (r >= texts->at[i].arr->n || b.n > VAL_TEXT_MAX)
 				continue;
@@ -338,11 +340,13 @@ struct val bi_replace(struct eval *e, const struct val *arg)
 				buf_free(&b);
 				return op_binary(e, OP_ADD, val_str(in), text);
 			}
-			buf_add(&b, in.p + kept, at - kept);
+			at = utf8_offset(left, offset - gone);
+			buf_add(&b, left.p, at);
 			buf_add_slice(&b, val_slice(h, text));
-			kept = at + m.n;
+			left = (struct slice){ left.p + at + m.n, left.n - at - m.n };
+			gone = offset + utf8_length(m);
 		}
-		buf_add(&b, in.p + kept, in.n - kept);
+		buf_add_slice(&b, left);
 		text = eval_text(e, &b);
 		buf_free(&b);
 		if (eval_failed(text))

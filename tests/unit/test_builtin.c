@@ -305,6 +305,12 @@ static const struct program_row builtins_rows[] = {
 	{ "[sub(\"b\"; \"1\",\"2\")]", "\"abab\"", "[\"a1ab\",\"a2ab\"]" },
 	{ "[gsub(\"b\"; \"1\",\"2\")]", "\"bb\"", "[\"11\",\"22\"]" },
 	{ "gsub(\"\"; \"-\")", "\"ab\"", "\"-a-b-\"" },
+	/* escapes of the record: what is matched is not the text of the record itself */
+	{ "gsub(\"(?<x>[0-9])\"; \"<\\(.x)>\", \"\")", "\"\\u00e91\\ud83d\\ude002\\u00e9\"",
+	  "\"\u00e9<1>\U0001F600<2>\u00e9\" \"\u00e9\U0001F600\u00e9\"" },
+	/* the prelude's own are no one else's */
+	{ "_captures", "null",
+	  "does not compile: EXPR:1:1: _captures/0 is not defined\n    _captures\n    ^" },
 	{ "gsub(\"^\"; \">\")", "\"ab\"", "\">ab\"" },
 	{ "gsub(\"(?<x>a)|b\"; \"[\\(.x)]\")", "\"ab\"", "\"[a][null]\"" },
 	{ "tostream", "{\"a\":[1,{}]}", "[[\"a\",0],1] [[\"a\",1],{}] [[\"a\",1]] [[\"a\"]]" },
