@@ -127,7 +127,7 @@ static inline bool within_memory(struct eval *e)
 {
 	if (e->collects || !heap_over(e->heap))
 		return true;
-	eval_fail(e, "the program takes more than %zu MiB of memory", e->heap->limit >> 20);
+	eval_fail(e, "the program takes more than %zu bytes of memory", e->heap->limit);
 	return false;
 }
 

@@ -31,7 +31,7 @@ repeat() {
 	printf '%s\n' 1 2 >"$BATS_TEST_TMPDIR/in"
 	run -5 --separate-stderr sfilter -m 'if . == 1 then [repeat(1)] else . end' "$BATS_TEST_TMPDIR/in"
 	[ "$output" = 2 ]
-	[[ $stderr = *":1: the program takes more than 1024 MiB of memory"* ]]
+	[[ $stderr = *":1: the program takes more than 1073741824 bytes of memory"* ]]
 }
 
 @test "a result that is longer than 1 GiB as text is a bad record" {

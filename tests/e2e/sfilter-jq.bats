@@ -366,8 +366,12 @@ stream() {
 	says 'sfilter: *--max-memory (100000 bytes)*'
 	run -2 --separate-stderr sfilter -Rs --max-memory 100k length "$DATA/flights.ndjson"
 	says 'sfilter: *--max-memory*'
-	run -2 --separate-stderr sfilter -m --max-memory 100k '[range(100000)] | length' <<<0
-	says 'sfilter: stdin:1: EXPR holds more than --max-memory (100000 bytes)*'
+	run -2 --separate-stderr sfilter -n --max-memory 100k '[range(100000)] | length'
+	says 'sfilter: *EXPR holds more than --max-memory (100000 bytes)*'
+	# of a single record it is that record's fault
+	run -5 --separate-stderr sfilter -m --max-memory 100k 'if . == 0 then [range(100000)] | length else . end' <<<$'0\n1'
+	want 1
+	says 'sfilter: stdin:1: the program takes more than 100000 bytes of memory'
 	run -0 sfilter -n --max-memory 100k 'reduce inputs as $f (0; . + 1)' "$DATA/flights.ndjson"
 	want 20000
 }
