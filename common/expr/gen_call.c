@@ -261,7 +261,7 @@ static struct operand outside_call(struct gen *g, const struct node *n, struct s
 	if (form)
 		return form->gen(g, n, env, in, want);
 	/* those with _ are the prelude's own, and trust what it gives them */
-	if (!b || (*n->name.p == '_' && g->src->name))
+	if (!b)
 		return gen_fail(g, n->at, "%.*s/%u is not defined", (int)n->name.n, n->name.p,
 		                (unsigned)n->count);
 	if (in.path < 0 && b->fn == bi_setpath && args_mult(g, n, NULL, env) == MULT_ONE)

@@ -211,8 +211,8 @@ some() {
 
 @test "--max-memory holds on each thread" {
 	same -m --max-memory 100k '[range(100000)]' <<<'1'
-	run -2 --separate-stderr sfilter -P 2 -m --max-memory 100k '[range(100000)]' <<<'1'
-	says 'sfilter: stdin:1: EXPR holds more than --max-memory*'
+	run -5 --separate-stderr sfilter -P 2 -m --max-memory 100k '[range(100000)]' <<<'1'
+	says 'sfilter: stdin:1: the program takes more than 100000 bytes of memory'
 }
 
 @test "what cannot be spread is refused, and says why" {
