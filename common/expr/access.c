@@ -172,7 +172,7 @@ struct val op_index(struct eval *e, struct val of, struct val key)
 	}
 	if (by == TYPE_NUMBER && type == TYPE_ARRAY)
 		return index_array(e, of, val_double(key));
-	if (type == TYPE_NULL && (by == TYPE_NUMBER || by == TYPE_NULL))
+	if (type == TYPE_NULL && by == TYPE_NUMBER)
 		return of;
 	key = val_force(e->heap, key);
 	if (by == TYPE_OBJECT && (type == TYPE_ARRAY || type == TYPE_STRING || type == TYPE_NULL) &&
