@@ -190,8 +190,6 @@ struct val op_getpath(struct eval *e, struct val of, const struct arr *path)
 	if (path->n > CHECK_DEPTH)
 		return eval_fail(e, "Path too deep");
 	for (i = 0; i < path->n; i++) {
-		if (of.tag == VAL_NULL)
-			return of;
 		of = op_index(e, of, path->at[i]);
 		if (eval_failed(of))
 			return of;
