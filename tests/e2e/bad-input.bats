@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What can be wrong with input, output and programs: a message that says what and where, and the run's status.
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load helper
 
 TOOLS=('stail' 'stail -i json' 'sfilter .' 'sfilter -m .' 'swindow --size 1s count')
@@ -192,7 +193,7 @@ empty() {
 	# twice the limit while the buffer grows, and what the program takes anyway
 	takes_less_than $((40 * 1024)) "$COPROC_PID"
 	pid=$COPROC_PID
-	exec {COPROC[1]}>&-
+	hang_up
 	ends 5 "$pid"
 }
 
@@ -263,10 +264,10 @@ missing() {
 	seq 100000 >in
 	for pack in gzip zstd; do
 		$pack -c <in >whole
-		head -c 40000 whole >cut
+		head -c 40000 whole >part
 		lines last >next
-		run -2 --separate-stderr stail cut next
-		says "stail: cut: *"
+		run -2 --separate-stderr stail part next
+		says "stail: part: *"
 		[ "${lines[0]}" = 1 ]
 		[ "${lines[-1]}" = last ]
 	done

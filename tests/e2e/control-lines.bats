@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Control lines: byte 0x16 and an object. Passed on in order, consumed where the stream ends, honoured by swindow.
 # What run captures is a pipe.
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load helper
 
 mark() {

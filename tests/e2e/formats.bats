@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What comes in and goes out beside JSON: CSV, TSV, text, logfmt, tables.
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load helper
 
 # converts FROM TO INPUT OUTPUT - as printf formats
@@ -35,7 +36,9 @@ converts() {
 	says 'stail: in:3: *'
 }
 
-@test "csv in: a byte order mark before the header" { converts csv json '\xef\xbb\xbfa\n1\n' '{"a":1}\n'; }
+@test "csv in: a byte order mark before the header" {
+	converts csv json '\xef\xbb\xbfa\n1\n' '{"a":1}\n'
+}
 
 @test "csv in: each FILE has its header" {
 	lines a,b 1,2 >x
@@ -56,7 +59,9 @@ converts() {
 }
 
 @test "text in: each line is a string" { converts text json 'a "b"\n\n1\n' '"a \\"b\\""\n""\n"1"\n'; }
-@test "logfmt in" { converts logfmt json 'a=1 b="x y" c\n' '{"a":1,"b":"x y","c":true}\n'; }
+@test "logfmt in" {
+	converts logfmt json 'a=1 b="x y" c\n' '{"a":1,"b":"x y","c":true}\n'
+}
 
 @test "a format that is none" {
 	run -2 --separate-stderr sfilter -i xml . </dev/null
@@ -105,8 +110,12 @@ converts() {
 	says 'sfilter: stdin:1: *'
 }
 
-@test "tsv out" { converts json tsv '{"a":"x\\ty\\n\\\\","b":1}\n' 'a\tb\nx\\ty\\n\\\\\t1\n'; }
-@test "text out: strings as they are, the rest as JSON" { converts json text '"a\\tb"\n{"a": 1}\nnull\n' 'a\tb\n{"a": 1}\nnull\n'; }
+@test "tsv out" {
+	converts json tsv '{"a":"x\\ty\\n\\\\","b":1}\n' 'a\tb\nx\\ty\\n\\\\\t1\n'
+}
+@test "text out: strings as they are, the rest as JSON" {
+	converts json text '"a\\tb"\n{"a": 1}\nnull\n' 'a\tb\n{"a": 1}\nnull\n'
+}
 
 @test "logfmt out" {
 	converts json logfmt '{"a":1,"b":"x y","c":"q\\"q","d":null,"e":"","f":true}\n' 'a=1 b="x y" c="q\\"q" d= e="" f=true\n'

@@ -1,11 +1,10 @@
 # helper.bash - what the end-to-end tests share. BIN is the directory of the tools under test; build/ if not set.
-# shellcheck shell=bash disable=SC2154 # output, stderr and status are set by bats
+# shellcheck shell=bash disable=SC2154,SC2034 # bats sets output, stderr, status; the tests use line, DATA
 bats_require_minimum_version 1.5.0
 
 BIN=$(cd "${BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd)
 PATH=$BIN:$PATH
 DATA=$BATS_TEST_DIRNAME/../data
-SYN=$(printf '\026')
 export PATH LC_ALL=C
 # how long an event that must come is waited for before its test fails
 PATIENCE=${PATIENCE:-60}
@@ -64,6 +63,11 @@ to() {
 # answer FD - a line from there into $line; waits for it
 answer() {
 	IFS= read -r -t "$PATIENCE" line <&"$1" || { echo "no line came"; return 1; }
+}
+
+# hang_up - the end of the coprocess's input
+hang_up() {
+	eval "exec ${COPROC[1]}>&-"
 }
 
 # until_true COMMAND.. - for what cannot be waited for otherwise

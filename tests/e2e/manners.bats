@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What every tool does alike: help, version, usage errors, colour, statistics, progress.
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load helper
 
 TOOLS='stail sfilter swindow'

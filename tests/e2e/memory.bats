@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # However long the stream, a tool that holds nothing takes little memory: under 8 MiB resident.
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load helper
 
 RECORD='{"ts":"2026-01-01T00:00:00Z","host":"web-1","path":"/a/b","status":200,"ms":12.5}'
@@ -19,8 +20,12 @@ flat() {
 }
 
 @test "sfilter" { flat "$RECORD" sfilter .last; }
-@test "sfilter -m" { flat "$RECORD" sfilter -m 'select(.last) | {last: ([.] | .[0].last)}'; }
-@test "sfilter of bad records" { flat '{"ts":"2026-01-01T00:00:00Z","host":"web-1",oops}' sfilter .last; }
+@test "sfilter -m" {
+	flat "$RECORD" sfilter -m 'select(.last) | {last: ([.] | .[0].last)}'
+}
+@test "sfilter of bad records" {
+	flat '{"ts":"2026-01-01T00:00:00Z","host":"web-1",oops}' sfilter .last
+}
 
 @test "stail -n 1, which holds back all but the last line" {
 	coproc stail -n 1 3>&-
@@ -30,7 +35,8 @@ flat() {
 	lines last >&"$in"
 	until_true drained "$pid"
 	takes_less_than 8192 "$pid"
-	exec {in}>&- {COPROC[1]}>&-
+	exec {in}>&-
+	hang_up
 	answer "$out"
 	[ "$line" = last ]
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # The same answers as jq, Miller and SQLite on real data: 20,000 flights, 3,376 airports.
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load helper
 
 # as_jq FLAG PROGRAM - sfilter with that flag gives jq's bytes
@@ -21,7 +22,9 @@ as_jq() {
 	done
 }
 
-@test "jq: reshaping" { as_jq -m '{route: "\(.origin)-\(.destination)", late: (.delay > 15), day: .date[0:10]}'; }
+@test "jq: reshaping" {
+	as_jq -m '{route: "\(.origin)-\(.destination)", late: (.delay > 15), day: .date[0:10]}'
+}
 @test "jq: arithmetic" { as_jq -m '[.distance * 3, .delay / 8, (.distance | sqrt | floor), .distance % 7, .delay % 7, 0 - .delay]'; }
 @test "jq: times" { as_jq -m '.date | strptime("%Y/%m/%d %H:%M") | mktime | todate'; }
 @test "jq: entries, deletion, assignment" { as_jq -m 'del(.date) | .delay += 1 | with_entries(.key |= ascii_upcase)'; }
@@ -79,6 +82,6 @@ query() {
 
 @test "Miller: counts by state" {
 	peer mlr
-	mlr --icsv --ocsv count-distinct -f state then sort -f state then reorder -f state "$DATA/airports.csv" | tail -n +2 >theirs
+	mlr --icsv --ocsv count-distinct -f state 'then' sort -f state 'then' reorder -f state "$DATA/airports.csv" | tail -n +2 >theirs
 	sfilter -i csv -m '. + {ts: 0}' "$DATA/airports.csv" | swindow --size 1s --by .state '{count: count}' -o csv --columns state,count | tail -n +2 | cmp - theirs
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # The first SIGINT or SIGTERM ends in order, the second at once; SIGUSR1 prints statistics at any time.
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load helper
 
 @test "a stage reads on after the first SIGINT, to the end of its input: 130" {
@@ -11,7 +12,7 @@ load helper
 	echo '{"a":2}' >&"${COPROC[1]}"
 	answer "${COPROC[0]}"
 	[ "$line" = '{"a":2}' ]
-	exec {COPROC[1]}>&-
+	hang_up
 	ends 130 "$pid"
 }
 
@@ -24,7 +25,7 @@ load helper
 		echo '{"a":1}' >&"${COPROC[1]}"
 		answer "${COPROC[0]}"
 		signal "$sig" "$pid"
-		exec {COPROC[1]}>&-
+		hang_up
 		ends "$status" "$pid"
 	done
 }
@@ -35,7 +36,7 @@ load helper
 	lines 'oops' '{"a":1}' >&"${COPROC[1]}"
 	answer "${COPROC[0]}"
 	signal TERM "$pid"
-	exec {COPROC[1]}>&-
+	hang_up
 	ends 5 "$pid"
 }
 
@@ -66,6 +67,8 @@ load helper
 @test "the second signal ends a write that nobody reads" {
 	mkfifo out
 	head -c 4000000 /dev/zero | tr '\0' 1 | fold -w 99 >big
+	# nobody reads, but it is open
+	# shellcheck disable=SC2034
 	exec {hold}<>out
 	default_signals stail big >out 3>&- &
 	pid=$!
@@ -152,7 +155,7 @@ watch_log() {
 	kill -INT "$pid"
 	echo '{"a":2}' >&"${COPROC[1]}"
 	answer "${COPROC[0]}"
-	exec {COPROC[1]}>&-
+	hang_up
 	ends 0 "$pid"
 }
 
@@ -166,6 +169,6 @@ watch_log() {
 	lines '{"b":2}' >&"${COPROC[1]}"
 	answer "${COPROC[0]}"
 	[ "$line" = '{"b":2}' ]
-	exec {COPROC[1]}>&-
+	hang_up
 	ends 0 "$pid"
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # stail -f and -F: growth, rotation, truncation.
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load helper
 
 # follow ARG.. - stail in the background; its output is fd $out, its messages are in err

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # stail --parse: logs become records.
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load helper
 
 # parses LOG LINE RECORD
@@ -12,7 +13,9 @@ parses() {
 FRANK='127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /apache_pb.gif HTTP/1.0" 200 2326'
 FRANK_JSON='"host":"127.0.0.1","ident":null,"user":"frank","time":"2000-10-10T13:55:36-07:00","method":"GET","path":"/apache_pb.gif","protocol":"HTTP/1.0","status":200,"bytes":2326'
 
-@test "common" { parses common "$FRANK" "{$FRANK_JSON}"; }
+@test "common" {
+	parses common "$FRANK" "{$FRANK_JSON}"
+}
 
 @test "combined" {
 	parses combined "$FRANK \"http://www.example.com/start.html\" \"Mozilla/4.08 [en] (Win98; I ;Nav)\"" \
@@ -50,7 +53,9 @@ FRANK_JSON='"host":"127.0.0.1","ident":null,"user":"frank","time":"2000-10-10T13
 	cmp dead <(lines 'oops ')
 }
 
-@test "CRLF is stripped when parsing" { parses common "$FRANK"$'\r' "{$FRANK_JSON}"; }
+@test "CRLF is stripped when parsing" {
+	parses common "$FRANK"$'\r' "{$FRANK_JSON}"
+}
 
 @test "syslog: the example of RFC 3164" {
 	run -0 stail --parse syslog --year 2003 <<<"<34>Oct 11 22:14:15 mymachine su: 'su root' failed for lonvick on /dev/pts/8"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # swindow: which window a record counts in, when a window is written, and what a result looks like.
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load helper
 
 # at SECONDS.. - records of these times
