@@ -8,6 +8,7 @@
 #   make bench-profile JOB=filter  where the cycles of a job go
 #   make static     the tools without any shared library, in build-static/
 #   make asan       the tools and all tests under ASan and UBSan, in build-asan/
+#   make tsan       sfilter on several threads under ThreadSanitizer, in build-tsan/ (needs clang)
 #   make lint       format, layers, generated texts, clang-tidy, cppcheck, shellcheck
 #   make fresh      demo and test on a bare Debian (needs root and debootstrap)
 #   make fuzz       each fuzz target for FUZZ_SECONDS (60)
@@ -51,7 +52,7 @@ say = @printf '  %-5s %s\n' $(1) $(2)
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all deps demo demo-live test unit e2e conformance bench bench-profile static asan lint fuzz \
+.PHONY: all deps demo demo-live test unit e2e conformance bench bench-profile static asan tsan lint fuzz \
 	fresh install uninstall generate clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -133,6 +134,11 @@ asan:
 	$(MAKE) BUILD=build-asan \
 		OPT="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" \
 		unit e2e
+
+# BIN and what it finds: a report is on stderr and ends the tool with 66, so that the tests' comparisons fail
+tsan:
+	$(Q)$(MAKE) BUILD=build-tsan CC=clang OPT="-O1 -g -fsanitize=thread -fno-omit-frame-pointer" all
+	$(Q)TSAN_OPTIONS=halt_on_error=1 BIN=$(abspath build-tsan) bats --print-output-on-failure tests/e2e/sfilter-spread.bats
 
 FUZZ_SECONDS ?= 60
 fuzz:

@@ -109,6 +109,10 @@ static int open_lines(const struct tail *t, const char *const *names, size_t cou
 	if (a->lines && parse_lines(a->lines, &last, e) < 0)
 		return -1;
 	if ((a->follow || a->follow_name) && count && strcmp(names[0], "-") != 0) {
+		for (size_t i = 1; i < count; i++)
+			if (strcmp(names[i], "-") == 0)
+				return err_set(e, FAIL_USAGE,
+				               "-: stdin is not followed beside files");
 		if (a->lines && last.from && last.count > 1)
 			return err_set(e, FAIL_USAGE,
 			               "-n +N: with -f and -F only +1, the whole file");

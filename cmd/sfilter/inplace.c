@@ -87,9 +87,11 @@ static int filter_into(struct filter *f, const char *name, int fd, struct err *e
 	    frame_inputs(frame, &f->decode, &name, 1, &f->plan, e) < 0)
 		return -1;
 	r = loop_run(f, e);
-	frame_close_source(frame);
+	/* what is pending may lie in the source's buffer */
 	if (r == 0)
 		r = frame_flush(frame, e);
+	writer_drop(&frame->out);
+	frame_close_source(frame);
 	if (r == 0 && frame->input_failed)
 		return err_set(e, FAIL_IO, "%s stays as it is", name);
 	if (r == 0 && frame->report.bad > bad && report_counts(&frame->report) &&

@@ -169,8 +169,7 @@ static uint64_t world_line(void *context)
 
 static void world_message(void *context, struct slice text)
 {
-	(void)context;
-	fwrite(text.p, 1, text.n, stderr);
+	report_text(&((struct filter *)context)->frame->report, text);
 }
 
 int input_init(struct filter *f, struct err *e)

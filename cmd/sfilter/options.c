@@ -219,7 +219,7 @@ static bool read_colors(const char *text, struct val_colors *colors)
 	for (size_t i = 0; i < sizeof to / sizeof to[0]; i++) {
 		size_t n = strspn(text, "0123456789;");
 
-		if (n > 12 || (text[n] && text[n] != ':'))
+		if (n > sizeof read.null - 4 || (text[n] && text[n] != ':'))
 			return false;
 		snprintf(to[i], sizeof read.null, "\033[%.*sm", (int)n, text);
 		if (!text[n])
@@ -240,12 +240,12 @@ static const struct val_colors *choose_colors(void)
 		                            .string = "\033[0;32m",
 		                            .array = "\033[1;39m",
 		                            .object = "\033[1;39m",
-		                            .key = "\033[34;1m" };
+		                            .key = "\033[1;34m" };
 	const char *text = getenv("JQ_COLORS");
 
-	if (text && !read_colors(text, &colors))
-		fprintf(stderr, "sfilter: JQ_COLORS is not understood: eight colours like 0;90, "
-		                "separated by colons\n");
+	if (text && *text && !read_colors(text, &colors))
+		fprintf(stderr, "sfilter: JQ_COLORS is not understood: up to eight colours like "
+		                "0;90, separated by colons\n");
 	return &colors;
 }
 
@@ -279,6 +279,7 @@ static int settle_layout(struct filter *f, const struct args *a, struct err *e)
 	style->ascii = a->ascii;
 	style->sort = a->sort;
 	style->tab = a->tab;
+	style->squeeze = f->decode.format == FORMAT_JSON_STREAM; /* their lines are gone */
 	if (a->indent) {
 		if (strlen(a->indent) != 1 || *a->indent < '0' || *a->indent > '7')
 			return err_set(e, FAIL_USAGE,

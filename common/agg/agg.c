@@ -152,14 +152,3 @@ const struct agg_kind *agg_near(struct slice name)
 	}
 	return best;
 }
-
-void agg_names(struct buf *b)
-{
-	for (size_t i = 0; i < KINDS; i++) {
-		if (i && strcmp(kinds[i]->name, kinds[i - 1]->name) == 0)
-			continue;
-		if (b->n)
-			buf_addc(b, ' ');
-		buf_adds(b, kinds[i]->name);
-	}
-}

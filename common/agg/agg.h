@@ -36,7 +36,7 @@ struct agg_value {
 
 /* The record that the value is of. */
 struct agg_record {
-	int64_t time;      /* event time, ns */
+	int64_t time;      /* event time, ns; where there is none, numbers in order of arrival */
 	struct slice line; /* its bytes, for breaking ties */
 	/*
 	 * No record with a time below this one will come any more, to the windows that this one is
@@ -150,9 +150,6 @@ const struct agg_kind *agg_near(struct slice name);
 
 /* Aggregate number I, in the order in which they are listed; NULL behind the last. */
 const struct agg_kind *agg_kind_at(size_t i);
-
-/* All names, for messages: "count sum avg ...". */
-void agg_names(struct buf *b);
 
 /* ---- saving and loading, for the kinds */
 

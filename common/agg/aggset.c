@@ -178,17 +178,10 @@ void aggset_set_window(struct aggset *s, int64_t start, int64_t end, const void 
 	s->before = before;
 }
 
-static struct val result_of(const struct aggset *s, const struct agg *a, const void *state,
-                            struct heap *h)
-{
-	struct agg_at at = { s->start, s->end, s->before ? s->before + a->before : NULL };
-
-	return a->kind->result(a, (const char *)state + a->offset, &at, h);
-}
-
 int aggset_result(struct aggset *s, const void *state, const struct val *vars, struct heap *h,
                   struct val *v, struct err *e)
 {
+	struct agg_at at = { .start = s->start, .end = s->end };
 	struct buf text = { 0 };
 	int got;
 
@@ -196,8 +189,13 @@ int aggset_result(struct aggset *s, const void *state, const struct val *vars, s
 		s->eval = eval_new(s->prog, h, NULL);
 	for (size_t i = 0; i < s->given; i++)
 		eval_set_var(s->eval, i, vars[i]);
-	for (size_t i = 0; i < s->aggs; i++)
-		eval_set_var(s->eval, s->given + i, result_of(s, &s->agg[i], state, h));
+	for (size_t i = 0; i < s->aggs; i++) {
+		const struct agg *a = &s->agg[i];
+
+		at.before = s->before ? s->before + a->before : NULL;
+		eval_set_var(s->eval, s->given + i,
+		             a->kind->result(a, (const char *)state + a->offset, &at, h));
+	}
 	eval_start(s->eval, val_of(VAL_NULL), NULL);
 	got = eval_next(s->eval, v);
 	if (got == 0)

@@ -18,6 +18,7 @@
  * --delay and --lateness.
  */
 #include "base/alloc.h"
+#include "base/duration.h"
 #include "base/wide.h"
 #include "kinds.h"
 
@@ -123,12 +124,16 @@ static struct run whole(const void *state)
 
 /* ---- adding */
 
+static void grow(struct counter *c)
+{
+	c->cap = c->cap ? c->cap * 2 : 8;
+	c->kept = alloc_resize(c->kept, c->cap, sizeof *c->kept);
+}
+
 static void keep(struct counter *c, const struct sample *s)
 {
-	if (c->n == c->cap) {
-		c->cap = c->cap ? c->cap * 2 : 8;
-		c->kept = alloc_resize(c->kept, c->cap, sizeof *c->kept);
-	}
+	if (c->n == c->cap)
+		grow(c);
 	c->unsorted = c->unsorted || (c->n && by_time(&c->kept[c->n - 1], s) > 0);
 	c->kept[c->n++] = *s;
 }
@@ -142,8 +147,12 @@ static void add(const struct agg *a, void *state, const struct agg_value *v,
 	(void)a;
 	if (isnan(v->num))
 		return;
-	if (c->n == c->cap && c->n && r->settled)
+	if (c->n == c->cap && c->n && r->settled) {
 		fold(c, r->settled);
+		/* where little was settled, not again at once */
+		if (c->n > c->cap / 2)
+			grow(c);
+	}
 	keep(c, &s);
 }
 
@@ -163,9 +172,12 @@ static struct counter copy(const struct counter *from)
 {
 	struct counter c = *from;
 
-	c.kept = c.cap ? alloc_array(c.cap, sizeof *c.kept) : NULL;
-	if (c.n)
+	c.cap = c.n;
+	c.kept = NULL;
+	if (c.n) {
+		c.kept = alloc_array(c.n, sizeof *c.kept);
 		memcpy(c.kept, from->kept, c.n * sizeof *c.kept);
+	}
 	return c;
 }
 
@@ -206,7 +218,7 @@ static void carry(void *before, const void *state)
 
 static double seconds(int64_t from, int64_t to)
 {
-	return (double)((wide_int)to - from) / 1e9;
+	return (double)((wide_int)to - from) / NS_PER_SEC;
 }
 
 /* The rises within a run. */
@@ -382,9 +394,9 @@ static void drop(void *state)
 }
 
 #define KIND(called, gives)                                                                        \
-	.name = called, .usage = called "(f)", .values = 1, .takes = AGG_NUMBERS, .shares = true,  \
-	.size = sizeof(struct counter), .add = add, .result = gives, .merge = merge, .save = save, \
-	.load = load, .memory = memory, .drop = drop
+	.name = (called), .usage = called "(f)", .values = 1, .takes = AGG_NUMBERS,                \
+	.shares = true, .size = sizeof(struct counter), .add = add, .result = (gives),             \
+	.merge = merge, .save = save, .load = load, .memory = memory, .drop = drop
 
 const struct agg_kind agg_increase = { KIND("increase", increase_result),
 	                               .carry_size = sizeof(struct before), .carry = carry };

@@ -3,6 +3,7 @@
  * it is older than the newest. That is pandas' ewm(halflife, times, adjust=True): a sum, so that
  * neither order nor parts change it by more than rounding.
  */
+#include "base/duration.h"
 #include "base/wide.h"
 #include "kinds.h"
 
@@ -28,7 +29,7 @@ static void blend(const struct agg *a, struct ewma *s, int64_t time, double weig
 
 	if (!s->n)
 		s->newest = time;
-	age = (double)((wide_int)time - s->newest) / (a->param * 1e9);
+	age = (double)((wide_int)time - s->newest) / (a->param * NS_PER_SEC);
 	factor = exp2(-fabs(age));
 	if (age > 0) {
 		s->weight *= factor;

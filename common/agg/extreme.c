@@ -290,7 +290,7 @@ static void place_drop(void *state)
 /* ---- */
 
 #define KIND(called, of, what)                                                                     \
-	.name = called, .shares = true, .size = sizeof(struct of), .result = what##_result,        \
+	.name = (called), .shares = true, .size = sizeof(struct of), .result = what##_result,      \
 	.save = what##_save, .load = what##_load, .memory = what##_memory, .drop = what##_drop
 
 const struct agg_kind agg_min = { KIND("min", kept, extreme), .usage = "min(f)", .values = 1,

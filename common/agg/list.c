@@ -254,9 +254,9 @@ static void drop(void *state)
 }
 
 #define KIND(called, use, adds, merges, gives)                                                     \
-	.name = called, .usage = use, .values = 1, .param = AGG_NUMBER,                            \
-	.size = sizeof(struct list), .setup = setup, .add = adds, .result = gives,                 \
-	.merge = merges, .save = save, .load = load, .memory = memory, .drop = drop
+	.name = (called), .usage = (use), .values = 1, .param = AGG_NUMBER,                        \
+	.size = sizeof(struct list), .setup = setup, .add = (adds), .result = (gives),             \
+	.merge = (merges), .save = save, .load = load, .memory = memory, .drop = drop
 
 const struct agg_kind agg_collect = { KIND("collect", "collect(f; n)", add_collect, merge_collect,
 	                                   collect_result),

@@ -3,6 +3,8 @@
  * slope(f) the same per second of event time. Null for fewer than two pairs, and where one side is
  * always the same. Welford's and Pébay's formulas as in moments.c.
  */
+#include "base/duration.h"
+#include "base/wide.h"
 #include "kinds.h"
 
 #include <math.h>
@@ -33,11 +35,9 @@ static void add(const struct agg *a, void *state, const struct agg_value *v,
 	add_point(state, v->num, w->num);
 }
 
-/* In seconds. */
 static double since(int64_t origin, int64_t time)
 {
-	return ((double)(time / 1000000000) - (double)(origin / 1000000000)) +
-	       (double)(time % 1000000000 - origin % 1000000000) / 1e9;
+	return (double)((wide_int)time - origin) / NS_PER_SEC;
 }
 
 static void add_in_time(const struct agg *a, void *state, const struct agg_value *v,

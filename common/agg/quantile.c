@@ -187,9 +187,9 @@ static struct val sketch_result(const struct agg *a, const void *state, const st
 /* ---- */
 
 #define KIND(called, use, gives)                                                                   \
-	.name = called, .usage = use, .values = 1, .takes = AGG_RANKED, .shares = true,            \
-	.size = sizeof(struct sketch), .add = add, .result = gives, .merge = merge, .save = save,  \
-	.load = load, .memory = memory, .drop = drop, .form = form
+	.name = (called), .usage = (use), .values = 1, .takes = AGG_RANKED, .shares = true,        \
+	.size = sizeof(struct sketch), .add = add, .result = (gives), .merge = merge,              \
+	.save = save, .load = load, .memory = memory, .drop = drop, .form = form
 #define NAMED(called)                                                                              \
 	{                                                                                          \
 		KIND(called, called "(f)", quantile_result), .setup = setup_named                  \

@@ -77,14 +77,12 @@ static void add_item(struct tally *t, struct slice key, uint32_t hash)
 	if (t->n == t->cap) {
 		t->cap = t->cap ? t->cap * 2 : 4;
 		t->item = alloc_resize(t->item, t->cap, sizeof *t->item);
-		if (t->error)
-			t->error = alloc_resize(t->error, t->cap, sizeof *t->error);
 	}
-	if (t->error)
-		t->error[t->n] = t->floor;
-	t->item[t->n++] = (struct tally_item){
-		.count = t->floor, .at = t->bytes.n, .len = (uint32_t)key.n, .hash = hash
-	};
+	t->item[t->n++] = (struct tally_item){ .count = t->floor,
+		                               .error = t->floor,
+		                               .at = t->bytes.n,
+		                               .len = (uint32_t)key.n,
+		                               .hash = hash };
 	buf_add_slice(&t->bytes, key);
 	if (t->slot && t->n * 4 <= (t->mask + 1) * 3)
 		place(t, t->n - 1);
@@ -92,7 +90,8 @@ static void add_item(struct tally *t, struct slice key, uint32_t hash)
 		index_items(t);
 }
 
-void tally_add(struct tally *t, struct slice key, uint64_t count, uint64_t error)
+/* The item of a key, made where it is not. */
+static struct tally_item *item_of(struct tally *t, struct slice key)
 {
 	uint32_t hash = (uint32_t)hash_bytes(key.p, key.n), i = find(t, key, hash);
 
@@ -100,87 +99,81 @@ void tally_add(struct tally *t, struct slice key, uint64_t count, uint64_t error
 		i = t->n;
 		add_item(t, key, hash);
 	}
-	t->item[i].count += count;
-	if (error && !t->error)
-		t->error = alloc_zero(t->cap, sizeof *t->error);
-	if (error)
-		t->error[i] += error;
+	return &t->item[i];
+}
+
+void tally_add(struct tally *t, struct slice key, uint64_t count, uint64_t error)
+{
+	struct tally_item *i = item_of(t, key);
+
+	i->count += count;
+	i->error += error;
 }
 
 void tally_merge(struct tally *t, const struct tally *from)
 {
 	uint32_t had = t->n;
+	struct tally_item *i;
 
-	if (from->floor && !t->error && t->cap)
-		t->error = alloc_zero(t->cap, sizeof *t->error);
-	/* what FROM does not have may have been there `floor` times: all get that, and... */
-	for (uint32_t i = 0; i < had; i++) {
-		t->item[i].count += from->floor;
-		if (from->floor)
-			t->error[i] += from->floor;
+	/* what FROM does not have may have been there `floor` times: all get that, and ... */
+	for (uint32_t k = 0; k < had; k++) {
+		t->item[k].count += from->floor;
+		t->item[k].error += from->floor;
 	}
-	for (uint32_t i = 0; i < from->n; i++) {
-		const struct tally_item *f = &from->item[i];
-		struct slice key = tally_key(from, f);
-		uint32_t before = t->n, at;
-
-		tally_add(t, key, f->count, from->error ? from->error[i] : 0);
-		if (!from->floor || t->n != before)
-			continue;
-		/* ...those that it has give it back */
-		at = find(t, key, (uint32_t)hash_bytes(key.p, key.n));
-		t->item[at].count -= from->floor;
-		t->error[at] -= from->floor;
+	for (uint32_t k = 0; k < from->n; k++) {
+		i = item_of(t, tally_key(from, &from->item[k]));
+		i->count += from->item[k].count;
+		i->error += from->item[k].error;
+		/* ... those that it has give it back */
+		if (i - t->item < had) {
+			i->count -= from->floor;
+			i->error -= from->floor;
+		}
 	}
-	if (from->floor)
-		tally_set_floor(t, t->floor + from->floor);
+	t->floor += from->floor;
 }
 
 /* ---- sorting */
 
-struct sorted {
-	struct tally_item item;
-	uint64_t error;
-};
-
 static int by_value(const void *a, const void *b, void *context)
 {
-	const struct sorted *x = a, *y = b;
+	const struct tally_item *x = a, *y = b;
 
-	return slice_order(tally_key(context, &x->item), tally_key(context, &y->item));
+	return slice_order(tally_key(context, x), tally_key(context, y));
 }
 
 static int by_count(const void *a, const void *b, void *context)
 {
-	const struct sorted *x = a, *y = b;
+	const struct tally_item *x = a, *y = b;
 
-	if (x->item.count != y->item.count)
-		return x->item.count > y->item.count ? -1 : 1;
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
 	return by_value(a, b, context);
 }
 
 void tally_sort(struct tally *t, enum tally_order order)
 {
-	struct sorted *all = alloc_array(t->n ? t->n : 1, sizeof *all);
-	uint32_t i;
-
-	for (i = 0; i < t->n; i++)
-		all[i] = (struct sorted){ t->item[i], t->error ? t->error[i] : 0 };
-	qsort_r(all, t->n, sizeof *all, order == TALLY_BY_VALUE ? by_value : by_count, t);
-	for (i = 0; i < t->n; i++) {
-		t->item[i] = all[i].item;
-		if (t->error)
-			t->error[i] = all[i].error;
-	}
-	free(all);
+	if (!t->n)
+		return;
+	qsort_r(t->item, t->n, sizeof *t->item, order == TALLY_BY_VALUE ? by_value : by_count, t);
 	index_items(t);
 }
 
-void tally_set_floor(struct tally *t, uint64_t count)
+uint32_t tally_best(const struct tally *t, uint32_t n, const struct tally_item **to)
 {
-	t->floor = count;
-	if (!t->error && t->cap)
-		t->error = alloc_zero(t->cap, sizeof *t->error);
+	uint32_t have = 0, at;
+
+	for (uint32_t i = 0; i < t->n; i++) {
+		const struct tally_item *x = &t->item[i];
+
+		if (have == n && by_count(to[n - 1], x, (void *)t) < 0)
+			continue;
+		have += have < n;
+		for (at = have - 1; at > 0 && by_count(to[at - 1], x, (void *)t) > 0; at--)
+			to[at] = to[at - 1];
+		to[at] = x;
+	}
+	return have;
 }
 
 void tally_cut(struct tally *t, uint32_t n)
@@ -215,12 +208,11 @@ void tally_save(const struct tally *t, struct buf *b)
 {
 	agg_put64(b, t->n);
 	agg_put64(b, t->floor);
-	agg_put64(b, t->error != NULL);
 	for (uint32_t i = 0; i < t->n; i++) {
 		struct slice key = tally_key(t, &t->item[i]);
 
 		agg_put64(b, t->item[i].count);
-		agg_put64(b, t->error ? t->error[i] : 0);
+		agg_put64(b, t->item[i].error);
 		agg_put64(b, key.n);
 		agg_put(b, key.p, key.n);
 	}
@@ -228,10 +220,9 @@ void tally_save(const struct tally *t, struct buf *b)
 
 int tally_load(struct tally *t, struct slice *from)
 {
-	uint64_t n, floor, errors, count, error, len;
+	uint64_t n, floor, count, error, len;
 
-	if (agg_take_count(from, &n, 24) < 0 || agg_take(from, &floor, 8) < 0 ||
-	    agg_take(from, &errors, 8) < 0)
+	if (agg_take_count(from, &n, 24) < 0 || agg_take(from, &floor, 8) < 0)
 		return -1;
 	for (uint64_t i = 0; i < n; i++) {
 		if (agg_take(from, &count, 8) < 0 || agg_take(from, &error, 8) < 0 ||
@@ -241,21 +232,19 @@ int tally_load(struct tally *t, struct slice *from)
 		from->p += len;
 		from->n -= len;
 	}
-	if (errors)
-		tally_set_floor(t, floor);
+	t->floor = floor;
 	return 0;
 }
 
 size_t tally_memory(const struct tally *t)
 {
-	return t->cap * (sizeof *t->item + (t->error ? sizeof *t->error : 0)) +
-	       (t->slot ? ((size_t)t->mask + 1) * sizeof *t->slot : 0) + t->bytes.cap;
+	return t->cap * sizeof *t->item + (t->slot ? ((size_t)t->mask + 1) * sizeof *t->slot : 0) +
+	       t->bytes.cap;
 }
 
 void tally_free(struct tally *t)
 {
 	free(t->item);
 	free(t->slot);
-	free(t->error);
 	buf_free(&t->bytes);
 }

@@ -11,7 +11,8 @@
 
 struct tally_item {
 	uint64_t count;
-	uint64_t at; /* of its bytes in `bytes` */
+	uint64_t error; /* by how much the count may be too high */
+	uint64_t at;    /* of its bytes in `bytes` */
 	uint32_t len;
 	uint32_t hash;
 };
@@ -21,8 +22,8 @@ struct tally {
 	struct tally_item *item; /* in the order in which they were new, but for tally_cut() */
 	uint32_t *slot;          /* hash table of item numbers + 1; NULL while there are few */
 	struct buf bytes;
-	uint64_t *error; /* by how much counts may be too high; NULL while they are exact */
-	uint64_t floor;  /* how often a value that is not there can have been there */
+	uint64_t floor; /* how often a value that is not there may have been; 0 while counts are
+	                   exact */
 	uint32_t n, cap, mask;
 };
 
@@ -50,8 +51,11 @@ enum tally_order { TALLY_BY_VALUE, TALLY_BY_COUNT };
 /* Sort the items. They stay findable. */
 void tally_sort(struct tally *t, enum tally_order order);
 
-/* From now on counts are not exact: a value that is new may have been there COUNT times before. */
-void tally_set_floor(struct tally *t, uint64_t count);
+/*
+ * The first N items by count, or all where there are fewer, into TO; how many. O(n N) at worst, for
+ * small N.
+ */
+uint32_t tally_best(const struct tally *t, uint32_t n, const struct tally_item **to);
 
 /* Keep the first N items alone. */
 void tally_cut(struct tally *t, uint32_t n);

@@ -16,6 +16,7 @@
 #include <math.h>
 
 #define TOP_EXACT  2048
+#define FEW        100     /* of the best, to be picked out instead of sorting all */
 #define COUNT_MOST 1000000 /* of n */
 
 static void add_value(const struct agg *a, struct tally *t, const struct agg_value *v)
@@ -147,7 +148,7 @@ static void keep_top(const struct agg *a, struct tally *t)
 	if (t->n <= 2 * half)
 		return;
 	tally_sort(t, TALLY_BY_COUNT);
-	tally_set_floor(t, t->item[half].count);
+	t->floor = t->item[half].count;
 	tally_cut(t, half);
 }
 
@@ -173,22 +174,29 @@ static struct obj *put(struct heap *h, struct obj *o, const char *name, struct v
 	return obj_set(h, o, key, v);
 }
 
+static struct val entry(const struct tally *t, const struct tally_item *i, struct heap *h)
+{
+	struct obj *o = put(h, obj_new(h, 3), "value", tally_value(t, i, h));
+
+	o = put(h, o, "count", val_num((double)i->count));
+	return val_obj(t->floor ? put(h, o, "error", val_num((double)i->error)) : o);
+}
+
 static struct val top_result(const struct agg *a, const void *state, const struct agg_at *at,
                              struct heap *h)
 {
 	struct tally *t = (struct tally *)state;
-	struct arr *all = arr_new(h, 16);
-	struct obj *o;
+	uint32_t n = a->param < t->n ? (uint32_t)a->param : t->n;
+	struct arr *all = arr_new(h, n);
+	const struct tally_item *few[FEW];
 
 	(void)at;
-	tally_sort(t, TALLY_BY_COUNT);
-	for (uint32_t i = 0; i < t->n && i < a->param; i++) {
-		o = put(h, obj_new(h, 3), "value", tally_value(t, &t->item[i], h));
-		o = put(h, o, "count", val_num((double)t->item[i].count));
-		if (t->floor)
-			o = put(h, o, "error", val_num((double)t->error[i]));
-		all = arr_push(h, all, val_obj(o));
-	}
+	if (n <= FEW)
+		tally_best(t, n, few);
+	else
+		tally_sort(t, TALLY_BY_COUNT);
+	for (uint32_t i = 0; i < n; i++)
+		all = arr_push(h, all, entry(t, n <= FEW ? few[i] : &t->item[i], h));
 	return val_arr(all);
 }
 
@@ -200,9 +208,9 @@ static const char *top_form(const void *state)
 /* ---- */
 
 #define KIND(called, use, adds, merges, gives)                                                     \
-	.name = called, .usage = use, .values = 1, .size = sizeof(struct tally), .add = adds,      \
-	.result = gives, .merge = merges, .save = save, .load = load, .memory = memory,            \
-	.drop = drop
+	.name = (called), .usage = (use), .values = 1, .size = sizeof(struct tally),               \
+	.add = (adds), .result = (gives), .merge = (merges), .save = save, .load = load,           \
+	.memory = memory, .drop = drop
 
 const struct agg_kind agg_distinct = { KIND("distinct", "distinct(f)", add, merge, distinct_result),
 	                               .shares = true };

@@ -9,7 +9,8 @@
 
 static uint64_t seed;
 
-static void draw_seed(void)
+/* Before main(), so that all threads have the same. */
+__attribute__((constructor)) static void draw_seed(void)
 {
 	if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
 		seed = (uint64_t)time(NULL) * 0x9E3779B97F4A7C15u ^ (uint64_t)getpid();
@@ -18,8 +19,6 @@ static void draw_seed(void)
 
 uint64_t hash_bytes(const void *p, size_t n)
 {
-	if (__builtin_expect(seed == 0, 0))
-		draw_seed();
 	return XXH3_64bits_withSeed(p, n, seed);
 }
 

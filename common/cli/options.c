@@ -350,6 +350,8 @@ int options_parse(const struct tool *t, int argc, char **argv, void *args, bool 
 	memcpy(argv + argc - p.operands, p.operand, (size_t)p.operands * sizeof *p.operand);
 	free(p.operand);
 	free(list);
+	if (r == 1 && fflush(stdout) != 0)
+		r = err_set(e, FAIL_IO, "cannot write to stdout:");
 	*done = r == 1;
 	return r < 0 ? -1 : argc - p.operands;
 }

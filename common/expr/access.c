@@ -172,7 +172,7 @@ struct val op_index(struct eval *e, struct val of, struct val key)
 	}
 	if (by == TYPE_NUMBER && type == TYPE_ARRAY)
 		return index_array(e, of, val_double(key));
-	if (type == TYPE_NULL && (by == TYPE_NUMBER || by == TYPE_NULL))
+	if (type == TYPE_NULL && by == TYPE_NUMBER)
 		return of;
 	key = val_force(e->heap, key);
 	if (by == TYPE_OBJECT && (type == TYPE_ARRAY || type == TYPE_STRING || type == TYPE_NULL) &&
@@ -190,8 +190,6 @@ struct val op_getpath(struct eval *e, struct val of, const struct arr *path)
 	if (path->n > CHECK_DEPTH)
 		return eval_fail(e, "Path too deep");
 	for (i = 0; i < path->n; i++) {
-		if (of.tag == VAL_NULL)
-			return of;
 		of = op_index(e, of, path->at[i]);
 		if (eval_failed(of))
 			return of;

@@ -148,20 +148,30 @@ struct val sort_values(struct eval *e, struct val array)
 	return k ? values_of(e, k, array.arr->n) : failed();
 }
 
-static const char not_sortable[] = "cannot be sorted, as it is not an array";
-
 struct val bi_sort(struct eval *e, const struct val *arg)
 {
-	struct val list = bi_array(e, arg[0], not_sortable);
+	struct val list = bi_array(e, arg[0], "cannot be sorted, as it is not an array");
 
 	return eval_failed(list) ? list : sort_values(e, list);
 }
 
-/* The array and its keys (one [key, ..] an element), or a failure in *LIST. */
-static struct keyed *sorted_by(struct eval *e, const struct val *arg, const char *what,
-                               struct val *list)
+/* The array that arg[0] is, or a failure that names it and its keys, arg[1]: WHAT they cannot be.
+ */
+static struct val array_with(struct eval *e, const struct val *arg, const char *what)
 {
-	*list = bi_array(e, arg[0], what);
+	char one[DUMP_TEXT], other[DUMP_TEXT];
+
+	if (val_type(arg[0]) == TYPE_ARRAY)
+		return val_force(eval_heap(e), arg[0]);
+	return eval_fail(e, "%s (%s) and %s (%s) %s", val_type_name(arg[0]),
+	                 eval_dump(e, arg[0], one), val_type_name(arg[1]),
+	                 eval_dump(e, arg[1], other), what);
+}
+
+/* The array and its keys (one [key, ..] an element), or a failure in *LIST. */
+static struct keyed *sorted_by(struct eval *e, const struct val *arg, struct val *list)
+{
+	*list = array_with(e, arg, "cannot be sorted, as they are not both arrays");
 	if (eval_failed(*list))
 		return NULL;
 	return sorted(e, list->arr, val_force(eval_heap(e), arg[1]).arr);
@@ -170,7 +180,7 @@ static struct keyed *sorted_by(struct eval *e, const struct val *arg, const char
 struct val bi_sort_by(struct eval *e, const struct val *arg)
 {
 	struct val list;
-	struct keyed *k = sorted_by(e, arg, not_sortable, &list);
+	struct keyed *k = sorted_by(e, arg, &list);
 
 	return k ? values_of(e, k, list.arr->n) : failed();
 }
@@ -204,7 +214,7 @@ static struct val grouped(struct eval *e, const struct keyed *k, uint32_t n, boo
 struct val bi_group_by(struct eval *e, const struct val *arg)
 {
 	struct val list;
-	struct keyed *k = sorted_by(e, arg, "cannot be grouped, as it is not an array", &list);
+	struct keyed *k = sorted_by(e, arg, &list);
 
 	return k ? grouped(e, k, list.arr->n, false) : failed();
 }
@@ -212,14 +222,14 @@ struct val bi_group_by(struct eval *e, const struct val *arg)
 struct val bi_unique_by(struct eval *e, const struct val *arg)
 {
 	struct val list;
-	struct keyed *k = sorted_by(e, arg, "cannot be grouped, as it is not an array", &list);
+	struct keyed *k = sorted_by(e, arg, &list);
 
 	return k ? grouped(e, k, list.arr->n, true) : failed();
 }
 
 struct val bi_unique(struct eval *e, const struct val *arg)
 {
-	struct val list = bi_array(e, arg[0], not_sortable);
+	struct val list = bi_array(e, arg[0], "cannot be sorted, as it is not an array");
 	struct keyed *k;
 
 	if (eval_failed(list))
@@ -245,11 +255,10 @@ static struct val extreme(struct eval *e, struct arr *list, struct arr *keys, bo
 	return val_share(list->at[best]);
 }
 
-static const char no_elements[] = "cannot be iterated over";
-
 static struct val extreme_of(struct eval *e, const struct val *arg, bool by, bool greatest)
 {
-	struct val list = bi_array(e, arg[0], no_elements);
+	const struct val both[2] = { arg[0], by ? arg[1] : arg[0] };
+	struct val list = array_with(e, both, "cannot be iterated over");
 
 	if (eval_failed(list))
 		return list;
@@ -313,7 +322,7 @@ struct val bi_reverse(struct eval *e, const struct val *arg)
 struct val bi_transpose(struct eval *e, const struct val *arg)
 {
 	struct heap *h = eval_heap(e);
-	struct val list = bi_array(e, arg[0], no_elements), row;
+	struct val list = bi_array(e, arg[0], "cannot be iterated over"), row;
 	uint32_t i, j, width = 0;
 	struct arr *to, *column;
 
@@ -419,8 +428,6 @@ struct val bi_indices(struct eval *e, const struct val *arg)
 	enum val_type type = val_type(arg[0]), by = val_type(arg[1]);
 	struct arr *one;
 
-	if (type == TYPE_NULL)
-		return arg[0];
 	if (type == TYPE_STRING && by == TYPE_STRING)
 		return bi_strindices(e, arg);
 	if (type == TYPE_ARRAY && by != TYPE_ARRAY) {

@@ -113,6 +113,8 @@ struct val bi_has(struct eval *e, const struct val *arg)
 		at = val_double(arg[1]);
 		return val_bool(at >= 0 && at < val_count(arg[0]));
 	}
+	if (type == TYPE_NULL)
+		return val_of(VAL_FALSE);
 	return eval_fail(e, "Cannot check whether %s has a %s key", val_type_name(arg[0]),
 	                 val_type_name(arg[1]));
 }
@@ -197,60 +199,46 @@ struct val bi_to_entries(struct eval *e, const struct val *arg)
 	return val_arr(a);
 }
 
-/* The first of several members that is there and not null; NULL where none is. */
-static const struct val *one_of(const struct obj *o, const char *const *names)
+/* The first of several members that is true, null if none is. */
+static struct val first_true(const struct obj *o, const char *const *names)
 {
-	const struct val *v, *null = NULL;
+	const struct val *v;
 
 	for (; *names; names++) {
 		v = obj_get(o, slice_from(*names));
-		if (v && v->tag != VAL_NULL)
-			return v;
-		null = v ? v : null;
+		if (v && v->tag != VAL_NULL && v->tag != VAL_FALSE)
+			return *v;
 	}
-	return null;
-}
-
-static struct val entry_key(struct eval *e, const struct obj *entry)
-{
-	static const char *const names[] = { "key", "k", "name", "Name", "Key", "K", NULL };
-	const struct val *key = one_of(entry, names);
-	struct buf b = { 0 };
-	char dump[DUMP_TEXT];
-	struct val v = key ? *key : val_of(VAL_NULL);
-
-	if (val_type(v) == TYPE_STRING)
-		return val_str(val_slice(eval_heap(e), v));
-	if (val_type(v) > TYPE_STRING)
-		return eval_fail(e, "Cannot use %s (%s) as object key", val_type_name(v),
-		                 eval_dump(e, v, dump));
-	val_write_canonical(eval_heap(e), &b, v);
-	v = val_copy_str(eval_heap(e), buf_slice(&b));
-	buf_free(&b);
-	return v;
+	return val_of(VAL_NULL);
 }
 
 struct val bi_from_entries(struct eval *e, const struct val *arg)
 {
-	static const char *const names[] = { "value", "v", "Value", "V", NULL };
+	static const char *const names[] = { "key", "Key", "name", "Name", NULL };
 	struct heap *h = eval_heap(e);
 	struct obj *o = obj_new(h, 4);
 	struct val list = bi_elements(e, arg[0]), entry, key;
 	const struct val *value;
+	char dump[DUMP_TEXT];
 	uint32_t i;
 
 	if (eval_failed(list))
 		return list;
 	for (i = 0; i < list.arr->n; i++) {
 		entry = val_force(h, list.arr->at[i]);
+		if (entry.tag == VAL_NULL)
+			entry = val_obj(obj_new(h, 0));
 		if (val_type(entry) != TYPE_OBJECT)
 			return eval_fail(e, "Cannot index %s with string (\"key\")",
 			                 val_type_name(entry));
-		key = entry_key(e, entry.obj);
-		if (eval_failed(key))
-			return key;
-		value = one_of(entry.obj, names);
-		o = obj_set(h, o, key, value ? val_share(*value) : val_of(VAL_NULL));
+		key = first_true(entry.obj, names);
+		if (val_type(key) != TYPE_STRING)
+			return eval_fail(e, "Cannot use %s (%s) as object key", val_type_name(key),
+			                 eval_dump(e, key, dump));
+		value = obj_get(entry.obj, SLICE("value"));
+		value = value ? value : obj_get(entry.obj, SLICE("Value"));
+		o = obj_set(h, o, val_str(val_slice(h, key)),
+		            value ? val_share(*value) : val_of(VAL_NULL));
 	}
 	return val_obj(o);
 }

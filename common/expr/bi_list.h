@@ -44,8 +44,8 @@ BUILTIN("_group_by", 1, bi_group_by, BUILTIN_FRESH | BUILTIN_INNER)
 BUILTIN("_unique_by", 1, bi_unique_by, BUILTIN_FRESH | BUILTIN_INNER)
 BUILTIN("_min_by", 1, bi_min_by, BUILTIN_INNER)
 BUILTIN("_max_by", 1, bi_max_by, BUILTIN_INNER)
-BUILTIN("reverse", 0, bi_reverse, BUILTIN_FRESH)
-BUILTIN("transpose", 0, bi_transpose, BUILTIN_FRESH)
+BUILTIN("_reverse", 0, bi_reverse, BUILTIN_FRESH)
+BUILTIN("_transpose", 0, bi_transpose, BUILTIN_FRESH)
 BUILTIN("_flatten", 1, bi_flatten, BUILTIN_FRESH | BUILTIN_INNER)
 BUILTIN("indices", 1, bi_indices, 0)
 BUILTIN("_strindices", 1, bi_strindices, BUILTIN_FRESH)
@@ -83,9 +83,9 @@ BUILTIN("strptime", 1, bi_strptime, BUILTIN_FRESH)
 BUILTIN("fromdateiso8601", 0, bi_fromdate, BUILTIN_FRESH)
 
 /* bi_keep.c; called by the forms without '_', which say which site it is */
-BUILTIN("_prev", 3, bi_prev, BUILTIN_FRESH)
-BUILTIN("_delta", 3, bi_delta, BUILTIN_FRESH)
-BUILTIN("_elapsed", 3, bi_elapsed, BUILTIN_FRESH)
+BUILTIN("_prev", 3, bi_prev, BUILTIN_FRESH | BUILTIN_INNER)
+BUILTIN("_delta", 3, bi_delta, BUILTIN_FRESH | BUILTIN_INNER)
+BUILTIN("_elapsed", 3, bi_elapsed, BUILTIN_FRESH | BUILTIN_INNER)
 
 /* bi_parse.c */
 BUILTIN("parse_logfmt", 0, bi_parse_logfmt, BUILTIN_FRESH)

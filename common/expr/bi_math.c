@@ -96,7 +96,7 @@ static int whole(double v)
 }
 
 DEFINE2(ldexp, ldexp(x, whole(y)))
-DEFINE2(scalb, scalbn(x, whole(y)))
+DEFINE2(scalb, scalb(x, y))
 DEFINE2(scalbln, scalbln(x, whole(y)))
 
 /* an order of Bessel functions: their cost grows with it, and beyond this their value is the limit
@@ -172,7 +172,7 @@ struct val bi_abs(struct eval *e, const struct val *arg)
 	if (!val_is_num(v))
 		return val_type(v) > TYPE_NUMBER ? val_share(v) : op_negate(e, v);
 	if (v.tag == VAL_LIT)
-		return v.text[0] == '-' ? op_negate(e, v) : v;
+		return val_double(v) < 0 ? op_negate(e, v) : v;
 	return v.num < 0 ? val_num(-v.num) : v;
 }
 

@@ -133,7 +133,7 @@ static bool begin(struct eval *e, struct val input, struct val pattern, struct v
 		return false;
 	}
 	if (val_type(pattern) != TYPE_STRING) {
-		bi_fail(e, pattern, "cannot be matched, as it is not a string");
+		bi_fail(e, pattern, "is not a string");
 		return false;
 	}
 	s->global = false;
@@ -167,7 +167,7 @@ struct val bi_test(struct eval *e, const struct val *arg)
 
 struct val bi_test_flags(struct eval *e, const struct val *arg)
 {
-	return test(e, arg[0], arg[1], arg[2]);
+	return test(e, arg[0], arg[1], arg[2].tag == VAL_NULL ? val_str(SLICE("")) : arg[2]);
 }
 
 /* ---- matches as objects */
@@ -192,18 +192,18 @@ static struct obj *put(struct heap *h, struct obj *o, const char *name, struct v
 	return obj_set(h, o, val_str(slice_from(name)), v);
 }
 
-/* offset, length and string of a group */
+/* offset, length and string of a group; of an empty one that is no whole match jq has another order
+ */
 static struct obj *group_object(struct heap *h, struct counter *c, struct slice subject,
-                                struct slice g)
+                                struct slice g, bool of_match)
 {
 	struct obj *o = obj_new(h, 4);
 
-	if (!g.p) {
-		o = put(h, o, "offset", val_num(-1));
-		o = put(h, o, "length", val_num(0));
-		return put(h, o, "string", val_of(VAL_NULL));
+	o = put(h, o, "offset", val_num(g.p ? (double)count_to(c, subject, g.p) : -1));
+	if (!of_match && g.n == 0) {
+		o = put(h, o, "string", g.p ? val_str(g) : val_of(VAL_NULL));
+		return put(h, o, "length", val_num(0));
 	}
-	o = put(h, o, "offset", val_num((double)count_to(c, subject, g.p)));
 	o = put(h, o, "length", val_num((double)utf8_length(g)));
 	return put(h, o, "string", val_str(g));
 }
@@ -211,13 +211,14 @@ static struct obj *group_object(struct heap *h, struct counter *c, struct slice 
 static struct val match_object(struct heap *h, const struct search *s, struct counter *c,
                                int groups)
 {
-	struct obj *o = group_object(h, c, s->subject, regex_group(s->regex, 0));
+	struct obj *o = group_object(h, c, s->subject, regex_group(s->regex, 0), true);
 	struct arr *captures = arr_new(h, (size_t)groups);
 	int i;
 
 	for (i = 1; i < groups; i++) {
 		struct counter inner = *c;
-		struct obj *one = group_object(h, &inner, s->subject, regex_group(s->regex, i));
+		struct obj *one =
+			group_object(h, &inner, s->subject, regex_group(s->regex, i), false);
 		const char *name = regex_name(s->regex, i);
 
 		one = put(h, one, "name",
@@ -291,9 +292,14 @@ struct val bi_split_regex(struct eval *e, const struct val *arg)
 	struct slice match;
 	struct search s;
 	size_t from = 0, kept = 0, at;
+	struct val flags = arg[2];
 	int n;
 
-	if (!begin(e, arg[0], arg[1], arg[2], &s))
+	if (flags.tag == VAL_NULL)
+		flags = val_str(SLICE("g"));
+	else if (val_type(flags) != TYPE_STRING)
+		return op_binary(e, OP_ADD, flags, val_str(SLICE("g")));
+	if (!begin(e, arg[0], arg[1], flags, &s))
 		return val_private(VAL_FAILED, 0);
 	while (from <= s.subject.n && (n = regex_match(s.regex, s.subject, from))) {
 		if (n < 0)
@@ -310,8 +316,8 @@ struct val bi_split_regex(struct eval *e, const struct val *arg)
 
 /*
  * sub: arg[1] are the matches, arg[2] the texts for each. Output number I of the replacement is
- * used in result number I; a match that has fewer leaves a gap there. Without any output the input
- * is left.
+ * used in result number I; a match that has fewer leaves a gap there, and so does null. Without any
+ * output the input is left.
  */
 struct val bi_replace(struct eval *e, const struct val *arg)
 {
@@ -324,25 +330,31 @@ struct val bi_replace(struct eval *e, const struct val *arg)
 		results = texts->at[i].arr->n > results ? texts->at[i].arr->n : results;
 	for (r = 0; r < results; r++) {
 		struct buf b = { 0 };
-		size_t kept = 0;
+		struct slice left = in, gap;
 		struct val text;
+		size_t gone = 0; /* code points before `left` */
 
 		for (i = 0; i < found->n; i++) {
-			struct slice m = val_slice(h, *obj_get(found->at[i].obj, SLICE("string")));
-			size_t at = (size_t)(m.p - in.p);
+			const struct obj *match = found->at[i].obj;
+			struct slice m = val_slice(h, *obj_get(match, SLICE("string")));
+			size_t offset = (size_t)val_double(*obj_get(match, SLICE("offset"))), at;
 
 			if (r >= texts->at[i].arr->n || b.n > VAL_TEXT_MAX)
 				continue;
 			text = texts->at[i].arr->at[r];
-			if (val_type(text) != TYPE_STRING) {
+			at = utf8_offset(left, offset - gone);
+			gap = (struct slice){ left.p, at };
+			buf_add_slice(&b, gap);
+			if (val_type(text) == TYPE_STRING) {
+				buf_add_slice(&b, val_slice(h, text));
+			} else if (val_type(text) != TYPE_NULL) {
 				buf_free(&b);
-				return op_binary(e, OP_ADD, val_str(in), text);
+				return op_binary(e, OP_ADD, val_str(gap), text);
 			}
-			buf_add(&b, in.p + kept, at - kept);
-			buf_add_slice(&b, val_slice(h, text));
-			kept = at + m.n;
+			left = (struct slice){ left.p + at + m.n, left.n - at - m.n };
+			gone = offset + utf8_length(m);
 		}
-		buf_add(&b, in.p + kept, in.n - kept);
+		buf_add_slice(&b, left);
 		text = eval_text(e, &b);
 		buf_free(&b);
 		if (eval_failed(text))

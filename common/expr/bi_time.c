@@ -91,10 +91,10 @@ static int fraction_of(double sec, int digits)
 	return (int)(n < scale ? n : scale - 1) * (digits == 6 ? 1000 : 1);
 }
 
-/* Missing parts are 0. False where V is no broken down time. */
+/* Missing parts are 0, the year 1900. False where V is no broken down time. */
 static bool parts(struct eval *e, struct val v, struct parts *p)
 {
-	double part[8] = { 0 };
+	double part[8] = { 1900 };
 	uint32_t i;
 
 	*p = (struct parts){ 0 };
@@ -247,6 +247,7 @@ static struct val format_in(struct eval *e, const struct val *arg, const struct 
 	struct tz_info info;
 	struct parts p = { 0 };
 	int64_t sec = 0;
+	int nsec;
 
 	if (val_is_num(arg[0])) {
 		if (!instant_of(arg[0], &sec, &p.civil.nsec))
@@ -265,12 +266,11 @@ static struct val format_in(struct eval *e, const struct val *arg, const struct 
 		sec = p.instant ? sec - p.offset : tz_to_utc(zone, sec);
 	}
 	tz_at(zone, sec, &info);
-	if (p.instant) {
-		int nsec = p.civil.nsec;
-
-		civil_from_unix(sec + info.offset, &p.civil);
-		p.civil.nsec = nsec;
-	}
+	/* also what came in parts: a day 0 or 32 is one of another month, and the weekday follows
+	 */
+	nsec = p.civil.nsec;
+	civil_from_unix(sec + info.offset, &p.civil);
+	p.civil.nsec = nsec;
 	return format_time(e, &p.civil, &info, val_slice(eval_heap(e), arg[1]), name);
 }
 

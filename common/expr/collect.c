@@ -214,6 +214,7 @@ static void collect(struct eval *e)
 	struct collector c = { .from = e->heap->arena, .to = &e->heap->arena };
 
 	arena_init(&e->heap->arena);
+	e->heap->arena.peak = arena_peak(&c.from);
 	e->heap->tail = e->heap->tail_end = NULL;
 	note_frame(&c, e->main);
 	note_frame(&c, e->frame);
@@ -229,35 +230,47 @@ static void collect(struct eval *e)
 	free(c.frame);
 }
 
-/* When to look again: soon where much was garbage, late where nearly all is alive. */
-static size_t next_time(size_t before, size_t used)
+/*
+ * When to look again: soon where much was garbage, late where nearly all is alive, and not long
+ * behind the limit.
+ */
+static size_t next_time(const struct eval *e, size_t before, size_t used)
 {
-	size_t at = used > before - before / 4 ? used * 4 : used * 2;
+	size_t at = used > before - before / 4 ? used * 4 : used * 2, most = e->heap->limit;
 
-	return at > FIRST_AT ? at : FIRST_AT;
+	if (e->first_at == 0)
+		return 0;
+	if (at < e->first_at)
+		at = e->first_at;
+	return at > most && at - most > most / 4 ? most + most / 4 : at;
 }
 
 bool eval_make_room(struct eval *e)
 {
 	size_t before = arena_used(&e->heap->arena), used;
 
-	if (e->collects)
-		collect(e);
+	collect(e);
 	used = arena_used(&e->heap->arena);
-	if (used <= e->most) {
-		e->room_until = next_time(before, used);
+	if (used <= e->heap->limit) {
+		e->room_until = next_time(e, before, used);
 		return true;
 	}
 	e->exhausted = true;
-	eval_fail(e, "more than %zu bytes are held in memory", e->most);
+	eval_fail(e, "more than %zu bytes are held in memory", e->heap->limit);
 	return false;
 }
 
 void eval_set_memory(struct eval *e, size_t most, bool collects)
 {
-	e->most = most;
+	e->heap->limit = most;
 	e->collects = collects;
-	e->room_until = collects && most > FIRST_AT ? FIRST_AT : most;
+	eval_collect_at(e, FIRST_AT);
+}
+
+void eval_collect_at(struct eval *e, size_t bytes)
+{
+	e->first_at = bytes;
+	e->room_until = !e->collects ? SIZE_MAX : e->heap->limit > bytes ? bytes : e->heap->limit;
 }
 
 bool eval_exhausted(const struct eval *e)

@@ -63,7 +63,7 @@ struct eval {
 	int halted; /* exit status of halt, or -1 */
 	/* memory */
 	size_t room_until; /* bytes of the heap in use at which eval_make_room() is called */
-	size_t most;       /* bytes that may be alive */
+	size_t first_at;   /* bytes in use at which collecting is worth it */
 	bool collects, exhausted;
 	bool fresh; /* eval_start() was called, eval_next() not yet */
 	struct buf scratch;
@@ -86,6 +86,12 @@ struct val eval_input(struct eval *e);
 
 /* Collect what is not alive, where that is allowed. False with an error where too much is. */
 bool eval_make_room(struct eval *e);
+
+/*
+ * Behind eval_set_memory(): collect from BYTES in use on, not only from 32 MiB. 0: whenever that is
+ * possible, for tests.
+ */
+void eval_collect_at(struct eval *e, size_t bytes);
 
 /* Free the regular expressions that an evaluator has compiled. */
 void eval_regex_free(struct eval *e);

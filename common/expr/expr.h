@@ -86,10 +86,10 @@ struct eval *eval_new(const struct prog *p, struct heap *heap, const struct eval
 void eval_set_var(struct eval *v, size_t i, struct val value);
 
 /*
- * Let a run fail when it holds more than MOST bytes in the heap (eval_exhausted()). COLLECTS: what
- * it does not refer to any more is given back meanwhile; then an output dies at the next
- * eval_next(), nothing but the evaluator may keep values in the heap, REC must be NULL, and
- * variables are constants.
+ * Bound what a run may hold in the heap: MOST bytes. Beyond that it fails with an error. COLLECTS:
+ * what it does not refer to any more is given back meanwhile, and only what is left counts; then
+ * the error cannot be caught (eval_exhausted()), an output dies at the next eval_next(), nothing but
+ * the evaluator may keep values in the heap, REC must be NULL, and variables are constants.
  */
 void eval_set_memory(struct eval *v, size_t most, bool collects);
 

@@ -36,19 +36,22 @@ static void csv_string(struct buf *b, struct slice s)
 	for (i = 0; i < s.n; i++) {
 		if (s.p[i] == '"')
 			buf_addc(b, '"');
-		buf_addc(b, s.p[i]);
+		if (s.p[i])
+			buf_addc(b, s.p[i]);
+		else
+			buf_adds(b, "\\0");
 	}
 	buf_addc(b, '"');
 }
 
 static void tsv_string(struct buf *b, struct slice s)
 {
-	static const char from[] = "\t\n\r\\", to[] = "tnr\\";
+	static const char from[] = "\t\n\r\\", to[] = "tnr\\0"; /* the last of each: NUL */
 	const char *at;
 	size_t i;
 
 	for (i = 0; i < s.n; i++) {
-		at = s.p[i] ? strchr(from, s.p[i]) : NULL;
+		at = strchr(from, s.p[i]);
 		if (at)
 			buf_addc(b, '\\');
 		buf_addc(b, at ? to[at - from] : s.p[i]);
@@ -120,6 +123,9 @@ static struct val html_of(struct eval *e, struct val v)
 		case '"':
 			buf_adds(&b, "&quot;");
 			break;
+		case '\0':
+			buf_adds(&b, "\\0");
+			break;
 		default:
 			buf_addc(&b, s.p[i]);
 		}
@@ -157,6 +163,8 @@ static struct val sh_of(struct eval *e, struct val v)
 		for (k = 0; k < s.n; k++)
 			if (s.p[k] == '\'')
 				buf_adds(&b, "'\\''");
+			else if (s.p[k] == '\0')
+				buf_adds(&b, "\\0");
 			else
 				buf_addc(&b, s.p[k]);
 		buf_addc(&b, '\'');

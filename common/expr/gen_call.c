@@ -260,8 +260,8 @@ static struct operand outside_call(struct gen *g, const struct node *n, struct s
 	}
 	if (form)
 		return form->gen(g, n, env, in, want);
-	/* names with '_' are for the prelude, which gives them what they expect */
-	if (!b || (*b->name == '_' && g->src->name))
+	/* those with _ are the prelude's own, and trust what it gives them */
+	if (!b)
 		return gen_fail(g, n->at, "%.*s/%u is not defined", (int)n->name.n, n->name.p,
 		                (unsigned)n->count);
 	if (in.path < 0 && b->fn == bi_setpath && args_mult(g, n, NULL, env) == MULT_ONE)

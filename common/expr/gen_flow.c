@@ -248,11 +248,13 @@ static int declared(const struct scope *env, struct slice name)
 }
 
 /*
- * Take a value apart. Keys are evaluated with the value as input, and what was bound so far in
- * reach.
+ * Take a value apart, arrays from their end, as jq does. Keys are evaluated with the value as input
+ * and see nothing of what the pattern binds: their names mean what they mean in OUTER.
  */
-static void destructure(struct gen *g, const struct pattern *p, struct scope *env, struct operand v)
+static void destructure(struct gen *g, const struct pattern *p, struct scope *env,
+                        struct scope *outer, struct operand v)
 {
+	const struct pattern_item *at;
 	int key, part;
 	struct operand item;
 
@@ -262,20 +264,21 @@ static void destructure(struct gen *g, const struct pattern *p, struct scope *en
 		return;
 	}
 	for (uint32_t i = 0; i < p->count && !g->failed; i++) {
+		at = &p->item[p->kind == PATTERN_ARRAY ? p->count - 1 - i : i];
 		key = gen_reg(g);
 		part = gen_reg(g);
 		if (p->kind == PATTERN_ARRAY)
-			gen_settle(g, gen_const_operand(g, val_num(i)), key);
+			gen_settle(g, gen_const_operand(g, val_num((double)(at - p->item))), key);
 		else
-			gen(g, p->item[i].key, env, gen_in_reg(v.reg), key);
+			gen(g, at->key, outer, gen_in_reg(v.reg), key);
 		gen_emit(g, I_INDEX, part, v.reg, key, 0);
 		item = gen_in_reg(part);
-		if (p->item[i].name.p) {
+		if (at->name.p) {
 			gen_own(g, &item);
-			gen_settle(g, item, declared(env, p->item[i].name));
+			gen_settle(g, item, declared(env, at->name));
 		}
-		if (p->item[i].pattern)
-			destructure(g, p->item[i].pattern, env, item);
+		if (at->pattern)
+			destructure(g, at->pattern, env, outer, item);
 	}
 }
 
@@ -298,12 +301,14 @@ static struct scope *bind_simple(struct gen *g, struct slice name, struct operan
 static struct scope *bind(struct gen *g, const struct pattern *p, struct operand v,
                           struct scope *env)
 {
+	struct scope *inner;
+
 	if (p->kind == PATTERN_VAR)
 		return bind_simple(g, p->name, v, env);
-	env = declare(g, p, env, env);
+	inner = declare(g, p, env, env);
 	gen_load(g, &v);
-	destructure(g, p, env, v);
-	return env;
+	destructure(g, p, inner, env, v);
+	return inner;
 }
 
 /* a as p1 ?// p2 ?// p3 | body: an error under one pattern, in the body too, leads to the next */
@@ -325,7 +330,7 @@ static struct operand alternatives(struct gen *g, const struct node *n, struct s
 		next = p->alternative ? gen_emit(g, I_TRY, mark, 0, 0, 0) : 0;
 		for (s = env; s != outer; s = s->up)
 			gen_settle(g, gen_const_operand(g, val_of(VAL_NULL)), s->reg);
-		destructure(g, p, env, v);
+		destructure(g, p, env, outer, v);
 		gen(g, n->b, env, in, to);
 		if (p->alternative) {
 			gen_emit(g, I_UNTRY, 0, mark, 0, 0);

@@ -196,7 +196,7 @@ static const struct form forms[] = {
 	{ "path", 1, gen_path_form, MULT_ONE, true, false },
 	{ "del", 1, gen_delete, MULT_ONE, false, false },
 	{ "range", 2, gen_range, MULT_MANY, true, false },
-	{ "range", 3, gen_range, MULT_MANY, true, false },
+	{ "_range", 3, gen_range, MULT_MANY, true, false },
 	{ "first", 1, gen_first, MULT_OPT, false, true },
 	{ "limit", 2, gen_limit, MULT_MANY, true, true },
 	{ "skip", 2, gen_skip, MULT_MANY, true, true },

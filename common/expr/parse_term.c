@@ -453,20 +453,67 @@ static struct node *bracket(struct parser *p, struct node *of)
 	return parser_expect(p, "]") ? n : NULL;
 }
 
+/* N as the value of a variable that no program can name, in *AS, and the variable. */
+static struct node *aside(struct parser *p, struct node *n, struct node **as)
+{
+	struct pattern *pattern = arena_alloc(&p->heap->arena, sizeof *pattern);
+	struct node *var = parser_make(p, NODE_VAR, n->at), *outer = *as;
+
+	var->name = outer ? SLICE(" 2") : SLICE(" 1");
+	*pattern = (struct pattern){ .kind = PATTERN_VAR, .name = var->name, .at = n->at };
+	*as = parser_make(p, NODE_AS, n->at);
+	(*as)->a = n;
+	(*as)->pattern = pattern;
+	if (outer)
+		outer->b = *as;
+	return var;
+}
+
+/*
+ * N, an ACCESS that stands in no parentheses or something else, with '?' behind it. Of an access
+ * that bears its own errors alone: what is accessed, and the key, come before it.
+ */
+static struct node *optional(struct parser *p, struct node *n, bool access)
+{
+	struct node *t = parser_make(p, NODE_TRY, p->lex.from), *as = NULL, *first = NULL;
+
+	t->a = n;
+	if (!access)
+		return t;
+	if (n->kind != NODE_EACH) {
+		if (n->b && n->b->kind != NODE_LITERAL) {
+			n->b = aside(p, n->b, &as);
+			first = as;
+		}
+		if (n->c && n->c->kind != NODE_LITERAL) {
+			n->c = aside(p, n->c, &as);
+			first = first ? first : as;
+		}
+	}
+	if (n->a->kind != NODE_IDENTITY) {
+		t = parser_make2(p, NODE_PIPE, t->at, n->a, t);
+		n->a = parser_make(p, NODE_IDENTITY, n->at);
+	}
+	if (!as)
+		return t;
+	as->b = t;
+	return first;
+}
+
 static struct node *postfix(struct parser *p)
 {
-	struct node *n = primary(p), *t;
+	bool access = p->lex.token == TOK_FIELD || lex_is(&p->lex, "."), optionally;
+	struct node *n = primary(p);
 	struct lex *l = &p->lex;
 
-	while (n) {
+	for (; n; access = !optionally) {
+		optionally = lex_is(l, "?");
 		if (l->token == TOK_FIELD) {
 			n = field(p, n);
 		} else if (lex_is(l, "[")) {
 			n = bracket(p, n);
-		} else if (lex_is(l, "?")) {
-			t = parser_make(p, NODE_TRY, l->from);
-			t->a = n;
-			n = t;
+		} else if (optionally) {
+			n = optional(p, n, access && n->kind != NODE_IDENTITY);
 			lex_next(l);
 		} else if (lex_is(l, ".")) {
 			uint32_t at = l->from;

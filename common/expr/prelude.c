@@ -20,7 +20,7 @@ static const struct {
 	{ "objects/0", "def objects: select(type == \"object\");" },
 	{ "iterables/0", "def iterables: select(type | . == \"array\" or . == \"object\");" },
 	{ "scalars/0", "def scalars: select(type | . != \"array\" and . != \"object\");" },
-	{ "finites/0", "def finites: select(isinfinite or isnan | not);" },
+	{ "finites/0", "def finites: select(isfinite);" },
 	{ "normals/0", "def normals: select(isnormal);" },
 	{ "recurse/0", "def recurse: recurse(.[]?);" },
 	{ "recurse/1", "def recurse(f): def r: ., (f | r); r;" },
@@ -30,6 +30,11 @@ static const struct {
 	{ "until/2", "def until(cond; update): def u: if cond then . else update | u end; u;" },
 	{ "repeat/1", "def repeat(f): def r: f, r; r;" },
 	{ "range/1", "def range($n): range(0; $n);" },
+	{ "range/3", "def range($from; $upto; $by): def numbers: type == \"number\";"
+	             " if ($from | numbers) and ($upto | numbers) and ($by | numbers) then "
+	             "_range($from; $upto; $by)"
+	             " elif $by > 0 then $from | while(. < $upto; . + $by)"
+	             " elif $by < 0 then $from | while(. > $upto; . + $by) else empty end;" },
 	{ "first/0", "def first: .[0];" },
 	{ "last/0", "def last: .[-1];" },
 	{ "nth/1", "def nth($n): .[$n];" },
@@ -56,6 +61,11 @@ static const struct {
 	{ "unique_by/1", "def unique_by(f): _unique_by(map([f]));" },
 	{ "min_by/1", "def min_by(f): _min_by(map([f]));" },
 	{ "max_by/1", "def max_by(f): _max_by(map([f]));" },
+	{ "reverse/0", "def reverse: if type == \"array\" or type == \"string\" then _reverse"
+	               " else [.[length - 1 - range(0; length)]] end;" },
+	{ "transpose/0",
+	  "def transpose: if type == \"array\" and all(.[]; type == \"array\") then _transpose"
+	  " else [range(0; map(length) | max // 0) as $i | [.[][$i]]] end;" },
 	{ "walk/1", "def walk(f): def w: if type == \"object\" then map_values(w)"
 	            " elif type == \"array\" then map(w) else . end | f; w;" },
 	{ "combinations/0", "def combinations: if length == 0 then [] else"
@@ -64,17 +74,19 @@ static const struct {
 	{ "index/1", "def index($i): indices($i)[0];" },
 	{ "rindex/1", "def rindex($i): indices($i)[-1:][0];" },
 	{ "match/1", "def match($re): _match($re; null)[];" },
-	{ "match/2", "def match($re; $flags): _match($re; $flags)[];" },
+	{ "match/2",
+	  "def match($re; $flags): _match($re; $flags | if . == null then \"\" end)[];" },
 	{ "capture/1", "def capture($re): _match($re; null)[] | _captures;" },
-	{ "capture/2", "def capture($re; $flags): _match($re; $flags)[] | _captures;" },
+	{ "capture/2", "def capture($re; $flags): match($re; $flags) | _captures;" },
 	{ "scan/1", "def scan($re): scan($re; null);" },
 	{ "scan/2", "def scan($re; $flags): _match($re; \"g\" + $flags)[]"
 	            " | if .captures == [] then .string else [.captures[].string] end;" },
 	{ "splits/1", "def splits($re): split($re; null)[];" },
 	{ "splits/2", "def splits($re; $flags): split($re; $flags)[];" },
 	{ "sub/2", "def sub($re; text): sub($re; text; \"\");" },
-	{ "sub/3", "def sub($re; text; $flags): _match($re; $flags) as $found"
-	           " | _replace($found; [$found[] | _captures | [text]])[];" },
+	{ "sub/3",
+	  "def sub($re; text; $flags): _match($re; $flags | if . == null then \"\" end) as $found"
+	  " | _replace($found; [$found[] | _captures | [text]])[];" },
 	{ "gsub/2", "def gsub($re; text): sub($re; text; \"g\");" },
 	{ "gsub/3", "def gsub($re; text; $flags): sub($re; text; $flags + \"g\");" },
 	{ "ascii/0", "def ascii: [.] | implode;" },

@@ -29,7 +29,7 @@ struct eval *eval_new(const struct prog *p, struct heap *heap, const struct eval
 	e->main->regs = p->func[0].regs;
 	put_presets(e);
 	e->halted = -1;
-	e->room_until = e->most = SIZE_MAX;
+	e->room_until = SIZE_MAX;
 	return e;
 }
 
@@ -125,9 +125,9 @@ static inline char *frames_top(const struct eval *e)
 /* Every loop comes by here or through a choice: so what it builds is bounded. */
 static inline bool within_memory(struct eval *e)
 {
-	if (!heap_over(e->heap))
+	if (e->collects || !heap_over(e->heap))
 		return true;
-	eval_fail(e, "the program takes more than %zu MiB of memory", e->heap->limit >> 20);
+	eval_fail(e, "the program takes more than %zu bytes of memory", e->heap->limit);
 	return false;
 }
 

@@ -101,8 +101,8 @@ struct val vm_object(struct eval *e, const struct val *pair, int32_t pairs)
 		struct val key = pair[0];
 
 		if (val_type(key) != TYPE_STRING)
-			return eval_fail(e, "Object keys must be strings, not %s (%s)",
-			                 val_type_name(key), eval_dump(e, key, dump));
+			return eval_fail(e, "Cannot use %s (%s) as object key", val_type_name(key),
+			                 eval_dump(e, key, dump));
 		if (key.tag == VAL_RAWSTR)
 			key = val_str(val_slice(e->heap, key));
 		o = obj_set(e->heap, o, key, pair[1]);

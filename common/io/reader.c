@@ -112,7 +112,9 @@ static int open_current(struct reader *r, struct err *e)
 
 	r->fd = is_stdin(r) ? 0 : open(name, O_RDONLY | O_CLOEXEC);
 	if (r->fd < 0 || fstat(r->fd, &st) < 0)
-		return err_set(e, FAIL_OPEN, "cannot open %s:", name);
+		return err_set(e, FAIL_OPEN, "cannot open %s:", reader_name(r));
+	if (S_ISDIR(st.st_mode) && is_stdin(r))
+		return err_set(e, FAIL_OPEN, "cannot read stdin: it is a directory");
 	if (S_ISDIR(st.st_mode))
 		return err_set(e, FAIL_OPEN,
 		               "cannot read %s: it is a directory (name the files in it: %s/*)",

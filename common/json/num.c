@@ -16,7 +16,6 @@ struct decimal {
 	const char *digits; /* may have a '.' among them */
 	size_t size;        /* bytes at digits */
 	size_t count;       /* digits; 0 for zero */
-	size_t zeros;       /* digits of a zero's fraction, "0.00" has 2 */
 	int64_t exponent;
 };
 
@@ -36,10 +35,8 @@ static struct decimal take_apart(struct slice s)
 			d.count++;
 	}
 	d.size = (size_t)(p - d.digits);
-	if (point) {
+	if (point)
 		d.exponent = -(int64_t)(p - point - 1);
-		d.zeros = (size_t)(p - point - 1);
-	}
 	if (p < end) {
 		bool down = *++p == '-';
 

@@ -41,16 +41,29 @@ static void color(struct writer *w, const char *sequence)
 		buf_adds(w->b, sequence);
 }
 
+static bool spread(const struct writer *w)
+{
+	return w->style->indent || w->style->tab;
+}
+
 /* start a line DEPTH levels deep, where values are laid out over lines */
 static void line(struct writer *w, int depth)
 {
 	const struct val_style *s = w->style;
 
-	if (!s->indent && !s->tab)
+	if (!spread(w))
 		return;
 	buf_addc(w->b, '\n');
 	for (int n = s->tab ? depth : depth * s->indent; n > 0; n--)
 		buf_addc(w->b, s->tab ? '\t' : ' ');
+}
+
+/* A bracket, colon or comma in its colour; white space has none, as in jq 1.8. */
+static void mark(struct writer *w, const char *sequence, char c)
+{
+	color(w, sequence);
+	buf_addc(w->b, c);
+	color(w, COLOR_END);
 }
 
 static void write_string(struct writer *w, struct val v)
@@ -93,35 +106,26 @@ static void write_array(struct writer *w, const struct arr *a, int depth)
 {
 	const char *own = w->style->colors ? w->style->colors->array : "";
 
-	buf_addc(w->b, '[');
+	mark(w, own, '[');
 	for (uint32_t i = 0; i < a->n; i++) {
-		if (i) {
-			color(w, own);
-			buf_addc(w->b, ',');
-		}
+		if (i)
+			mark(w, own, ',');
 		line(w, depth + 1);
-		color(w, COLOR_END);
 		write_value(w, a->at[i], depth + 1);
 	}
-	color(w, own);
-	if (a->n)
-		line(w, depth);
-	color(w, own);
-	buf_addc(w->b, ']');
+	line(w, depth);
+	mark(w, own, ']');
 }
 
 static void write_member(struct writer *w, const struct member *m, int depth)
 {
-	bool spread = w->style->indent || w->style->tab;
-
 	line(w, depth + 1);
-	color(w, COLOR_END);
 	color(w, w->style->colors ? w->style->colors->key : "");
 	write_string(w, m->key);
 	color(w, COLOR_END);
-	color(w, w->style->colors ? w->style->colors->object : "");
-	buf_add(w->b, ": ", spread ? 2 : 1);
-	color(w, COLOR_END);
+	mark(w, w->style->colors ? w->style->colors->object : "", ':');
+	if (spread(w))
+		buf_addc(w->b, ' ');
 	write_value(w, m->value, depth + 1);
 }
 
@@ -130,19 +134,14 @@ static void write_object(struct writer *w, const struct obj *o, int depth)
 	const char *own = w->style->colors ? w->style->colors->object : "";
 	const uint32_t *order = w->style->sort ? obj_sorted(w->h, o) : NULL;
 
-	buf_addc(w->b, '{');
+	mark(w, own, '{');
 	for (uint32_t i = 0; i < o->n; i++) {
-		if (i) {
-			color(w, own);
-			buf_addc(w->b, ',');
-		}
+		if (i)
+			mark(w, own, ',');
 		write_member(w, &o->at[order ? order[i] : i], depth);
 	}
-	color(w, own);
-	if (o->n)
-		line(w, depth);
-	color(w, own);
-	buf_addc(w->b, '}');
+	line(w, depth);
+	mark(w, own, '}');
 }
 
 /* ---- the usual case: compact, without colours, parts of records as they stand */
@@ -189,8 +188,12 @@ static void write_verbatim(struct writer *w, struct val v, int depth)
 		return;
 	case VAL_RAWARR:
 	case VAL_RAWOBJ:
-		buf_add_slice(w->b, rec_value(v.rec, v.len));
-		return;
+		if (!w->style->squeeze) {
+			buf_add_slice(w->b, rec_value(v.rec, v.len));
+			return;
+		}
+		v = val_force(w->h, v);
+		break;
 	case VAL_ARR:
 	case VAL_OBJ:
 		break;
@@ -217,6 +220,19 @@ static void write_verbatim(struct writer *w, struct val v, int depth)
 
 /* ---- any style */
 
+/* "[]", "{}" and what has no parts: one piece in its colour */
+static void write_piece(struct writer *w, struct val v, enum val_type type)
+{
+	color(w, w->style->colors ? color_of(w->style->colors, v) : "");
+	if (type == TYPE_ARRAY)
+		buf_add(w->b, "[]", 2);
+	else if (type == TYPE_OBJECT)
+		buf_add(w->b, "{}", 2);
+	else
+		write_scalar(w, v);
+	color(w, COLOR_END);
+}
+
 static void write_value(struct writer *w, struct val v, int depth)
 {
 	enum val_type type = val_type(v);
@@ -227,15 +243,13 @@ static void write_value(struct writer *w, struct val v, int depth)
 		buf_adds(w->b, "\"<skipped: too deep>\"");
 		return;
 	}
-	color(w, w->style->colors ? color_of(w->style->colors, v) : "");
 	v = val_force(w->h, v);
-	if (type == TYPE_ARRAY)
+	if (type == TYPE_ARRAY && v.arr->n)
 		write_array(w, v.arr, depth);
-	else if (type == TYPE_OBJECT)
+	else if (type == TYPE_OBJECT && v.obj->n)
 		write_object(w, v.obj, depth);
 	else
-		write_scalar(w, v);
-	color(w, COLOR_END);
+		write_piece(w, v, type);
 }
 
 void val_write(struct heap *h, struct buf *b, struct val v, const struct val_style *style)

@@ -9,6 +9,7 @@
 
 /* How values look. All zero: compact, parts of a record with their bytes as they stand. */
 struct val_style {
+	bool squeeze;   /* leave out white space between the parts of a record */
 	bool canonical; /* spell everything anew, as jq's tojson does */
 	bool sort;      /* object keys in order; implies canonical */
 	bool ascii;     /* escape all over 0x7F; implies canonical */
@@ -19,7 +20,7 @@ struct val_style {
 
 /* SGR sequences ("\033[0;32m") by what they colour. */
 struct val_colors {
-	char null[24], no[24], yes[24], number[24], string[24], array[24], object[24], key[24];
+	char null[32], no[32], yes[32], number[32], string[32], array[32], object[32], key[32];
 };
 
 /* Longest text of a value, bytes: parts that are shared can make a small value a very long text. */

@@ -46,11 +46,23 @@ void report_note(const struct report *r, const char *name, uint64_t number, cons
 }
 
 static void put_off(struct report *r, const char *name, uint64_t number, struct slice line,
-                    const char *text)
+                    struct slice text)
 {
 	r->note = alloc_grow(r->note, &r->note_cap, r->notes + 1, sizeof *r->note);
-	r->note[r->notes++] = (struct report_note){ name, number, line, r->text.n };
-	buf_add(&r->text, text, strlen(text) + 1);
+	r->note[r->notes++] = (struct report_note){ name, number, line, r->text.n, text.n };
+	buf_add_slice(&r->text, text);
+	buf_addc(&r->text, '\0');
+}
+
+void report_text(struct report *r, struct slice text)
+{
+	if (r->defers) {
+		put_off(r, NULL, 0, (struct slice){ 0 }, text);
+		return;
+	}
+	if (r->before)
+		r->before(r->context);
+	fwrite(text.p, 1, text.n, stderr);
 }
 
 int report_replay(struct report *to, struct report *from, struct err *e)
@@ -59,9 +71,11 @@ int report_replay(struct report *to, struct report *from, struct err *e)
 
 	for (size_t i = 0; i < from->notes && r == 0; i++) {
 		const struct report_note *n = &from->note[i];
+		const char *text = from->text.p + n->text;
 
-		if (report_bad(to, n->name, n->number, n->line, from->text.p + n->text, e) ==
-		    VERDICT_STOP)
+		if (!n->name)
+			report_text(to, (struct slice){ text, n->size });
+		else if (report_bad(to, n->name, n->number, n->line, text, e) == VERDICT_STOP)
 			r = -1;
 	}
 	from->notes = 0;
@@ -73,7 +87,7 @@ enum verdict report_bad(struct report *r, const char *name, uint64_t number, str
                         const char *text, struct err *e)
 {
 	if (r->defers) {
-		put_off(r, name, number, line, text);
+		put_off(r, name, number, line, slice_from(text));
 		return r->policy == ON_ERROR_FAIL   ? VERDICT_STOP
 		       : r->policy == ON_ERROR_PASS ? VERDICT_PASS
 		                                    : VERDICT_DROP;

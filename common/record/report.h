@@ -38,10 +38,10 @@ struct report {
 
 /* A report that was put off. */
 struct report_note {
-	const char *name;
+	const char *name; /* NULL: a text of the program's */
 	uint64_t number;
 	struct slice line; /* must stay until the replay */
-	size_t text;       /* where its text begins, NUL-terminated */
+	size_t text, size; /* where its text begins, NUL-terminated */
 };
 
 enum verdict { VERDICT_DROP, VERDICT_PASS, VERDICT_STOP };
@@ -54,6 +54,9 @@ void report_init(struct report *r, const char *tool, enum on_error policy, const
  */
 enum verdict report_bad(struct report *r, const char *name, uint64_t number, struct slice line,
                         const char *text, struct err *e);
+
+/* Write what a program has to say (debug, stderr, halt_error) on stderr, as it is. */
+void report_text(struct report *r, struct slice text);
 
 /* Say all that FROM has put off, as if it happened now, and forget it. -1 with *E set: stop. */
 int report_replay(struct report *to, struct report *from, struct err *e)

@@ -89,7 +89,7 @@ static int add_key(struct keys *k, const char *expr, struct plan *plan, struct e
 		               whole);
 	for (i = 0; i < k->n; i++)
 		if (slice_same(k->key[i].name, name))
-			return err_set(e, FAIL_USAGE,
+			return err_set(e, FAIL_COMPILE,
 			               "--by: two keys are called '%.*s'; NAME=EXPR gives one "
 			               "another name",
 			               (int)name.n, name.p);

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # A record waits for nothing but work: it is written before the next read would block.
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load helper
 
 # echoes COMMAND.. - a record in, its answer out, and only then the next
@@ -15,7 +16,9 @@ echoes() {
 }
 
 @test "sfilter answers each record" { echoes sfilter .a; }
-@test "sfilter -m answers each record" { echoes sfilter -m '{a}'; }
+@test "sfilter -m answers each record" {
+	echoes sfilter -m '{a}'
+}
 @test "stail answers each line" { echoes stail; }
 @test "stail -i json answers each record" { echoes stail -i json; }
 @test "-u answers each record" { echoes sfilter -u .a; }

@@ -1,11 +1,10 @@
 # helper.bash - what the end-to-end tests share. BIN is the directory of the tools under test; build/ if not set.
-# shellcheck shell=bash disable=SC2154 # output, stderr and status are set by bats
+# shellcheck shell=bash disable=SC2154,SC2034 # bats sets output, stderr, status; the tests use line, DATA
 bats_require_minimum_version 1.5.0
 
 BIN=$(cd "${BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd)
 PATH=$BIN:$PATH
 DATA=$BATS_TEST_DIRNAME/../data
-SYN=$(printf '\026')
 export PATH LC_ALL=C
 # how long an event that must come is waited for before its test fails
 PATIENCE=${PATIENCE:-60}
@@ -66,6 +65,11 @@ answer() {
 	IFS= read -r -t "$PATIENCE" line <&"$1" || { echo "no line came"; return 1; }
 }
 
+# hang_up - the end of the coprocess's input
+hang_up() {
+	eval "exec ${COPROC[1]}>&-"
+}
+
 # until_true COMMAND.. - for what cannot be waited for otherwise
 until_true() {
 	local end=$((SECONDS + PATIENCE))
@@ -87,9 +91,33 @@ signal() {
 	until_true taken "$2"
 }
 
+# finish PID STATUS - it ends with that status
+finish() {
+	local got=0
+
+	wait "$1" || got=$?
+	[ "$got" -eq "$2" ] || { echo "status $got, not $2"; return 1; }
+}
+
 # default_signals COMMAND.. - with signals as a terminal's foreground job has them: shells make background jobs ignore SIGINT
 default_signals() {
 	exec env --default-signal=INT,TERM,USR1,PIPE "$@"
+}
+
+# ends STATUS PID - the child ends with that status
+ends() {
+	local got=0
+
+	wait "$2" || got=$?
+	[ "$got" -eq "$1" ] || { echo "status $got, not $1"; return 1; }
+}
+
+# takes_less_than KIB PID - of resident memory, at its highest
+takes_less_than() {
+	local peak
+
+	peak=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB$/\1/p' "/proc/$2/status")
+	sanitized || [ "$peak" -lt "$1" ] || { echo "$peak KiB"; return 1; }
 }
 
 # Is the tool an ASan build, whose memory and time are its own matter?

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # sfilter -m: what the program gives is written.
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load helper
 
 # maps PROGRAM INPUT OUTPUT.. - lines
@@ -21,7 +22,9 @@ maps() {
 	maps '{b: .a}' '{"a":"\u00e9\/"}' '{"b":"\u00e9\/"}'
 }
 
-@test "what is built has no spaces" { maps '{a, b: [.a, {c: 1}]}' '{"a": 1}' '{"a":1,"b":[1,{"c":1}]}'; }
+@test "what is built has no spaces" {
+	maps '{a, b: [.a, {c: 1}]}' '{"a": 1}' '{"a":1,"b":[1,{"c":1}]}'
+}
 
 @test "the manual's examples of jq" {
 	maps '.foo.bar' '{"foo":{"bar":42}}' 42

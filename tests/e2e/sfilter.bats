@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # sfilter as a filter: which records pass, and that they leave as they came in.
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load helper
 
 @test "a record passes if one output is neither null nor false" {
@@ -30,31 +31,55 @@ kept() {
 	gives "$1" "$1" sfilter 'true'
 }
 
-@test "numbers keep their spelling" { kept '{"a":1.0e+02,"b":-0,"c":1E400,"d":12345678901234567890123,"e":0.10}\n'; }
-@test "keys keep their order, also those named twice" { kept '{"z":1,"a":2,"z":3}\n'; }
-@test "escapes stay as they are written" { kept '{"a":"\\u00e9\\/\\ud83d\\ude00","\\u0061":"\\u0000"}\n'; }
-@test "spacing stays" { kept ' \t{ "a" :\t1 , "b" : [ 1 ,2 ] } \t\n'; }
-@test "CRLF stays" { kept '{"a":1}\r\n{"a":2}\r\n'; }
-@test "bytes that are no UTF-8 stay" { kept '{"a":"\xff\xc3(\xed\xa0\x80"}\n'; }
+@test "numbers keep their spelling" {
+	kept '{"a":1.0e+02,"b":-0,"c":1E400,"d":12345678901234567890123,"e":0.10}\n'
+}
+@test "keys keep their order, also those named twice" {
+	kept '{"z":1,"a":2,"z":3}\n'
+}
+@test "escapes stay as they are written" {
+	kept '{"a":"\\u00e9\\/\\ud83d\\ude00","\\u0061":"\\u0000"}\n'
+}
+@test "spacing stays" {
+	kept ' \t{ "a" :\t1 , "b" : [ 1 ,2 ] } \t\n'
+}
+@test "CRLF stays" {
+	kept '{"a":1}\r\n{"a":2}\r\n'
+}
+@test "bytes that are no UTF-8 stay" {
+	kept '{"a":"\xff\xc3(\xed\xa0\x80"}\n'
+}
 @test "scalars are records" { kept '1\n"x"\nnull\ntrue\n[]\n'; }
 
 @test "only the looked-at field is touched by the program, the record not" {
 	gives '{"b": 1.50, "a" : "\\u0078"}\n{"b":2,"a":"y"}\n' '{"b": 1.50, "a" : "\\u0078"}\n' sfilter '.a == "x"'
 }
 
-@test "a last line without newline is a record and gets one" { gives '{"a":1}\n{"a":2}' '{"a":1}\n{"a":2}\n' sfilter .a; }
+@test "a last line without newline is a record and gets one" {
+	gives '{"a":1}\n{"a":2}' '{"a":1}\n{"a":2}\n' sfilter .a
+}
 @test "blank lines are passed over" { gives '\n1\n\n \t\n\r\n2\n\n' '1\n2\n' sfilter .; }
-@test "a byte order mark at the very start is dropped" { gives '\xef\xbb\xbf{"a":1}\n' '{"a":1}\n' sfilter .a; }
+@test "a byte order mark at the very start is dropped" {
+	gives '\xef\xbb\xbf{"a":1}\n' '{"a":1}\n' sfilter .a
+}
 @test "no input, no output" { gives '' '' sfilter .a; }
-@test "of a key named twice the last value counts" { gives '{"a":1,"a":null}\n{"a":null,"a":1}\n' '{"a":null,"a":1}\n' sfilter .a; }
-@test "a key's escapes are read" { gives '{"\\u0061":1}\n' '{"\\u0061":1}\n' sfilter .a; }
-@test "filtering all out is no error" { gives '{"a":1}\n' '' sfilter .b; }
+@test "of a key named twice the last value counts" {
+	gives '{"a":1,"a":null}\n{"a":null,"a":1}\n' '{"a":null,"a":1}\n' sfilter .a
+}
+@test "a key's escapes are read" {
+	gives '{"\\u0061":1}\n' '{"\\u0061":1}\n' sfilter .a
+}
+@test "filtering all out is no error" {
+	gives '{"a":1}\n' '' sfilter .b
+}
 
 @test "integers beyond 2^53 are told apart" {
 	gives '9007199254740992\n9007199254740993\n' '9007199254740993\n' sfilter '. == 9007199254740993'
 }
 
-@test "-v passes the others" { gives '{"a":1}\n{"b":2}\n' '{"b":2}\n' sfilter -v .a; }
+@test "-v passes the others" {
+	gives '{"a":1}\n{"b":2}\n' '{"b":2}\n' sfilter -v .a
+}
 @test "-v: an error makes a bad record all the same" {
 	run -5 --separate-stderr sfilter -v '.a.b' <<<'{"a":1}'
 	want
@@ -77,7 +102,9 @@ kept() {
 	want 0
 }
 
-@test "-c is taken and changes nothing" { gives '{ "a":1}\n' '{ "a":1}\n' sfilter -c .a; }
+@test "-c is taken and changes nothing" {
+	gives '{ "a":1}\n' '{ "a":1}\n' sfilter -c .a
+}
 
 @test "-f reads the program from a file; operands are inputs then" {
 	lines '# the wanted' '.a ==' '  2 # two' >program

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # stail -f and -F: growth, rotation, truncation.
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load helper
 
 # follow ARG.. - stail in the background; its output is fd $out, its messages are in err
@@ -225,4 +226,10 @@ said() {
 	follow -F --graceful log
 	next 1
 	ended 0
+}
+
+@test "- beside files to follow is refused" {
+	lines 1 >log
+	run -2 --separate-stderr stail -F log -
+	says 'stail: -: *'
 }

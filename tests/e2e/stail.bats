@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # stail without following: lines as they are, and where to begin.
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load helper
 
 # kept TEXT - leaves stail byte for byte; a printf format
@@ -8,7 +9,9 @@ kept() {
 	gives "$1" "$1" stail
 }
 
-@test "lines are not looked into" { kept 'no json {\n\n \t\n\xff\xfe\0\x01\n'; }
+@test "lines are not looked into" {
+	kept 'no json {\n\n \t\n\xff\xfe\0\x01\n'
+}
 @test "CRLF stays" { kept 'a\r\nb\r\n'; }
 @test "a byte order mark stays where nothing is looked into" { kept '\xef\xbb\xbfa\n'; }
 @test "a last line without newline stays without" { kept 'a\nb'; }

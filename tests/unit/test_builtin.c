@@ -122,6 +122,8 @@ static const struct program_row formats_rows[] = {
 	{ "\"\\(1,2)\\(3,4)\\(5,6)\"", "null",
 	  "\"135\" \"235\" \"145\" \"245\" \"136\" \"236\" \"146\" \"246\"" },
 	{ "\"\\(error(\"x\"))\\(error(\"y\"))\"", "null", "!y" },
+	{ "@csv, @tsv, @sh", "[\"a\\u0000b\"]", "\"\\\"a\\\\0b\\\"\" \"a\\\\0b\" \"'a\\\\0b'\"" },
+	{ "@html", "\"a\\u0000b\"", "\"a\\\\0b\"" },
 };
 
 static void test_eval__formats(void **state)
@@ -155,6 +157,12 @@ static const struct program_row times_rows[] = {
 	{ "\"x\" | gmtime", "null", "!gmtime() requires numeric inputs" },
 	{ "1e12 | todate", "null", "\"33658-09-27T01:46:40Z\"" },
 	{ "0 | strftime(\"\")", "null", "\"\"" },
+	{ "[2024] | todate", "null", "\"2023-12-31T00:00:00Z\"" },
+	{ "[2024,13,40] | todate", "null", "\"2025-03-12T00:00:00Z\"" },
+	{ "[2024,0,1,0,0,0,0,0] | strftime(\"%A %j\")", "null", "\"Monday 001\"" },
+	{ "[2024,0,1] | strflocaltime(\"%A %j\")", "null", "\"Monday 001\"" },
+	{ "[] | mktime", "null", "-2209075200" },
+	{ "[2024,1] | mktime", "null", "1706659200" },
 };
 
 static void test_eval__times(void **state)
@@ -305,6 +313,12 @@ static const struct program_row builtins_rows[] = {
 	{ "[sub(\"b\"; \"1\",\"2\")]", "\"abab\"", "[\"a1ab\",\"a2ab\"]" },
 	{ "[gsub(\"b\"; \"1\",\"2\")]", "\"bb\"", "[\"11\",\"22\"]" },
 	{ "gsub(\"\"; \"-\")", "\"ab\"", "\"-a-b-\"" },
+	/* escapes of the record: what is matched is not the text of the record itself */
+	{ "gsub(\"(?<x>[0-9])\"; \"<\\(.x)>\", \"\")", "\"\\u00e91\\ud83d\\ude002\\u00e9\"",
+	  "\"\u00e9<1>\U0001F600<2>\u00e9\" \"\u00e9\U0001F600\u00e9\"" },
+	/* the prelude's own are no one else's */
+	{ "_captures", "null",
+	  "does not compile: EXPR:1:1: _captures/0 is not defined\n    _captures\n    ^" },
 	{ "gsub(\"^\"; \">\")", "\"ab\"", "\">ab\"" },
 	{ "gsub(\"(?<x>a)|b\"; \"[\\(.x)]\")", "\"ab\"", "\"[a][null]\"" },
 	{ "tostream", "{\"a\":[1,{}]}", "[[\"a\",0],1] [[\"a\",1],{}] [[\"a\",1]] [[\"a\"]]" },
@@ -317,6 +331,53 @@ static const struct program_row builtins_rows[] = {
 	{ "pow(2;10), log2", "8", "1024 3" },
 	{ "join(\",\")", "{\"a\":1,\"b\":[]}", "!string (\"1,\") and array ([]) cannot be added" },
 	{ "[limit(100000; repeat(1))] | length", "null", "100000" },
+	{ "has(\"a\"), has(0), has(null)", "null", "false false false" },
+	{ "min, max", "{}", "!object ({}) and object ({}) cannot be iterated over" },
+	{ "min_by(.a)", "{\"a\":{\"a\":1}}",
+	  "!object ({\"a\":{\"a\":1}}) and array ([[1]]) cannot be iterated over" },
+	{ "sort_by(.a)", "{\"a\":{\"a\":1}}",
+	  "!object ({\"a\":{\"a\":1}}) and array ([[1]]) cannot be sorted, as they are not both "
+	  "arrays" },
+	{ "unique_by(.a)", "{\"a\":{\"a\":1}}",
+	  "!object ({\"a\":{\"a\":1}}) and array ([[1]]) cannot be sorted, as they are not both "
+	  "arrays" },
+	{ "indices(null)", "null", "!Cannot index null with null (null)" },
+	{ "indices([1])", "null", "!Cannot index null with array ([1])" },
+	{ ".[null]", "null", "!Cannot index null with null (null)" },
+	{ "[.[] | finites]", "[1,\"a\",null,1e1000]", "[1]" },
+	{ "nan | finites", "null", "null" },
+	{ "from_entries",
+	  "[{\"key\":\"a\",\"value\":false,\"Value\":1},{\"Key\":\"b\",\"Value\":2},{\"name\":"
+	  "\"c\"},{\"Name\":\"d\",\"v\":1}]",
+	  "{\"a\":false,\"b\":2,\"c\":null,\"d\":null}" },
+	{ "from_entries", "[{\"key\":false,\"name\":\"x\",\"value\":null}]", "{\"x\":null}" },
+	{ "from_entries", "[{\"key\":1}]", "!Cannot use number (1) as object key" },
+	{ "from_entries", "[{\"k\":\"a\"}]", "!Cannot use null (null) as object key" },
+	{ "from_entries", "[null]", "!Cannot use null (null) as object key" },
+	{ "with_entries(.key |= 5)", "{\"a\":1}", "!Cannot use number (5) as object key" },
+	{ "abs", "-0", "-0" },
+	{ "abs", "-1.50", "1.50" },
+	{ "scalb(1; 1.5), scalb(0; infinite)", "null", "null null" },
+	{ "transpose", "[[1],null]", "[[1,null]]" },
+	{ "transpose", "{\"a\":[1,2],\"b\":[3]}", "[[1,3],[2,null]]" },
+	{ "transpose", "[\"ab\"]", "!Cannot index string with number (0)" },
+	{ "transpose", "5", "!Cannot iterate over number (5)" },
+	{ "[.[] | reverse]", "[null,0,{},[1,2]]", "[[],[],[],[2,1]]" },
+	{ "reverse", "5", "!Cannot index number with number (4)" },
+	{ "reverse", "{\"a\":1}", "!Cannot index object with number (0)" },
+	{ "reverse", "true", "!boolean (true) has no length" },
+	{ "[splits(\"a\"; 1)]", "\"a\"", "!number (1) and string (\"g\") cannot be added" },
+	{ "splits([\"a\",\"g\"])", "\"a\"", "!array ([\"a\",\"g\"]) is not a string" },
+	{ "match([1,\"g\"])", "\"a\"", "!number (1) is not a string" },
+	{ "test(1; null)", "\"a\"", "!number (1) is not a string" },
+	{ "capture(1; null)", "null", "!null (null) cannot be matched, as it is not a string" },
+	{ "scan([\"a\"])", "\"a\"", "!array ([\"a\"]) is not a string" },
+	{ "sub(\"b\"; null, \"x\")", "\"abc\"", "\"ac\" \"axc\"" },
+	{ "sub(\"b\"; 1)", "\"abc\"", "!string (\"a\") and number (1) cannot be added" },
+	{ "[match(\"(x)?()b\")]", "\"ab\"",
+	  "[{\"offset\":1,\"length\":1,\"string\":\"b\",\"captures\":[{\"offset\":-1,\"string\":"
+	  "null,\"length\":0,\"name\":null},{\"offset\":1,\"string\":\"\",\"length\":0,\"name\":"
+	  "null}]}]" },
 };
 
 static void test_eval__builtins(void **state)

@@ -102,6 +102,8 @@ static const struct program_row syntax_rows[] = {
 	{ "7 #", "null", "7" },
 	{ "\"a # b\"", "null", "\"a # b\"" },
 	{ "\"\\u00e9\xC3\xA9\\/\"", "null", "\"\xC3\xA9\xC3\xA9/\"" },
+	{ "{(1,2): 3}", "null", "!Cannot use number (1) as object key" },
+	{ "{(.): 1}", "{\"a\":1}", "!Cannot use object ({\"a\":1}) as object key" },
 };
 
 static void test_eval__syntax(void **state)
@@ -155,6 +157,22 @@ static const struct program_row errors_rows[] = {
 	{ "error(error(\"inner\"))", "null", "!inner" },
 	{ "try (1, error(\"x\"), 3) catch .", "null", "1 \"x\"" },
 	{ "[.[] | (1/.)?]", "[1,0,2]", "[1,0.5]" },
+	{ ".a.b?", "5", "!Cannot index number with string (\"a\")" },
+	{ "(.a.b)?", "5", "" },
+	{ ".a[\"b\"]?", "{\"a\":1}", "" },
+	{ ".a.\"b\"?", "5", "!Cannot index number with string (\"a\")" },
+	{ ".a[]?", "5", "!Cannot index number with string (\"a\")" },
+	{ "[.a[]?]", "{\"a\":1}", "[]" },
+	{ ".a[1:2]?", "5", "!Cannot index number with string (\"a\")" },
+	{ ".a[1:2]?", "{\"a\":1}", "" },
+	{ ".[.a]?", "5", "!Cannot index number with string (\"a\")" },
+	{ ".[.a, .b]?", "{\"a\":\"b\",\"b\":2}", "2" },
+	{ "[.[(1,2)]?]", "[5,6,7]", "[6,7]" },
+	{ ".[error(\"x\")]?", "null", "!x" },
+	{ ".c[.a:.b]?", "{\"a\":1,\"b\":2,\"c\":[7,8,9]}", "[8]" },
+	{ ".[.[0][1:]?:]?", "[[\"x\"]]", "" },
+	{ "path(.a[.k]?)", "{\"k\":\"b\"}", "[\"a\",\"b\"]" },
+	{ ".a[.b[.c]?]?", "{\"a\":{\"x\":1},\"b\":{\"y\":\"x\"},\"c\":\"y\"}", "1" },
 };
 
 static void test_eval__errors(void **state)
@@ -179,6 +197,13 @@ static const struct program_row destructuring_rows[] = {
 	{ ". as [$a] | $a", "5", "!Cannot index number with number (0)" },
 	{ ". as {a:$x} | $x", "[1]", "!Cannot index array with string (\"a\")" },
 	{ ". as {if:$x} | $x", "{\"if\":3}", "3" },
+	{ ". as [$a, $b] | $a", "5", "!Cannot index number with number (1)" },
+	{ ". as [[$a, $b], [$c, $d]] | $d", "[[1,2],3]", "!Cannot index number with number (1)" },
+	{ ". as [{(\"a\",\"b\"): $x}, {(\"c\",\"d\"): $y}] | [$x, $y]",
+	  "[{\"a\":1,\"b\":2},{\"c\":3,\"d\":4}]", "[1,3] [2,3] [1,4] [2,4]" },
+	{ ". as {(\"a\",\"b\"): $x, (\"c\",\"d\"): $y} | [$x, $y]",
+	  "{\"a\":1,\"b\":2,\"c\":3,\"d\":4}", "[1,3] [1,4] [2,3] [2,4]" },
+	{ "\"b\" as $a | . as {$a, ($a): $v} | $v", "{\"a\":\"x\",\"b\":5}", "5" },
 };
 
 static void test_eval__destructuring(void **state)
@@ -352,6 +377,10 @@ static const struct program_row generators_rows[] = {
 	{ "isempty(empty), isempty(1, error(\"x\"))", "null", "true false" },
 	{ "limit(1; error)", "\"x\"", "!x" },
 	{ "[label $f | try (1, break $f) catch 2]", "null", "[1]" },
+	{ "[range(\"a\"; \"abbb\"; \"b\")]", "null", "[\"a\",\"ab\",\"abb\"]" },
+	{ "[range(null; null; null)]", "null", "[]" },
+	{ "range(0; 1; \"a\")", "null", "0 !number (0) and string (\"a\") cannot be added" },
+	{ "[range((0,1); (2,3); (1,2))]", "null", "[0,1,0,0,1,2,0,2,1,1,1,2,1]" },
 };
 
 static void test_eval__generators(void **state)

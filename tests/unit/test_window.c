@@ -200,7 +200,7 @@ static void test_keys_new__names(void **state)
 	}
 	plan_init(&plan);
 	assert_null(keys_new((const char *const[]){ ".a", "x=.b", ".c.a" }, 3, &plan, &e));
-	assert_int_equal(e.kind, FAIL_USAGE);
+	assert_int_equal(e.kind, FAIL_COMPILE);
 	assert_null(keys_new((const char *const[]){ "x=.b |" }, 1, &plan, &e));
 	assert_int_equal(e.kind, FAIL_COMPILE);
 	plan_free(&plan);
