@@ -294,6 +294,13 @@ static int check(const struct args *a, struct err *e)
 		return err_set(e, FAIL_USAGE, "--max-session goes with --gap");
 	if (a->until_when && !a->from_when)
 		return err_set(e, FAIL_USAGE, "--until-when goes with --from-when");
+	if (a->top && (a->sliding || !(a->size || a->all)))
+		return err_set(e, FAIL_USAGE,
+		               "--top compares the keys of one window: it goes with --size or --all");
+	if (a->top && (a->lateness || (a->emit && strcmp(a->emit, "close") != 0)))
+		return err_set(e, FAIL_USAGE,
+		               "--top needs all results of a window at once: not with --lateness "
+		               "or --emit");
 	if (a->retract && !a->lateness)
 		return err_set(e, FAIL_USAGE,
 		               "--retract is about corrections: it goes with --lateness");

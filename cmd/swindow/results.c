@@ -301,7 +301,9 @@ static int take(void *context, const struct win_result *win, struct err *e)
 	struct val v;
 	int did;
 
-	if (r->n && (r->start != win->start || r->end != win->end) && results_flush(w, e) < 0)
+	/* --all is one window, though each key has bounds of its own */
+	if (r->n && !w->args->all && (r->start != win->start || r->end != win->end) &&
+	    results_flush(w, e) < 0)
 		return -1;
 	err_clear(&why);
 	did = shape(w, win, &v, &why);
