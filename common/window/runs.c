@@ -200,8 +200,9 @@ static struct run *run_of(struct runs *s, struct owner *o, const struct win_reco
 		s->runs.kind == RUNS_VALUE && o->run && !slice_same(buf_slice(&o->value), r->run);
 	bool too_long =
 		s->runs.longest && o->run && win_plus(o->run->first, s->runs.longest) < r->time;
+	bool apart = s->runs.gap && o->run && win_plus(o->run->last, s->runs.gap) < r->time;
 
-	*failed = (changed || too_long) && close_run(s, o, e) < 0;
+	*failed = (changed || too_long || apart) && close_run(s, o, e) < 0;
 	if (*failed || o->run)
 		return o->run;
 	if (s->runs.kind == RUNS_MARKED && !r->begins)
