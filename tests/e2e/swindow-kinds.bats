@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # swindow: every kind of window, and the options that go with each.
-# shellcheck disable=SC2154 # set by bats and helper.bash
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load swindow
 
 @test "kinds of windows" {
@@ -52,6 +52,15 @@ load swindow
 @test "--sliding leaves the record as it came, but for the fields of AGG" {
 	run -0 swindow --size 5s --sliding '{n: count, m: max(.x)}' <<<'{"x": 1.50, "ts":  7,"y":"\u00e4","n":0}'
 	[ "$(sfilter -m '[.x, .ts, .y, .n, .m]' <<<"$output")" = '[1.50,7,"ä",1,1.50]' ]
+	# spelled as it was where AGG has none of its fields
+	lines '{"ts": 1.0 , "y":"\u00e4\""} ' '{"ts":2,"v":{}}' '{ }' >in
+	run -0 swindow --size 5s --sliding --time '.ts // 3' '{n: count}' in
+	want '{"ts": 1.0 , "y":"\u00e4\"","n":1}' '{"ts":2,"v":{},"n":2}' '{ "n":3}'
+	# and where it is spelled otherwise, the field is one
+	run -0 swindow --size 5s --sliding '{n: count}' <<<'{"ts":1,"\u006e":9}'
+	want '{"ts":1,"n":1}'
+	run -0 swindow --size 5s --sliding --having '.n > 0' '{n: count}' <<<'{"ts": 1}'
+	want '{"ts":1,"n":1}'
 	run -5 --separate-stderr swindow --size 5s --sliding --time '.[0]' count <<<'[3]'
 	says '*--sliding adds to records that are objects*'
 }
