@@ -4,6 +4,8 @@
 #include "base/duration.h"
 #include "base/stamp.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- what the options say */
@@ -111,6 +113,7 @@ static int init_panes(struct windows *w, const struct win_opts *opts, struct err
 	}
 	if (opts->fill != FILL_NOT && spans.kind == SPANS_EVEN && spans.every > spans.size)
 		return err_set(e, FAIL_USAGE, "--fill: these windows leave gaps themselves");
+	w->spans = spans;
 	w->kind = panes_kind;
 	w->kind.self = panes_new(&spans, opts);
 	return 0;
@@ -337,6 +340,45 @@ int kinds_init(struct windows *w, struct err *e)
 		return 0;
 	}
 	return init_runs(w, &opts, e);
+}
+
+/* ---- --explain */
+
+static const char *kind_name(const struct args *a, const struct spans *s)
+{
+	if (a->sliding)
+		return "sliding: one behind each record";
+	if (a->size)
+		return s->kind == SPANS_CALENDAR   ? "of the calendar"
+		       : s->kind == SPANS_CUMULATE ? "cumulative"
+		       : s->every == s->size       ? "tumbling"
+		                                   : "hopping";
+	return a->rows        ? "of so many records"
+	       : a->run       ? "runs of a value"
+	       : a->from_when ? "from one condition to another"
+	       : a->gap       ? "sessions"
+	                      : "the one of everything";
+}
+
+void kinds_explain(const struct windows *w)
+{
+	const struct args *a = w->args;
+	const struct spans *s = &w->spans;
+
+	printf("windows: %s\n", kind_name(a, s));
+	if (a->size && !a->sliding && s->kind != SPANS_CALENDAR) {
+		char text[DURATION_TEXT];
+
+		duration_format(s->slice, text);
+		printf("kept by slices of %s, at most %" PRId64 " of which make a window\n", text,
+		       s->size / s->slice);
+	}
+	printf("a state, of each key and %s: %zu bytes\n",
+	       a->sliding ? "record in the window"
+	       : a->size  ? "slice"
+	                  : "window",
+	       aggset_size(w->aggs));
+	aggset_explain(w->aggs, stdout);
 }
 
 void kinds_free(struct windows *w)

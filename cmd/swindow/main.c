@@ -298,6 +298,10 @@ static int run(struct windows *w, int operands, char **operand, struct err *e)
 	    frame_inputs(&w->frame, &decode, (const char *const *)operand + 1, (size_t)operands - 1,
 	                 &w->plan, e) < 0)
 		return -1;
+	if (a->explain) {
+		kinds_explain(w);
+		return 0;
+	}
 	watermark_init(&w->mark, a->delay, a->max_ahead);
 	w->heard = stamp_monotonic();
 	return loop(w, e);

@@ -194,6 +194,10 @@ static const struct option_def options[] = {
 	  .arg = "N",
 	  .def = "10M",
 	  .help = "the most windows times keys that are held open; one more ends the run" },
+	{ .name = "explain",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(explain),
+	  .help = "say which windows these are and what is kept for each, and run nothing" },
 	{ 0 },
 };
 

@@ -42,6 +42,7 @@ struct args {
 	int ties; /* 0 keep, 1 cut */
 	/* state */
 	uint64_t seed, max_keys;
+	bool explain;
 };
 
 extern const struct tool swindow_tool;
@@ -63,6 +64,7 @@ struct results;
 
 struct windows {
 	const struct args *args;
+	struct spans spans; /* of panes */
 	struct frame frame;
 	struct plan plan;
 	struct heap heap;
@@ -89,6 +91,9 @@ struct windows {
 
 /* Set up w->kind from the options. -1 with FAIL_USAGE or FAIL_COMPILE. */
 int kinds_init(struct windows *w, struct err *e) __attribute__((warn_unused_result));
+
+/* Say which windows there are, and what is kept for each. */
+void kinds_explain(const struct windows *w);
 
 void kinds_free(struct windows *w);
 
