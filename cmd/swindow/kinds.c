@@ -73,6 +73,11 @@ static size_t groups_panes(const void *self)
 	return panes_groups(self);
 }
 
+static size_t memory_panes(const void *self)
+{
+	return panes_memory(self);
+}
+
 static int64_t frontier_panes(const void *self, int64_t w)
 {
 	return panes_frontier(self, w);
@@ -83,8 +88,9 @@ static void free_panes(void *self)
 	panes_free(self);
 }
 
-static const struct kind panes_kind = { NULL,           add_panes,  advance_panes, groups_panes,
-	                                frontier_panes, free_panes, true,          false };
+static const struct kind panes_kind = { NULL,         add_panes,    advance_panes,
+	                                groups_panes, memory_panes, frontier_panes,
+	                                free_panes,   true,         false };
 
 static int init_panes(struct windows *w, const struct win_opts *opts, struct err *e)
 {
@@ -136,6 +142,11 @@ static size_t groups_sessions(const void *self)
 	return sessions_groups(self);
 }
 
+static size_t memory_sessions(const void *self)
+{
+	return sessions_memory(self);
+}
+
 static int64_t frontier_sessions(const void *self, int64_t w)
 {
 	return sessions_frontier(self, w);
@@ -146,10 +157,15 @@ static void free_sessions(void *self)
 	sessions_free(self);
 }
 
-static const struct kind sessions_kind = {
-	NULL, add_sessions, advance_sessions, groups_sessions, frontier_sessions, free_sessions,
-	true, false
-};
+static const struct kind sessions_kind = { NULL,
+	                                   add_sessions,
+	                                   advance_sessions,
+	                                   groups_sessions,
+	                                   memory_sessions,
+	                                   frontier_sessions,
+	                                   free_sessions,
+	                                   true,
+	                                   false };
 
 /* ---- windows that records open and close */
 
@@ -168,6 +184,11 @@ static size_t groups_runs(const void *self)
 	return runs_groups(self);
 }
 
+static size_t memory_runs(const void *self)
+{
+	return runs_memory(self);
+}
+
 static int64_t frontier_runs(const void *self, int64_t w)
 {
 	return runs_frontier(self, w);
@@ -178,8 +199,9 @@ static void free_runs(void *self)
 	runs_free(self);
 }
 
-static const struct kind runs_kind = { NULL,          add_runs,  advance_runs, groups_runs,
-	                               frontier_runs, free_runs, false,        false };
+static const struct kind runs_kind = { NULL,        add_runs,    advance_runs,
+	                               groups_runs, memory_runs, frontier_runs,
+	                               free_runs,   false,       false };
 
 static int compile(const char *option, const char *text, struct plan *plan, struct prog **to,
                    struct err *e)
@@ -240,6 +262,11 @@ static size_t groups_slides(const void *self)
 	return slides_groups(self);
 }
 
+static size_t memory_slides(const void *self)
+{
+	return slides_memory(self);
+}
+
 static int64_t frontier_slides(const void *self, int64_t w)
 {
 	(void)self;
@@ -251,9 +278,9 @@ static void free_slides(void *self)
 	slides_free(self);
 }
 
-static const struct kind slides_kind = {
-	NULL, add_slides, advance_slides, groups_slides, frontier_slides, free_slides, true, true
-};
+static const struct kind slides_kind = { NULL,          add_slides,    advance_slides,
+	                                 groups_slides, memory_slides, frontier_slides,
+	                                 free_slides,   true,          true };
 
 static int init_slides(struct windows *w, const struct win_opts *opts, struct err *e)
 {

@@ -73,6 +73,17 @@ size_t sessions_groups(const struct sessions *s)
 	return s->queue.n;
 }
 
+size_t sessions_memory(const struct sessions *s)
+{
+	size_t each = sizeof(struct session) + aggset_size(s->opts.aggs) + sizeof(struct pq_slot);
+	size_t bytes =
+		map_memory(&s->owners) + s->owners.used * sizeof(struct owner) + s->queue.n * each;
+
+	for (size_t i = 0; i < s->queue.n; i++)
+		bytes += aggset_memory(s->opts.aggs, of_item(s->queue.slot[i].item)->state);
+	return bytes;
+}
+
 static int64_t end_of(const struct sessions *s, const struct session *x)
 {
 	return win_plus(x->last, s->gap);

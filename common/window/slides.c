@@ -97,6 +97,32 @@ size_t slides_groups(const struct slides *s)
 	return s->held;
 }
 
+static size_t entry_memory(const struct slides *s, const struct entry *x)
+{
+	return sizeof *x + aggset_size(s->opts.aggs) + aggset_memory(s->opts.aggs, x->state) +
+	       (x->line ? x->line_size : 0);
+}
+
+size_t slides_memory(const struct slides *s)
+{
+	size_t bytes = map_memory(&s->owners);
+
+	for (size_t i = 0; i < s->queue.n; i++) {
+		const struct owner *o = of_pq(s->queue.slot[i].item);
+
+		bytes += sizeof *o + o->key_item.key_len + aggset_size(s->opts.aggs) +
+		         aggset_memory(s->opts.aggs, o->back_sum);
+		for (size_t k = 0; k < o->waiting.n; k++)
+			bytes += sizeof(struct pq_slot) +
+			         entry_memory(s, entry_of(o->waiting.slot[k].item));
+		for (const struct entry *x = o->front.head; x; x = x->next)
+			bytes += entry_memory(s, x);
+		for (const struct entry *x = o->back.head; x; x = x->next)
+			bytes += entry_memory(s, x);
+	}
+	return bytes;
+}
+
 /* ---- states */
 
 static void clear(const struct slides *s, void *state)

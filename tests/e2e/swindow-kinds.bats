@@ -119,3 +119,22 @@ load swindow
 	run -0 swindow --size 10s --by .k --max-keys 3000 count in
 	[ "${#lines[@]}" = 3000 ]
 }
+
+@test "--max-memory: what windows hold, of every kind; it does not grow with records" {
+	for ((i = 0; i < 9000; i++)); do printf '{"ts":%d,"k":%d}\n' "$((i / 1000))" "$i"; done >in
+	for kind in '--size 1h' '--size 1h --every 10m' '--gap 1h' '--size 1h --sliding' '--rows 5' '--all'; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr swindow $kind --by .k --delay 1h --max-memory 200k '{n: count, m: max(.k)}' in
+		says '*more than --max-memory*'
+		# shellcheck disable=SC2086
+		swindow $kind --by .k --delay 1h --max-memory 50M '{n: count, m: max(.k)}' in >out
+		[ "$(wc -l <out)" -ge 9000 ]
+	done
+	# what values take counts: no sketch, but a list
+	run -2 --separate-stderr swindow --all --max-memory 200k 'collect(.k)' in
+	for kind in '--size 1s' '--size 2s --every 1s' '--gap 1s --max-session 1s' '--rows 7' '--run .ts'; do
+		# shellcheck disable=SC2086
+		swindow $kind --max-memory 180k 'collect(.ts) | length' in >out
+		[ -s out ]
+	done
+}
