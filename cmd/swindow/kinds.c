@@ -83,14 +83,19 @@ static int64_t frontier_panes(const void *self, int64_t w)
 	return panes_frontier(self, w);
 }
 
+static int evict_panes(void *self, size_t n, size_t *done, struct err *e)
+{
+	return panes_evict(self, n, done, e);
+}
+
 static void free_panes(void *self)
 {
 	panes_free(self);
 }
 
-static const struct kind panes_kind = { NULL,         add_panes,    advance_panes,
-	                                groups_panes, memory_panes, frontier_panes,
-	                                free_panes,   true,         false };
+static const struct kind panes_kind = { NULL,         add_panes,      advance_panes, groups_panes,
+	                                memory_panes, frontier_panes, free_panes,    evict_panes,
+	                                true,         false };
 
 static int init_panes(struct windows *w, const struct win_opts *opts, struct err *e)
 {
@@ -152,6 +157,11 @@ static int64_t frontier_sessions(const void *self, int64_t w)
 	return sessions_frontier(self, w);
 }
 
+static int evict_sessions(void *self, size_t n, size_t *done, struct err *e)
+{
+	return sessions_evict(self, n, done, e);
+}
+
 static void free_sessions(void *self)
 {
 	sessions_free(self);
@@ -164,6 +174,7 @@ static const struct kind sessions_kind = { NULL,
 	                                   memory_sessions,
 	                                   frontier_sessions,
 	                                   free_sessions,
+	                                   evict_sessions,
 	                                   true,
 	                                   false };
 
@@ -194,14 +205,19 @@ static int64_t frontier_runs(const void *self, int64_t w)
 	return runs_frontier(self, w);
 }
 
+static int evict_runs(void *self, size_t n, size_t *done, struct err *e)
+{
+	return runs_evict(self, n, done, e);
+}
+
 static void free_runs(void *self)
 {
 	runs_free(self);
 }
 
-static const struct kind runs_kind = { NULL,        add_runs,    advance_runs,
-	                               groups_runs, memory_runs, frontier_runs,
-	                               free_runs,   false,       false };
+static const struct kind runs_kind = { NULL,        add_runs,      advance_runs, groups_runs,
+	                               memory_runs, frontier_runs, free_runs,    evict_runs,
+	                               false,       false };
 
 static int compile(const char *option, const char *text, struct plan *plan, struct prog **to,
                    struct err *e)
@@ -280,7 +296,8 @@ static void free_slides(void *self)
 
 static const struct kind slides_kind = { NULL,          add_slides,    advance_slides,
 	                                 groups_slides, memory_slides, frontier_slides,
-	                                 free_slides,   true,          true };
+	                                 free_slides,   NULL,          true,
+	                                 true };
 
 static int init_slides(struct windows *w, const struct win_opts *opts, struct err *e)
 {
@@ -345,7 +362,7 @@ static int check(const struct args *a, struct err *e)
 	return 0;
 }
 
-int kinds_init(struct windows *w, struct err *e)
+static int set_up(struct windows *w, struct err *e)
 {
 	const struct args *a = w->args;
 	struct win_opts opts = { .aggs = w->aggs,
@@ -367,6 +384,18 @@ int kinds_init(struct windows *w, struct err *e)
 		return 0;
 	}
 	return init_runs(w, &opts, e);
+}
+
+int kinds_init(struct windows *w, struct err *e)
+{
+	if (set_up(w, e) < 0)
+		return -1;
+	if (w->args->on_full && (!w->kind.evict || w->spans.size > w->spans.slice))
+		return err_set(
+			e, FAIL_USAGE,
+			"--on-full evict: not with --sliding, --every, --cumulate: a window of "
+			"theirs shares what is kept with others");
+	return 0;
 }
 
 /* ---- --explain */

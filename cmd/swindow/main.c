@@ -132,10 +132,23 @@ static int late(struct windows *w, const struct record *r, struct err *e)
 	return 0;
 }
 
-static int check_keys(const struct windows *w, struct err *e)
+/* --on-full evict: a quarter of all windows and keys goes. */
+static int evict(struct windows *w, struct err *e)
+{
+	size_t done;
+
+	if (w->kind.evict(w->kind.self, w->kind.groups(w->kind.self) / 4 + 1, &done, e) < 0)
+		return -1;
+	w->evicted += done;
+	return results_flush(w, e);
+}
+
+static int check_keys(struct windows *w, struct err *e)
 {
 	if (w->kind.groups(w->kind.self) <= w->args->max_keys)
 		return 0;
+	if (w->args->on_full)
+		return evict(w, e);
 	return err_set(e, FAIL_LIMIT,
 	               "more than %" PRIu64 " windows and keys are open (--max-keys allows more; "
 	               "shorter windows, a smaller --delay or --lateness need fewer)",
@@ -150,6 +163,8 @@ static int check_memory(struct windows *w, struct err *e)
 	w->weigh_at = w->counted + (groups > LOOK_AT_KEYS ? groups : LOOK_AT_KEYS);
 	if (held <= w->args->max_memory)
 		return 0;
+	if (w->args->on_full)
+		return evict(w, e);
 	return err_set(
 		e, FAIL_LIMIT,
 		"windows take %zu bytes, more than --max-memory (shorter windows, fewer keys, "
@@ -332,6 +347,12 @@ static void say_late(const struct windows *w)
 		fprintf(stderr, "swindow: %" PRIu64 " late record%s counted in no window%s\n",
 		        w->late, w->late == 1 ? "" : "s",
 		        w->late * 100 > all ? " (more than 1 %: see --delay)" : "");
+	if (w->evicted)
+		fprintf(stderr,
+		        "swindow: %" PRIu64
+		        " windows and keys had to go before they were over; what "
+		        "was known of them was written with \"final\":false\n",
+		        w->evicted);
 	if (w->missed)
 		fprintf(stderr, "swindow: %" PRIu64 " late record%s missed some of %s windows\n",
 		        w->missed, w->missed == 1 ? "" : "s", w->missed == 1 ? "its" : "their");

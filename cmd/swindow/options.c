@@ -200,6 +200,14 @@ static const struct option_def options[] = {
 	  .arg = "SIZE",
 	  .help = "the most bytes that open windows may take, as they are counted now and then; "
 	          "more ends the run. By default there is no such limit" },
+	{ .name = "on-full",
+	  .kind = OPTION_CHOICE,
+	  .offset = AT(on_full),
+	  .arg = "WHAT",
+	  .def = "fail",
+	  .choices = "fail|evict",
+	  .help = "what --max-keys and --max-memory do: end the run, or let the oldest windows go, "
+	          "each with an early result" },
 	{ .name = "explain",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(explain),

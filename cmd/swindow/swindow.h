@@ -42,6 +42,7 @@ struct args {
 	int ties; /* 0 keep, 1 cut */
 	/* state */
 	uint64_t seed, max_keys, max_memory;
+	int on_full; /* 0 fail, 1 evict */
 	bool explain;
 };
 
@@ -57,6 +58,8 @@ struct kind {
 	/* the least event time that a later result can have, given the watermark */
 	int64_t (*frontier)(const void *self, int64_t w);
 	void (*free)(void *self);
+	/* let go of the oldest; NULL where that cannot be */
+	int (*evict)(void *self, size_t n, size_t *done, struct err *e);
 	bool needs_time;   /* records without a time are bad */
 	bool keeps_record; /* results stand behind records: slides */
 };
@@ -85,7 +88,7 @@ struct windows {
 	bool ended;        /* `end` was seen */
 	int late_fd;
 	int64_t heard; /* when the last record came, monotonic ns */
-	uint64_t counted, late, missed;
+	uint64_t counted, late, missed, evicted;
 	uint64_t weigh_at; /* --max-memory: when so many were counted, what is held is looked at */
 };
 

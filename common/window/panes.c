@@ -209,6 +209,14 @@ static bool next_window(const struct panes *p, int64_t after, struct span *windo
 	return false;
 }
 
+/* The first panes, which are free, are gone. */
+static void shift(struct panes *p, size_t gone)
+{
+	p->n -= gone;
+	memmove(p->pane, p->pane + gone, p->n * sizeof *p->pane);
+	p->last = p->last >= gone ? p->last - gone : p->n;
+}
+
 /* Drop the panes whose last window had its result at or before UNTIL, and takes no corrections. */
 static void drop_panes(struct panes *p, int64_t until)
 {
@@ -221,17 +229,33 @@ static void drop_panes(struct panes *p, int64_t until)
 			panes_fill_fold(p, &p->pane[gone]);
 		panes_free_groups(p, &p->pane[gone++].groups);
 	}
-	if (!gone)
-		return;
-	p->n -= gone;
-	memmove(p->pane, p->pane + gone, p->n * sizeof *p->pane);
-	p->last = p->last >= gone ? p->last - gone : p->n;
+	if (gone)
+		shift(p, gone);
 }
 
 static void clean(void *context, struct group *g)
 {
 	(void)context;
 	cell_of(g)->dirty = false;
+}
+
+int panes_evict(struct panes *p, size_t n, size_t *done, struct err *e)
+{
+	size_t gone = 0;
+	int did = 0;
+
+	for (*done = 0; did == 0 && *done < n && gone < p->n; gone++) {
+		struct pane *pane = &p->pane[gone];
+
+		*done += groups_count(&pane->groups);
+		if (pane->last_end > p->w)
+			did = panes_out_window(p, &pane->span, true, e);
+		if (p->carry_size)
+			panes_out_carry(p, pane);
+		panes_free_groups(p, &pane->groups);
+	}
+	shift(p, gone);
+	return did;
 }
 
 /* EMIT_EVERY: W has passed a multiple of D: what has changed in the windows that are open. */

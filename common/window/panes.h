@@ -31,6 +31,13 @@ size_t panes_groups(const struct panes *p);
 /* Bytes that are held; it looks at every state. */
 size_t panes_memory(const struct panes *p);
 
+/*
+ * Let go of about N windows and keys, the oldest: each has an early result, and what comes for it
+ * later begins it anew. How many in *DONE. Only where a slice is a window.
+ */
+int panes_evict(struct panes *p, size_t n, size_t *done, struct err *e)
+	__attribute__((warn_unused_result));
+
 void panes_free(struct panes *p);
 
 #endif

@@ -324,6 +324,26 @@ static int close_all(struct runs *s, int64_t until, struct err *e)
 	return did;
 }
 
+int runs_evict(struct runs *s, size_t n, size_t *done, struct err *e)
+{
+	size_t open;
+	struct run **all = list(s, STAMP_MAX, false, &open);
+	int did = 0;
+
+	*done = n < open ? n : open;
+	for (size_t i = 0; i < *done && did == 0; i++)
+		did = hand_out(s, all[i], &(struct win_result){ .early = true }, e);
+	for (size_t i = 0; i < *done; i++) {
+		struct owner *o = all[i]->owner;
+
+		drop_run(s, o);
+		if (!o->run)
+			drop_owner(s, o);
+	}
+	free(all);
+	return did;
+}
+
 static void find_next_close(struct runs *s)
 {
 	s->next_close = STAMP_MAX;

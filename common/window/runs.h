@@ -48,6 +48,13 @@ size_t runs_keys(const struct runs *s);
 /* Bytes that are held; it looks at every state. */
 size_t runs_memory(const struct runs *s);
 
+/*
+ * Let go of about N windows and keys, the oldest: each has an early result, and what comes for it
+ * later begins it anew. How many in *DONE.
+ */
+int runs_evict(struct runs *s, size_t n, size_t *done, struct err *e)
+	__attribute__((warn_unused_result));
+
 void runs_free(struct runs *s);
 
 #endif

@@ -309,6 +309,23 @@ enum win_taken sessions_add(struct sessions *s, const struct win_record *r, stru
 	return say(s, x, e) < 0 ? WIN_FAILED : WIN_TAKEN;
 }
 
+int sessions_evict(struct sessions *s, size_t n, size_t *done, struct err *e)
+{
+	int did = 0;
+
+	for (*done = 0; did == 0 && *done < n && s->queue.n; ++*done) {
+		struct session *x = of_item(pq_first(&s->queue));
+		struct owner *o = x->owner;
+
+		pq_remove(&s->queue, &x->item);
+		if (!x->closed)
+			did = hand_out(s, x, &(struct win_result){ .early = true }, e);
+		drop(s, x);
+		drop_owner(s, o);
+	}
+	return did;
+}
+
 /* ---- the watermark */
 
 static int in_order(const void *a, const void *b)

@@ -35,6 +35,13 @@ size_t sessions_groups(const struct sessions *s);
 /* Bytes that are held; it looks at every state. */
 size_t sessions_memory(const struct sessions *s);
 
+/*
+ * Let go of about N windows and keys, the oldest: each has an early result, and what comes for it
+ * later begins it anew. How many in *DONE.
+ */
+int sessions_evict(struct sessions *s, size_t n, size_t *done, struct err *e)
+	__attribute__((warn_unused_result));
+
 void sessions_free(struct sessions *s);
 
 #endif

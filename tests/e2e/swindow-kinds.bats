@@ -138,3 +138,26 @@ load swindow
 		[ -s out ]
 	done
 }
+
+@test "--on-full evict: the oldest windows go with an early result, and are counted" {
+	for ((i = 0; i < 9000; i++)); do printf '{"ts":%d,"k":%d}\n' "$((i / 1000))" "$((i % 2900))"; done >in
+	for kind in '--size 1h' '--size 2s --delay 1h' '--gap 1h' '--run .k' '--all' '--rows 100'; do
+		for full in '--max-memory 200k' '--max-keys 1500'; do
+			# shellcheck disable=SC2086
+			run -0 --separate-stderr swindow $kind $full --on-full evict --by .k '{n: count}' in
+			says 'swindow: * windows and keys had to go *'
+			# every record counts in one result, and the early ones are as many as were said
+			[ "$(sfilter -s -m 'map(.n) | add' <<<"$output")" = 9000 ]
+			[ "$(grep -c '"final":false' <<<"$output")" = "$(grep -oE '[0-9]+' <<<"$stderr")" ]
+		done
+	done
+	# what is gone is the oldest
+	for ((i = 0; i < 2000; i++)); do printf '{"ts":%d}\n' "$((i * 10))"; done >in
+	run -0 --separate-stderr swindow --size 10s --delay 1d --max-keys 1000 --on-full evict count in
+	[ "$(head -n 1 <<<"$output")" = '{"window_start":"1970-01-01T00:00:00Z","window_end":"1970-01-01T00:00:10Z","value":1,"final":false}' ]
+	refused <<-'ROWS'
+		--size 6s --every 2s --on-full evict|not with --sliding, --every, --cumulate
+		--size 6s --cumulate 2s --on-full evict|not with
+		--size 6s --sliding --on-full evict|not with
+	ROWS
+}
