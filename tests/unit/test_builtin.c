@@ -378,6 +378,11 @@ static const struct program_row builtins_rows[] = {
 	  "[{\"offset\":1,\"length\":1,\"string\":\"b\",\"captures\":[{\"offset\":-1,\"string\":"
 	  "null,\"length\":0,\"name\":null},{\"offset\":1,\"string\":\"\",\"length\":0,\"name\":"
 	  "null}]}]" },
+	{ "getpath([null])", "null", "!Cannot index null with null (null)" },
+	{ "getpath([\"a\",true])", "null", "!Cannot index null with boolean (true)" },
+	{ "getpath([\"a\",{}])", "null", "null" },
+	{ "[nan] | implode", "null",
+	  "!number (null) can't be imploded, unicode codepoint needs to be numeric" },
 };
 
 static void test_eval__builtins(void **state)

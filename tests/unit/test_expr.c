@@ -410,6 +410,19 @@ static const struct program_row functions_rows[] = {
 	  "[\"end\"]" },
 	{ "def f($n): if $n == 0 then . else .[0] |= f($n - 1) end; [] | f(3) | tojson", "null",
 	  "\"[[[null]]]\"" },
+	{ "def f: label $l | (if . > 10 then . else . + 1 | f end); 0 | f", "null", "11" },
+	{ "def f: (. + 0) as $x | if . > 10 then . else $x + 1 | f end; 0 | f", "null", "11" },
+	{ "def f: . as [$x] | if $x > 10 then [$x] else [$x + 1] | f end; [0] | f", "null",
+	  "[11]" },
+	{ "def f: (select(. > 10) | tostring) // (. + 1 | f); 0 | f", "null", "\"11\"" },
+	{ "def f: (if . > 2 then 7, 8, null else (. + 1 | f), null end) // 9; [0 | f]", "null",
+	  "[7,8]" },
+	{ "def f: (.a, .b) // (.c | f); [path(f)], [f]", "{\"c\":{\"c\":{\"a\":1,\"b\":2}}}",
+	  "[[\"c\",\"c\",\"a\"],[\"c\",\"c\",\"b\"]] [1,2]" },
+	{ "def f: .b // (.a | f); path(f), f, (f |= 5)", "{\"a\":{\"a\":{\"b\":1}}}",
+	  "[\"a\",\"a\",\"b\"] 1 {\"a\":{\"a\":{\"b\":5}}}" },
+	{ "def f: if . > 3 then ., . else (. + 1 | f) as $x | $x, 0 end; [0 | f]", "null",
+	  "[4,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,4,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]" },
 };
 
 static void test_eval__functions(void **state)
