@@ -141,27 +141,38 @@ int stamp_parse(struct slice text, const struct tz *zone, struct stamp_memo *mem
 	return join(minute + sec, nsec, ns);
 }
 
+/* N digits of V and the character behind them. Returns where the next go. */
+static char *put_digits(char *to, int v, int n, char behind)
+{
+	for (int i = n; i-- > 0; v /= 10)
+		to[i] = (char)('0' + v % 10);
+	to[n] = behind;
+	return to + n + 1;
+}
+
 size_t stamp_format(int64_t ns, char to[STAMP_TEXT])
 {
 	int64_t sec = ns / NS_PER_SEC, nsec = ns % NS_PER_SEC;
 	struct civil c;
-	size_t n;
+	char *p = to;
 
 	if (nsec < 0) {
 		nsec += NS_PER_SEC;
 		sec--;
 	}
 	civil_from_unix(sec, &c);
-	n = (size_t)snprintf(to, STAMP_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d", (int)c.year, c.mon,
-	                     c.day, c.hour, c.min, c.sec);
-	if (nsec) {
-		n += (size_t)snprintf(to + n, STAMP_TEXT - n, ".%09d", (int)nsec);
-		while (to[n - 1] == '0')
-			n--;
-	}
-	to[n++] = 'Z';
-	to[n] = '\0';
-	return n;
+	p = put_digits(p, (int)c.year, 4, '-');
+	p = put_digits(p, c.mon, 2, '-');
+	p = put_digits(p, c.day, 2, 'T');
+	p = put_digits(p, c.hour, 2, ':');
+	p = put_digits(p, c.min, 2, ':');
+	p = put_digits(p, c.sec, 2, '.');
+	if (nsec)
+		for (p = put_digits(p, (int)nsec, 9, '.'); p[-2] == '0';)
+			p--;
+	p[-1] = 'Z';
+	*p = '\0';
+	return (size_t)(p - to);
 }
 
 enum stamp_unit stamp_guess(double v)

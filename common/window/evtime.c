@@ -145,6 +145,14 @@ static int read_program(struct evtime *t, const struct rec *rec, struct heap *h,
 	return -1;
 }
 
+bool evtime_there(const struct evtime *t, const struct rec *rec)
+{
+	for (size_t i = 0; i < t->slots; i++)
+		if (rec->slot[t->slot[i]] >= 0)
+			return true;
+	return t->prog != NULL;
+}
+
 int evtime_read(struct evtime *t, const struct rec *rec, struct heap *h, int64_t *ns, struct err *e)
 {
 	for (size_t i = 0; i < t->slots; i++) {

@@ -178,6 +178,19 @@ struct group *groups_get(struct groups *g, struct slice key, uint64_t hash)
 	return group;
 }
 
+struct group *groups_find(const struct groups *g, struct slice key, uint64_t hash)
+{
+	return (struct group *)(void *)map_find(&g->map, key, hash);
+}
+
+void groups_each(const struct groups *g, void (*what)(void *context, struct group *g),
+                 void *context)
+{
+	for (size_t i = 0; g->map.slot && i <= g->map.mask; i++)
+		if (g->map.slot[i])
+			what(context, (struct group *)(void *)g->map.slot[i]);
+}
+
 size_t groups_count(const struct groups *g)
 {
 	return g->map.used;

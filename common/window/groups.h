@@ -57,6 +57,13 @@ void groups_init(struct groups *g, size_t state_size);
 /* The group of a key; made with a cleared state where it is new. */
 struct group *groups_get(struct groups *g, struct slice key, uint64_t hash);
 
+/* The group of a key, or NULL. */
+struct group *groups_find(const struct groups *g, struct slice key, uint64_t hash);
+
+/* Call WHAT for each group, in no order. */
+void groups_each(const struct groups *g, void (*what)(void *context, struct group *g),
+                 void *context);
+
 size_t groups_count(const struct groups *g);
 
 /* All groups in the order of their keys, in H. */

@@ -313,7 +313,7 @@ windows() {
 		# shellcheck disable=SC2086
 		says "swindow: *$message*"
 	done <<-'ROWS'
-		2|count|--size D is missing
+		2|count|which windows? --size D,
 		2|--size 1s|no AGG
 		2|--size 0s count|--size
 		2|--size x count|--size

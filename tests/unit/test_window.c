@@ -1,9 +1,9 @@
-/* Event times, keys and their order, tumbling windows. */
+/* Event times, keys and their order, groups. */
 #include "rig.h"
 
 #include "base/hash.h"
 #include "window/evtime.h"
-#include "window/tumble.h"
+#include "window/groups.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -414,7 +414,7 @@ static void test_keys_read__expressions(void **state)
 	rig_end(&r);
 }
 
-/* ---- groups and windows */
+/* ---- groups */
 
 static void count_drop(const void *context, void *state)
 {
@@ -452,83 +452,6 @@ static void test_groups_sorted__by_key(void **state)
 	rig_end(&r);
 }
 
-static void no_drop(const void *context, void *state)
-{
-	(void)context;
-	(void)state;
-}
-
-/* [n * size, (n + 1) * size) from the epoch on, before it too, and at the ends of time. */
-static void test_tumble_window__bounds(void **state)
-{
-	static const struct {
-		int64_t size, time, start, end;
-	} table[] = {
-		{ 10, 0, 0, 10 },
-		{ 10, 9, 0, 10 },
-		{ 10, 10, 10, 20 },
-		{ 10, -1, -10, 0 },
-		{ 10, -10, -10, 0 },
-		{ 10, -11, -20, -10 },
-		{ 7, 1000, 994, 1001 },
-		{ 1, 5, 5, 6 },
-		{ 10, INT64_MAX, INT64_MAX - 7, INT64_MAX },
-		{ 10, INT64_MIN, INT64_MIN, INT64_MIN + 8 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ROWS(table); i++) {
-		struct tumble t;
-		struct window *w;
-
-		tumble_init(&t, table[i].size, 16);
-		w = tumble_window(&t, table[i].time);
-		if (w->start != table[i].start || w->end != table[i].end ||
-		    tumble_end(&t, table[i].time) != table[i].end)
-			fail_msg("%" PRId64 " in windows of %" PRId64 ": [%" PRId64 ", %" PRId64
-			         "), end %" PRId64,
-			         table[i].time, table[i].size, w->start, w->end,
-			         tumble_end(&t, table[i].time));
-		assert_ptr_equal(tumble_window(&t, table[i].time), w);
-		tumble_free(&t, no_drop, NULL);
-	}
-}
-
-/* Windows opened in any order are due in ascending order, each once its end is reached. */
-static void test_tumble_due__ascending(void **state)
-{
-	static const int64_t times[] = { 35, 3, 12, -5, 31, 19, 3, 70 };
-	static const int64_t starts[] = { -10, 0, 10, 30, 70 };
-	struct tumble t;
-	struct window *w;
-
-	(void)state;
-	tumble_init(&t, 10, 16);
-	for (size_t i = 0; i < ROWS(times); i++) {
-		w = tumble_window(&t, times[i]);
-		assert_true(w->start <= times[i] && times[i] < w->end);
-	}
-	assert_int_equal(t.n, ROWS(starts));
-	assert_null(tumble_due(&t, -1));
-	for (size_t i = 0; i < ROWS(starts); i++) {
-		assert_null(tumble_due(&t, starts[i] + 9));
-		w = tumble_due(&t, starts[i] + 10);
-		assert_non_null(w);
-		assert_true(w->start == starts[i]);
-		groups_free(&w->groups, no_drop, NULL);
-		tumble_shift(&t);
-		/* one that is open still is found again, not opened twice */
-		if (i + 1 < ROWS(starts)) {
-			size_t open = t.n;
-
-			assert_true(tumble_window(&t, starts[i + 1])->start == starts[i + 1]);
-			assert_int_equal(t.n, open);
-		}
-	}
-	assert_null(tumble_due(&t, INT64_MAX));
-	tumble_free(&t, no_drop, NULL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -540,8 +463,6 @@ int main(void)
 		cmocka_unit_test(test_keys_read__several),
 		cmocka_unit_test(test_keys_read__expressions),
 		cmocka_unit_test(test_groups_sorted__by_key),
-		cmocka_unit_test(test_tumble_window__bounds),
-		cmocka_unit_test(test_tumble_due__ascending),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

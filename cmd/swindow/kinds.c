@@ -1,0 +1,343 @@
+/* The kind of window that swindow's options ask for. */
+#include "swindow.h"
+
+#include "base/duration.h"
+#include "base/stamp.h"
+
+#include <stdlib.h>
+
+/* ---- what the options say */
+
+static const char *const units[] = {
+	[SPANS_DAY] = "day", [SPANS_WEEK] = "week", [SPANS_MONTH] = "month", [SPANS_YEAR] = "year"
+};
+
+/* --size is a unit of the calendar: which; -1 if not. */
+static int calendar_unit(const char *size)
+{
+	for (int i = 0; size && i <= SPANS_YEAR; i++)
+		if (strcmp(size, units[i]) == 0)
+			return i;
+	return -1;
+}
+
+static int duration(const char *option, const char *text, int64_t *ns, struct err *e)
+{
+	if (duration_parse(slice_from(text), ns) == 0 && *ns > 0)
+		return 0;
+	return err_set(e, FAIL_USAGE, "--%s: '%s' is no duration (like 250ms, 10s, 1m, 2h, 1d%s)",
+	               option, text,
+	               strcmp(option, "size") == 0 ? ", or day, week, month, year" : "");
+}
+
+static int emit_opts(const struct args *a, struct win_opts *o, struct err *e)
+{
+	uint64_t n;
+
+	if (!a->emit || strcmp(a->emit, "close") == 0)
+		return 0;
+	if (strcmp(a->emit, "update") == 0) {
+		o->emit = EMIT_UPDATE;
+		return 0;
+	}
+	if (strncmp(a->emit, "count:", 6) == 0 && options_size(a->emit + 6, &n) == 0 && n > 0 &&
+	    n < INT64_MAX) {
+		o->emit = EMIT_COUNT;
+		o->emit_arg = (int64_t)n;
+		return 0;
+	}
+	if (strncmp(a->emit, "every:", 6) == 0) {
+		o->emit = EMIT_EVERY;
+		return duration("emit every", a->emit + 6, &o->emit_arg, e);
+	}
+	return err_set(e, FAIL_USAGE, "--emit: '%s' is none of close, update, every:D, count:N",
+	               a->emit);
+}
+
+/* ---- windows whose borders are given */
+
+static enum win_taken add_panes(void *self, const struct win_record *r, struct err *e)
+{
+	return panes_add(self, r, e);
+}
+
+static int advance_panes(void *self, int64_t w, struct err *e)
+{
+	return panes_advance(self, w, e);
+}
+
+static size_t groups_panes(const void *self)
+{
+	return panes_groups(self);
+}
+
+static int64_t frontier_panes(const void *self, int64_t w)
+{
+	return panes_frontier(self, w);
+}
+
+static void free_panes(void *self)
+{
+	panes_free(self);
+}
+
+static const struct kind panes_kind = { NULL,           add_panes,  advance_panes, groups_panes,
+	                                frontier_panes, free_panes, true,          false };
+
+static int init_panes(struct windows *w, const struct win_opts *opts, struct err *e)
+{
+	const struct args *a = w->args;
+	int unit = calendar_unit(a->size);
+	int64_t size, every;
+	struct spans spans;
+
+	if (unit >= 0) {
+		if (a->every || a->cumulate)
+			return err_set(e, FAIL_USAGE,
+			               "--every and --cumulate need a --size of fixed length");
+		w->zone = a->time.zone ? tz_load(a->time.zone, e) : NULL;
+		if (a->time.zone && !w->zone)
+			return -1;
+		spans_calendar(&spans, (enum spans_unit)unit, w->zone, a->offset);
+	} else {
+		if (duration("size", a->size, &size, e) < 0)
+			return -1;
+		every = size;
+		if (a->every && duration("every", a->every, &every, e) < 0)
+			return -1;
+		if (a->cumulate ? spans_cumulate(&spans, size, a->cumulate, a->offset, e) < 0
+		                : spans_even(&spans, size, every, a->offset, e) < 0)
+			return -1;
+	}
+	w->kind = panes_kind;
+	w->kind.self = panes_new(&spans, opts);
+	return 0;
+}
+
+/* ---- sessions */
+
+static enum win_taken add_sessions(void *self, const struct win_record *r, struct err *e)
+{
+	return sessions_add(self, r, e);
+}
+
+static int advance_sessions(void *self, int64_t w, struct err *e)
+{
+	return sessions_advance(self, w, e);
+}
+
+static size_t groups_sessions(const void *self)
+{
+	return sessions_groups(self);
+}
+
+static int64_t frontier_sessions(const void *self, int64_t w)
+{
+	return sessions_frontier(self, w);
+}
+
+static void free_sessions(void *self)
+{
+	sessions_free(self);
+}
+
+static const struct kind sessions_kind = {
+	NULL, add_sessions, advance_sessions, groups_sessions, frontier_sessions, free_sessions,
+	true, false
+};
+
+/* ---- windows that records open and close */
+
+static enum win_taken add_runs(void *self, const struct win_record *r, struct err *e)
+{
+	return runs_add(self, r, e);
+}
+
+static int advance_runs(void *self, int64_t w, struct err *e)
+{
+	return runs_advance(self, w, e);
+}
+
+static size_t groups_runs(const void *self)
+{
+	return runs_groups(self);
+}
+
+static int64_t frontier_runs(const void *self, int64_t w)
+{
+	return runs_frontier(self, w);
+}
+
+static void free_runs(void *self)
+{
+	runs_free(self);
+}
+
+static const struct kind runs_kind = { NULL,          add_runs,  advance_runs, groups_runs,
+	                               frontier_runs, free_runs, false,        false };
+
+static int compile(const char *option, const char *text, struct plan *plan, struct prog **to,
+                   struct err *e)
+{
+	struct expr_setup setup = { .source = { slice_from(text ? text : ""), option },
+		                    .plan = plan };
+
+	*to = text ? expr_compile(&setup, e) : NULL;
+	return text && !*to ? -1 : 0;
+}
+
+static int init_runs(struct windows *w, const struct win_opts *opts, struct err *e)
+{
+	const struct args *a = w->args;
+	struct runs_opts runs = { .kind = RUNS_ALL,
+		                  .rows = a->rows,
+		                  .every = a->rows,
+		                  .gap = a->gap,
+		                  .longest = a->max_session };
+
+	if (a->rows && a->every && (options_size(a->every, &runs.every) < 0 || runs.every == 0))
+		return err_set(e, FAIL_USAGE, "--every: '%s' is no number of records", a->every);
+	if (a->rows && runs.rows / runs.every > 10000)
+		return err_set(e, FAIL_USAGE,
+		               "--every: a record would be in more than 10,000 windows");
+	if (opts->lateness)
+		return err_set(e, FAIL_USAGE,
+		               "--lateness: these windows follow the order of records, "
+		               "none is late");
+	if (compile("--run", a->run, &w->plan, &w->run_prog, e) < 0 ||
+	    compile("--from-when", a->from_when, &w->plan, &w->from_prog, e) < 0 ||
+	    compile("--until-when", a->until_when, &w->plan, &w->until_prog, e) < 0)
+		return -1;
+	runs.kind = a->run                          ? RUNS_VALUE
+	            : a->rows                       ? RUNS_ROWS
+	            : a->from_when || a->until_when ? RUNS_MARKED
+	                                            : RUNS_ALL;
+	w->kind = runs_kind;
+	w->kind.needs_time = a->gap || a->max_session;
+	w->kind.self = runs_new(&runs, opts);
+	return 0;
+}
+
+/* ---- a window behind each record */
+
+static enum win_taken add_slides(void *self, const struct win_record *r, struct err *e)
+{
+	return slides_add(self, r, e);
+}
+
+static int advance_slides(void *self, int64_t w, struct err *e)
+{
+	return slides_advance(self, w, e);
+}
+
+static size_t groups_slides(const void *self)
+{
+	return slides_groups(self);
+}
+
+static int64_t frontier_slides(const void *self, int64_t w)
+{
+	(void)self;
+	return w;
+}
+
+static void free_slides(void *self)
+{
+	slides_free(self);
+}
+
+static const struct kind slides_kind = {
+	NULL, add_slides, advance_slides, groups_slides, frontier_slides, free_slides, true, true
+};
+
+static int init_slides(struct windows *w, const struct win_opts *opts, struct err *e)
+{
+	int64_t span;
+
+	if (opts->emit != EMIT_CLOSE || opts->lateness)
+		return err_set(e, FAIL_USAGE,
+		               "--sliding: a result leaves once, when its time has come: "
+		               "not with --emit, --lateness");
+	if (duration("size", w->args->size, &span, e) < 0)
+		return -1;
+	w->kind = slides_kind;
+	w->kind.self = slides_new(span, opts);
+	return 0;
+}
+
+/* ---- */
+
+/* Which options name a kind, and that just one does. */
+static int check(const struct args *a, struct err *e)
+{
+	bool marked = a->from_when || a->until_when;
+	int kinds = (a->size != NULL) + (a->gap && !marked) + (a->rows != 0) + (a->run != NULL) +
+	            a->all + marked;
+
+	if (kinds == 0)
+		return err_set(
+			e, FAIL_USAGE,
+			"which windows? --size D, --gap D, --rows N, --run EXPR, --from-when "
+			"EXPR or --all (see swindow --help)");
+	if (kinds > 1)
+		return err_set(
+			e, FAIL_USAGE,
+			"--size, --gap, --rows, --run, --from-when and --all exclude one another");
+	if ((a->sliding || a->cumulate || a->offset) && !a->size)
+		return err_set(e, FAIL_USAGE, "--sliding, --cumulate and --offset go with --size");
+	if ((a->sliding != false) + (a->cumulate != 0) + (a->every != NULL) > 1)
+		return err_set(e, FAIL_USAGE,
+		               "--every, --cumulate and --sliding exclude one another");
+	if (a->every && !a->size && !a->rows)
+		return err_set(e, FAIL_USAGE, "--every goes with --size or --rows");
+	if (a->max_session && !a->gap && !marked)
+		return err_set(e, FAIL_USAGE, "--max-session goes with --gap");
+	if (a->until_when && !a->from_when)
+		return err_set(e, FAIL_USAGE, "--until-when goes with --from-when");
+	if (a->top && (a->sliding || !(a->size || a->all)))
+		return err_set(e, FAIL_USAGE,
+		               "--top compares the keys of one window: it goes with --size or --all");
+	if (a->top && (a->lateness || (a->emit && strcmp(a->emit, "close") != 0)))
+		return err_set(e, FAIL_USAGE,
+		               "--top needs all results of a window at once: not with --lateness "
+		               "or --emit");
+	if (a->retract && !a->lateness)
+		return err_set(e, FAIL_USAGE,
+		               "--retract is about corrections: it goes with --lateness");
+	return 0;
+}
+
+int kinds_init(struct windows *w, struct err *e)
+{
+	const struct args *a = w->args;
+	struct win_opts opts = { .aggs = w->aggs,
+		                 .sink = results_sink(w),
+		                 .lateness = a->lateness,
+		                 .retract = a->retract };
+
+	if (check(a, e) < 0 || emit_opts(a, &opts, e) < 0)
+		return -1;
+	if (a->sliding)
+		return init_slides(w, &opts, e);
+	if (a->size)
+		return init_panes(w, &opts, e);
+	if (a->gap && !a->from_when) {
+		w->kind = sessions_kind;
+		w->kind.self = sessions_new(a->gap, a->max_session, &opts);
+		return 0;
+	}
+	return init_runs(w, &opts, e);
+}
+
+void kinds_free(struct windows *w)
+{
+	if (w->kind.self)
+		w->kind.free(w->kind.self);
+	eval_free(w->run_eval);
+	eval_free(w->from_eval);
+	eval_free(w->until_eval);
+	expr_free(w->run_prog);
+	expr_free(w->from_prog);
+	expr_free(w->until_prog);
+	tz_free(w->zone);
+}

@@ -1,0 +1,322 @@
+/* What leaves swindow: the shape of results, --having, --top. */
+#include "swindow.h"
+
+#include "base/alloc.h"
+#include "base/stamp.h"
+#include "expr/keyexpr.h"
+#include "json/valparse.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* Names that the program around the aggregates sees. */
+enum { VAR_KEY, VAR_WINDOW, VARS };
+
+/* A result that --top may keep. */
+struct candidate {
+	struct val v;
+	struct slice rank; /* json/key.h */
+	size_t number;     /* in the order of keys */
+};
+
+struct results {
+	struct prog *having;
+	struct eval *having_eval;
+	struct keyexpr *rank;
+	/* --top: the results of one window */
+	struct candidate *list;
+	size_t n, cap;
+	int64_t start, end;
+	struct heap held;
+	struct buf key;
+};
+
+/* ---- setting up */
+
+static int check_names(const struct windows *w, struct err *e)
+{
+	static const char *const own[] = { "window_start", "window_end", "revision",
+		                           "final",        "retracted",  "partial" };
+
+	for (size_t i = 0; i < sizeof own / sizeof own[0] && !w->args->sliding; i++)
+		if (aggset_has_field(w->aggs, slice_from(own[i])))
+			return err_set(e, FAIL_COMPILE,
+			               "AGG names a field %s, which is a result's own", own[i]);
+	for (size_t i = 0; i < keys_count(w->keys); i++) {
+		struct slice name = keys_name(w->keys, i);
+		bool clash = aggset_has_field(w->aggs, name);
+
+		for (size_t k = 0; k < sizeof own / sizeof own[0]; k++)
+			clash = clash || slice_same(name, slice_from(own[k]));
+		if (clash)
+			return err_set(e, FAIL_COMPILE,
+			               "two fields of the results are called '%.*s': give the key "
+			               "another name, --by 'NAME=EXPR'",
+			               (int)name.n, name.p);
+	}
+	return 0;
+}
+
+int results_init(struct windows *w, const char *agg, struct err *e)
+{
+	static const struct expr_var vars[VARS] = {
+		[VAR_KEY] = { { "key", 3 }, { .tag = VAL_NONE } },
+		[VAR_WINDOW] = { { "window", 6 }, { .tag = VAL_NONE } }
+	};
+	const struct args *a = w->args;
+	struct results *r = w->results = alloc_zero(1, sizeof *r);
+	struct expr_setup setup = { .source = { .name = "--having" } };
+
+	heap_init(&r->held);
+	if ((a->top != 0) != (a->rank != NULL))
+		return err_set(e, FAIL_USAGE, "--top N and --rank EXPR go together");
+	w->keys = keys_new(a->by.item, a->by.n, &w->plan, e);
+	w->aggs = w->keys ? aggset_new(agg, &w->plan, vars, VARS, e) : NULL;
+	if (!w->aggs || check_names(w, e) < 0)
+		return -1;
+	aggset_seed(w->aggs, a->seed);
+	if (a->having) {
+		setup.source.text = slice_from(a->having);
+		r->having = expr_compile(&setup, e);
+		if (!r->having)
+			return -1;
+		r->having_eval = eval_new(r->having, &w->heap, NULL);
+	}
+	r->rank = a->rank ? keyexpr_new("--rank", a->rank, NULL, e) : NULL;
+	return a->rank && !r->rank ? -1 : 0;
+}
+
+void results_free(struct results *r)
+{
+	if (!r)
+		return;
+	eval_free(r->having_eval);
+	expr_free(r->having);
+	keyexpr_free(r->rank);
+	heap_free(&r->held);
+	buf_free(&r->key);
+	free(r->list);
+	free(r);
+}
+
+/* ---- the shape */
+
+static struct val stamp_value(struct heap *h, int64_t ns)
+{
+	char text[STAMP_TEXT];
+	size_t n = stamp_format(ns, text);
+	struct val v = val_str((struct slice){ arena_copy(&h->arena, text, n), n });
+
+	v.flag = VAL_CLEAN;
+	return v;
+}
+
+static struct obj *put(struct heap *h, struct obj *o, struct slice name, struct val v)
+{
+	return obj_set(h, o, val_str(name), v);
+}
+
+/* $key: the key, or an object of several; they are added to O as well. */
+static struct obj *put_keys(struct windows *w, struct obj *o, struct slice encoded, struct val *key)
+{
+	struct heap *h = &w->heap;
+	size_t n = keys_count(w->keys);
+	struct obj *all = obj_new(h, n);
+	struct val *value = arena_array(&h->arena, n + 1, sizeof *value);
+
+	keys_decode(w->keys, encoded, h, value);
+	for (size_t i = 0; i < n; i++) {
+		if (o)
+			o = put(h, o, keys_name(w->keys, i), val_share(value[i]));
+		all = put(h, all, keys_name(w->keys, i), value[i]);
+	}
+	*key = n == 1 ? value[0] : n ? val_obj(all) : val_of(VAL_NULL);
+	return o;
+}
+
+/* $window */
+static struct val window_var(struct heap *h, struct val start, struct val end)
+{
+	struct obj *o = put(h, obj_new(h, 2), SLICE("start"), start);
+
+	return val_obj(put(h, o, SLICE("end"), end));
+}
+
+static struct obj *put_marks(struct heap *h, struct obj *o, const struct win_result *r)
+{
+	if (r->revision)
+		o = put(h, o, SLICE("revision"), val_num(r->revision));
+	if (r->early)
+		o = put(h, o, SLICE("final"), val_of(VAL_FALSE));
+	if (r->retracted)
+		o = put(h, o, SLICE("retracted"), val_of(VAL_TRUE));
+	if (r->partial)
+		o = put(h, o, SLICE("partial"), val_of(VAL_TRUE));
+	return o;
+}
+
+/* The record that a result stands behind, an object of its own; NULL where it is none. */
+static struct obj *record_of(struct heap *h, struct slice line)
+{
+	struct check_fault fault;
+	struct val v;
+
+	if (val_parse(h, line, &v, &fault) < 0 || v.tag != VAL_OBJ)
+		return NULL;
+	return v.obj;
+}
+
+/* The result as an object in w->heap. -1 with FAIL_DATA. */
+static int shape(struct windows *w, const struct win_result *r, struct val *to, struct err *e)
+{
+	struct heap *h = &w->heap;
+	struct val none = val_of(VAL_NULL), vars[VARS], v;
+	struct val start = w->untimed ? none : stamp_value(h, r->start);
+	struct val end = w->untimed ? none : stamp_value(h, r->end);
+	struct obj *o;
+
+	if (w->kind.keeps_record) {
+		o = record_of(h, r->line);
+		if (!o)
+			return err_set(e, FAIL_DATA, "--sliding adds to records that are objects");
+		put_keys(w, NULL, r->key, &vars[VAR_KEY]);
+	} else {
+		o = put(h, obj_new(h, 8), SLICE("window_start"), start);
+		o = put(h, o, SLICE("window_end"), end);
+		o = put_keys(w, o, r->key, &vars[VAR_KEY]);
+	}
+	vars[VAR_WINDOW] = window_var(h, start, end);
+	aggset_set_window(w->aggs, r->start, r->end, r->before);
+	if (aggset_result(w->aggs, r->state, vars, h, &v, e) < 0)
+		return -1;
+	v = val_force(h, v);
+	if (v.tag == VAL_OBJ)
+		for (uint32_t i = 0; i < v.obj->n; i++)
+			o = obj_set(h, o, v.obj->at[i].key, v.obj->at[i].value);
+	else
+		o = put(h, o, SLICE("value"), v);
+	*to = val_obj(put_marks(h, o, r));
+	return 0;
+}
+
+/* ---- out */
+
+/* A result that cannot be made or written is said, and left out. */
+static int bad_result(struct windows *w, int64_t start, const struct err *why, struct err *e)
+{
+	char line[400], text[STAMP_TEXT];
+	struct report *r = &w->frame.report;
+
+	if (why->kind != FAIL_DATA) {
+		*e = *why;
+		return -1;
+	}
+	stamp_format(start, text);
+	snprintf(line, sizeof line, "the window of %s: %.300s", text, why->text);
+	return report_bad(r, source_name(w->frame.source), source_line(w->frame.source),
+	                  (struct slice){ 0 }, line, e) == VERDICT_STOP
+	               ? -1
+	               : 0;
+}
+
+/* --having: 1 yes, 0 no, -1 with FAIL_DATA. */
+static int wanted(struct windows *w, struct val v, struct err *e)
+{
+	struct results *r = w->results;
+	struct buf text = { 0 };
+	struct val out;
+	int got;
+
+	if (!r->having)
+		return 1;
+	eval_start(r->having_eval, val_share(v), NULL);
+	while ((got = eval_next(r->having_eval, &out)) > 0)
+		if (val_true(out))
+			return 1;
+	if (got == 0)
+		return 0;
+	eval_error_text(r->having_eval, &text);
+	err_set(e, FAIL_DATA, "--having: %.*s", (int)text.n, text.p);
+	buf_free(&text);
+	return -1;
+}
+
+/* --top: keep a result until all of its window are there. */
+static int hold(struct windows *w, const struct win_result *win, struct val v, struct err *e)
+{
+	struct results *r = w->results;
+
+	buf_clear(&r->key);
+	if (keyexpr_read(r->rank, val_share(v), NULL, &w->heap, &r->key, e) < 0)
+		return -1;
+	r->start = win->start;
+	r->end = win->end;
+	r->list = alloc_grow(r->list, &r->cap, r->n + 1, sizeof *r->list);
+	r->list[r->n] =
+		(struct candidate){ .v = val_copy_deep(&r->held, v),
+		                    .rank = { arena_copy(&r->held.arena, r->key.p, r->key.n),
+		                              r->key.n },
+		                    .number = r->n };
+	r->n++;
+	return 0;
+}
+
+static int greatest_first(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+	int r = slice_order(y->rank, x->rank);
+
+	return r ? r : (x->number > y->number) - (x->number < y->number);
+}
+
+int results_flush(struct windows *w, struct err *e)
+{
+	struct results *r = w->results;
+	struct err why;
+	int did = 0;
+
+	if (!r->n)
+		return 0;
+	qsort(r->list, r->n, sizeof *r->list, greatest_first);
+	for (size_t i = 0; i < r->n && did == 0; i++) {
+		bool tie = w->args->ties == 0 && i >= w->args->top &&
+		           slice_same(r->list[i].rank, r->list[w->args->top - 1].rank);
+
+		if (i >= w->args->top && !tie)
+			break;
+		err_clear(&why);
+		if (frame_write(&w->frame, &r->held, r->list[i].v, &why) < 0)
+			did = bad_result(w, r->start, &why, e);
+	}
+	r->n = 0;
+	heap_reset(&r->held);
+	return did;
+}
+
+static int take(void *context, const struct win_result *win, struct err *e)
+{
+	struct windows *w = context;
+	struct results *r = w->results;
+	struct err why;
+	struct val v;
+	int did;
+
+	/* --all is one window, though each key has bounds of its own */
+	if (r->n && !w->args->all && (r->start != win->start || r->end != win->end) &&
+	    results_flush(w, e) < 0)
+		return -1;
+	err_clear(&why);
+	did = shape(w, win, &v, &why);
+	if (did == 0)
+		did = wanted(w, v, &why);
+	if (did > 0)
+		did = r->rank ? hold(w, win, v, &why) : frame_write(&w->frame, &w->heap, v, &why);
+	if (did < 0)
+		did = bad_result(w, win->start, &why, e);
+	return did < 0 ? -1 : 0;
+}
+
+struct win_sink results_sink(struct windows *w)
+{
+	return (struct win_sink){ w, take };
+}

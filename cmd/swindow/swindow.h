@@ -1,0 +1,107 @@
+/*
+ * swindow.h - what swindow's files share.
+ *
+ *     options.c  the option table, and what the values mean
+ *     kinds.c    the kind of window that was asked for, behind one interface
+ *     results.c  what leaves: its shape, --having, --top
+ *     main.c     records and control lines in, in order
+ */
+#ifndef SWINDOW_H
+#define SWINDOW_H
+
+#include "agg/aggset.h"
+#include "cli/frame.h"
+#include "window/evtime.h"
+#include "window/panes.h"
+#include "window/runs.h"
+#include "window/sessions.h"
+#include "window/slides.h"
+#include "window/watermark.h"
+#include "json/key.h"
+
+struct args {
+	struct shared shared;
+	/* the windows */
+	const char *size, *every;
+	int64_t cumulate, gap, max_session, offset;
+	const char *from_when, *until_when, *run;
+	uint64_t rows;
+	bool sliding, all;
+	struct option_list by;
+	/* time */
+	struct evtime_opts time;
+	int64_t delay, lateness, close_idle, max_ahead;
+	bool processing_time, max_ahead_clock;
+	const char *late;
+	/* what leaves */
+	const char *emit, *having, *rank;
+	bool retract;
+	uint64_t top;
+	int ties; /* 0 keep, 1 cut */
+	/* state */
+	uint64_t seed, max_keys;
+};
+
+extern const struct tool swindow_tool;
+
+/* A kind of window, set up. */
+struct kind {
+	void *self;
+	enum win_taken (*add)(void *self, const struct win_record *r, struct err *e);
+	int (*advance)(void *self, int64_t w, struct err *e);
+	size_t (*groups)(const void *self);
+	/* the least event time that a later result can have, given the watermark */
+	int64_t (*frontier)(const void *self, int64_t w);
+	void (*free)(void *self);
+	bool needs_time;   /* records without a time are bad */
+	bool keeps_record; /* results stand behind records: slides */
+};
+
+struct results;
+
+struct windows {
+	const struct args *args;
+	struct frame frame;
+	struct plan plan;
+	struct heap heap;
+	struct evtime *time;
+	struct keys *keys;
+	struct aggset *aggs;
+	struct kind kind;
+	struct tz *zone; /* of calendar windows */
+	struct watermark mark;
+	struct results *results;
+	/* --run, --from-when, --until-when */
+	struct prog *run_prog, *from_prog, *until_prog;
+	struct eval *run_eval, *from_eval, *until_eval;
+	struct buf run;
+	bool untimed;      /* a record had no time: bounds mean nothing */
+	bool checkpointed; /* the input began with `restore`: only `end` ends it */
+	bool ended;        /* `end` was seen */
+	int late_fd;
+	int64_t heard; /* when the last record came, monotonic ns */
+	uint64_t counted, late, missed;
+};
+
+/* ---- kinds.c */
+
+/* Set up w->kind from the options. -1 with FAIL_USAGE or FAIL_COMPILE. */
+int kinds_init(struct windows *w, struct err *e) __attribute__((warn_unused_result));
+
+void kinds_free(struct windows *w);
+
+/* ---- results.c */
+
+/* Compile AGG, --having, --rank; set up w->aggs and w->results. */
+int results_init(struct windows *w, const char *agg, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* Where kinds hand their results to. */
+struct win_sink results_sink(struct windows *w);
+
+/* All results of this advance have been handed out: write what is held back. */
+int results_flush(struct windows *w, struct err *e) __attribute__((warn_unused_result));
+
+void results_free(struct results *r);
+
+#endif

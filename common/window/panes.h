@@ -1,0 +1,33 @@
+/*
+ * panes.h - windows whose borders are given: tumbling, hopping, cumulative, calendar (spans.h).
+ *
+ * Records are kept by slice, and slices are merged when a window is due. A slice is dropped when
+ * the last window that holds it takes no more corrections. Floor: 7 (window)
+ */
+#ifndef WINDOW_PANES_H
+#define WINDOW_PANES_H
+
+#include "spans.h"
+#include "window.h"
+
+struct panes;
+
+/* SPANS and OPTS are copied. */
+struct panes *panes_new(const struct spans *spans, const struct win_opts *opts);
+
+/* Add a record. WIN_FAILED with *e set where a result could not be handed out. */
+enum win_taken panes_add(struct panes *p, const struct win_record *r, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* The watermark has risen to W: hand out what is due. STAMP_MAX: everything. */
+int panes_advance(struct panes *p, int64_t w, struct err *e) __attribute__((warn_unused_result));
+
+/* The least event time that a later result can have, W being the watermark. */
+int64_t panes_frontier(const struct panes *p, int64_t w);
+
+/* Groups held, over all slices. */
+size_t panes_groups(const struct panes *p);
+
+void panes_free(struct panes *p);
+
+#endif

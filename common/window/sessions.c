@@ -1,0 +1,345 @@
+#include "sessions.h"
+
+#include "base/alloc.h"
+#include "base/pq.h"
+#include "base/stamp.h"
+
+#include <stdlib.h>
+
+struct owner;
+
+struct session {
+	struct pq_item item; /* first: by due, then as results are ordered */
+	struct owner *owner;
+	struct session *next; /* of the same key, later */
+	int64_t first, last;  /* times of its records */
+	int64_t due;          /* when something happens to it: it closes, or is forgotten */
+	uint64_t since;       /* records since its last early result */
+	uint32_t results;     /* final ones that were handed out */
+	bool closed, dirty;
+	char state[] __attribute__((aligned(16)));
+};
+
+/* A key with its sessions, ascending. */
+struct owner {
+	struct map_item item;
+	struct session *session;
+	char key[];
+};
+
+struct sessions {
+	struct win_opts opts;
+	int64_t gap, longest;
+	int64_t w, tick;
+	struct map owners;
+	struct pq queue; /* all of them */
+};
+
+/* ---- what is due next */
+
+static struct slice key_of(const struct session *x)
+{
+	return (struct slice){ x->owner->key, x->owner->item.key_len };
+}
+
+static struct session *of_item(const struct pq_item *i)
+{
+	return (struct session *)(void *)i; /* its first member */
+}
+
+static bool before(const struct pq_item *a, const struct pq_item *b)
+{
+	const struct session *x = of_item(a), *y = of_item(b);
+
+	if (x->first != y->first)
+		return x->first < y->first;
+	return slice_order(key_of(x), key_of(y)) < 0;
+}
+
+struct sessions *sessions_new(int64_t gap, int64_t longest, const struct win_opts *opts)
+{
+	struct sessions *s = alloc_zero(1, sizeof *s);
+
+	s->opts = *opts;
+	s->gap = gap;
+	s->longest = longest;
+	s->w = s->tick = STAMP_NONE;
+	s->queue.before = before;
+	return s;
+}
+
+size_t sessions_groups(const struct sessions *s)
+{
+	return s->queue.n;
+}
+
+static int64_t end_of(const struct sessions *s, const struct session *x)
+{
+	return win_plus(x->last, s->gap);
+}
+
+/* ---- keys and their sessions */
+
+static struct owner *owner_of(struct sessions *s, const struct win_record *r)
+{
+	struct owner *o = (struct owner *)(void *)map_find(&s->owners, r->key, r->hash);
+
+	if (o)
+		return o;
+	o = alloc_array(1, sizeof *o + r->key.n);
+	if (r->key.n)
+		memcpy(o->key, r->key.p, r->key.n);
+	o->item = (struct map_item){ r->hash, o->key, (uint32_t)r->key.n };
+	o->session = NULL;
+	map_add(&s->owners, &o->item);
+	return o;
+}
+
+static void drop_owner(struct sessions *s, struct owner *o)
+{
+	if (o->session)
+		return;
+	map_remove(&s->owners, &o->item);
+	free(o);
+}
+
+/* Take a session out of its key's list and free it; the heap has it no more. */
+static void drop(struct sessions *s, struct session *x)
+{
+	struct session **link = &x->owner->session;
+
+	while (*link != x)
+		link = &(*link)->next;
+	*link = x->next;
+	aggset_drop(s->opts.aggs, x->state);
+	free(x);
+}
+
+void sessions_free(struct sessions *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->queue.n; i++) {
+		struct session *x = of_item(s->queue.slot[i].item);
+		struct owner *o = x->owner;
+
+		drop(s, x);
+		drop_owner(s, o);
+	}
+	map_free(&s->owners);
+	pq_free(&s->queue);
+	free(s);
+}
+
+/* ---- results */
+
+static int hand_out(struct sessions *s, const struct session *x, struct win_result *r,
+                    struct err *e)
+{
+	r->start = x->first;
+	r->end = end_of(s, x);
+	r->key = key_of(x);
+	r->state = x->state;
+	return s->opts.sink.take(s->opts.sink.context, r, e);
+}
+
+/* A final result: the first, or a correction. */
+static int hand_out_final(struct sessions *s, struct session *x, struct err *e)
+{
+	return hand_out(s, x, &(struct win_result){ .revision = x->results++ }, e);
+}
+
+/* ---- records */
+
+/* Would a record at T be part of X? */
+static bool touches(const struct sessions *s, const struct session *x, int64_t t)
+{
+	int64_t first = t < x->first ? t : x->first, last = t > x->last ? t : x->last;
+
+	if (win_plus(x->last, s->gap) < t || win_plus(t, s->gap) < x->first)
+		return false;
+	return !s->longest || win_plus(first, s->longest) >= last;
+}
+
+/* Two sessions that a record joins become the earlier one. */
+static void join(struct sessions *s, struct session *a, struct session *b)
+{
+	aggset_merge(s->opts.aggs, a->state, b->state);
+	a->last = a->last > b->last ? a->last : b->last;
+	a->since += b->since;
+	a->results = a->results > b->results ? a->results : b->results;
+	pq_remove(&s->queue, &b->item);
+	drop(s, b);
+}
+
+static struct session *open_session(struct sessions *s, struct owner *o, int64_t t)
+{
+	struct session *x = alloc_zero(1, sizeof *x + aggset_size(s->opts.aggs));
+	struct session **link = &o->session;
+
+	while (*link && (*link)->first < t)
+		link = &(*link)->next;
+	x->owner = o;
+	x->first = x->last = t;
+	x->next = *link;
+	*link = x;
+	return x;
+}
+
+/* Withdraw what was said of a session that is about to change. */
+static int withdraw(struct sessions *s, const struct session *x, struct err *e)
+{
+	if (!x->closed || !s->opts.retract)
+		return 0;
+	return hand_out(s, x, &(struct win_result){ .revision = x->results - 1, .retracted = true },
+	                e);
+}
+
+/* May X, which a record at T touches, be joined to FOUND, which it does too? */
+static bool fits(const struct sessions *s, const struct session *found, const struct session *x,
+                 int64_t t)
+{
+	int64_t first = t < found->first ? t : found->first;
+
+	return !s->longest || win_plus(first, s->longest) >= x->last;
+}
+
+/* The session of a record, with those joined that it bridges; not in the heap. NULL: late or
+ * failed.
+ */
+static struct session *session_of(struct sessions *s, struct owner *o, int64_t t,
+                                  enum win_taken *taken, struct err *e)
+{
+	struct session *x, *found = NULL, *next;
+
+	*taken = WIN_FAILED;
+	for (x = o->session; x; x = next) {
+		next = x->next;
+		if (!touches(s, x, t) || (found && !fits(s, found, x, t)))
+			continue;
+		if (withdraw(s, x, e) < 0)
+			return NULL;
+		if (found) {
+			join(s, found, x);
+			continue;
+		}
+		pq_remove(&s->queue, &x->item);
+		found = x;
+	}
+	*taken = WIN_LATE;
+	if (!found && win_plus(win_plus(t, s->gap), s->opts.lateness) < s->w)
+		return NULL;
+	*taken = WIN_TAKEN;
+	return found ? found : open_session(s, o, t);
+}
+
+static void put(struct sessions *s, struct session *x, const struct win_record *r)
+{
+	struct agg_record record = { .time = r->time,
+		                     .line = r->line,
+		                     .settled = win_plus(s->w, -s->opts.lateness) };
+
+	aggset_add(s->opts.aggs, x->state, &record);
+	x->since++;
+	x->dirty = true;
+	x->first = r->time < x->first ? r->time : x->first;
+	x->last = r->time > x->last ? r->time : x->last;
+}
+
+/* Behind a record: is a correction, or an early result, due at once? */
+static int say(struct sessions *s, struct session *x, struct err *e)
+{
+	if (x->closed)
+		return hand_out_final(s, x, e);
+	if (s->opts.emit != EMIT_UPDATE &&
+	    (s->opts.emit != EMIT_COUNT || x->since < (uint64_t)s->opts.emit_arg))
+		return 0;
+	x->since = 0;
+	return hand_out(s, x, &(struct win_result){ .early = true }, e);
+}
+
+enum win_taken sessions_add(struct sessions *s, const struct win_record *r, struct err *e)
+{
+	struct owner *o = owner_of(s, r);
+	enum win_taken taken;
+	struct session *x = session_of(s, o, r->time, &taken, e);
+
+	if (!x) {
+		drop_owner(s, o);
+		return taken;
+	}
+	put(s, x, r);
+	x->closed = end_of(s, x) < s->w;
+	x->due = x->closed ? win_plus(end_of(s, x), s->opts.lateness) : end_of(s, x);
+	pq_add(&s->queue, &x->item, x->due);
+	return say(s, x, e) < 0 ? WIN_FAILED : WIN_TAKEN;
+}
+
+/* ---- the watermark */
+
+static int in_order(const void *a, const void *b)
+{
+	const struct session *x = *(struct session *const *)a, *y = *(struct session *const *)b;
+
+	if (x->due != y->due)
+		return x->due < y->due ? -1 : 1;
+	return before(&x->item, &y->item) ? -1 : before(&y->item, &x->item);
+}
+
+/* EMIT_EVERY: what has changed in the sessions that are open. */
+static int tick(struct sessions *s, struct err *e)
+{
+	struct session **list;
+	size_t n = 0;
+	int did = 0;
+
+	if (s->w == STAMP_MAX || !win_ticks(s->w, s->opts.emit_arg, &s->tick))
+		return 0;
+	list = alloc_array(s->queue.n + 1, sizeof(struct session *));
+	for (size_t i = 0; i < s->queue.n; i++) {
+		struct session *x = of_item(s->queue.slot[i].item);
+
+		if (!x->closed && x->dirty)
+			list[n++] = x;
+	}
+	qsort(list, n, sizeof(struct session *), in_order);
+	for (size_t i = 0; i < n && did == 0; i++) {
+		list[i]->dirty = false;
+		did = hand_out(s, list[i], &(struct win_result){ .early = true }, e);
+	}
+	free(list);
+	return did;
+}
+
+int64_t sessions_frontier(const struct sessions *s, int64_t w)
+{
+	/* one that ends at W is still open, and its result is of the instant before */
+	return w == STAMP_MAX ? w : win_plus(w, -s->opts.lateness - 1);
+}
+
+int sessions_advance(struct sessions *s, int64_t w, struct err *e)
+{
+	int did = 0;
+
+	s->w = w;
+	while (did == 0 && s->queue.n) {
+		struct session *x = of_item(pq_first(&s->queue));
+		struct owner *o = x->owner;
+
+		if (x->due >= w && w != STAMP_MAX)
+			break;
+		pq_remove(&s->queue, &x->item);
+		if (!x->closed) {
+			did = hand_out_final(s, x, e);
+			x->closed = true;
+			x->due = win_plus(x->due, s->opts.lateness);
+			if (x->due >= w && w != STAMP_MAX) {
+				pq_add(&s->queue, &x->item, x->due);
+				continue;
+			}
+		}
+		drop(s, x);
+		drop_owner(s, o);
+	}
+	return did == 0 && s->opts.emit == EMIT_EVERY ? tick(s, e) : did;
+}

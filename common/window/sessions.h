@@ -1,0 +1,37 @@
+/*
+ * sessions.h - windows of activity: a key's records, no two neighbours of which lie further apart
+ * than the gap. A record that comes late may join two sessions.
+ *
+ * A session is [first, last + gap); records exactly the gap apart belong together, so it closes
+ * when the watermark is beyond its end. Merging of windows: T. Akidau et al., "The Dataflow Model",
+ * VLDB 8 (2015), section 2.2.2. Floor: 7 (window)
+ */
+#ifndef WINDOW_SESSIONS_H
+#define WINDOW_SESSIONS_H
+
+#include "window.h"
+
+struct sessions;
+
+/*
+ * GAP in ns. LONGEST: a record that would make a session longer than this begins another one, ns; 0
+ * for any length.
+ */
+struct sessions *sessions_new(int64_t gap, int64_t longest, const struct win_opts *opts);
+
+/* As panes_add(). A record is late if the session that it would be part of is. */
+enum win_taken sessions_add(struct sessions *s, const struct win_record *r, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* As panes_advance(). */
+int sessions_advance(struct sessions *s, int64_t w, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* As panes_frontier(). */
+int64_t sessions_frontier(const struct sessions *s, int64_t w);
+
+size_t sessions_groups(const struct sessions *s);
+
+void sessions_free(struct sessions *s);
+
+#endif

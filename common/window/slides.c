@@ -1,0 +1,281 @@
+#include "slides.h"
+
+#include "base/alloc.h"
+#include "base/pq.h"
+#include "base/stamp.h"
+
+#include <stdlib.h>
+
+/* A record: its state alone at first; on the front stack that of it and all behind it there. */
+struct entry {
+	struct entry *next, *prev; /* in order of time, then bytes */
+	int64_t time;
+	char *line; /* owned; NULL when the result has left */
+	size_t line_size;
+	char state[] __attribute__((aligned(16)));
+};
+
+struct list {
+	struct entry *head, *tail;
+};
+
+/* A key: records that wait for their result, and the window: front stack, then back. */
+struct owner {
+	struct pq_item item; /* first */
+	int64_t due;         /* of the oldest that waits; else when the window is empty */
+	struct map_item key_item;
+	int64_t newest; /* time in the window */
+	struct list waiting, front, back;
+	void *back_sum; /* the state of all in `back` */
+	char key[];
+};
+
+struct slides {
+	struct win_opts opts;
+	int64_t span, w;
+	struct map owners;
+	struct pq queue;
+	size_t held;
+	void *sum; /* of a window, while it is handed out */
+};
+
+static struct owner *of_pq(const struct pq_item *i)
+{
+	return (struct owner *)(void *)i;
+}
+
+static struct owner *of_map(struct map_item *i)
+{
+	return i ? (struct owner *)(void *)((char *)i - offsetof(struct owner, key_item)) : NULL;
+}
+
+static struct slice key_of(const struct owner *o)
+{
+	return (struct slice){ o->key, o->key_item.key_len };
+}
+
+static bool before(const struct pq_item *a, const struct pq_item *b)
+{
+	return slice_order(key_of(of_pq(a)), key_of(of_pq(b))) < 0;
+}
+
+struct slides *slides_new(int64_t span, const struct win_opts *opts)
+{
+	struct slides *s = alloc_zero(1, sizeof *s);
+
+	s->opts = *opts;
+	s->span = span;
+	s->w = STAMP_NONE;
+	s->queue.before = before;
+	s->sum = alloc_zero(1, aggset_size(opts->aggs));
+	return s;
+}
+
+size_t slides_groups(const struct slides *s)
+{
+	return s->held;
+}
+
+/* ---- states */
+
+static void clear(const struct slides *s, void *state)
+{
+	aggset_drop(s->opts.aggs, state);
+	memset(state, 0, aggset_size(s->opts.aggs));
+}
+
+/* ---- lists */
+
+/* Put X behind AT, at the front where AT is NULL. */
+static void insert(struct list *l, struct entry *at, struct entry *x)
+{
+	x->prev = at;
+	x->next = at ? at->next : l->head;
+	*(at ? &at->next : &l->head) = x;
+	*(x->next ? &x->next->prev : &l->tail) = x;
+}
+
+static struct entry *pop(struct list *l)
+{
+	struct entry *x = l->head;
+
+	l->head = x->next;
+	*(l->head ? &l->head->prev : &l->tail) = NULL;
+	return x;
+}
+
+static void free_first(struct slides *s, struct list *l)
+{
+	struct entry *x = pop(l);
+
+	aggset_drop(s->opts.aggs, x->state);
+	free(x->line);
+	free(x);
+	s->held--;
+}
+
+static void free_list(struct slides *s, struct list *l)
+{
+	while (l->head)
+		free_first(s, l);
+}
+
+static void drop_owner(struct slides *s, struct owner *o)
+{
+	free_list(s, &o->waiting);
+	free_list(s, &o->front);
+	free_list(s, &o->back);
+	aggset_drop(s->opts.aggs, o->back_sum);
+	map_remove(&s->owners, &o->key_item);
+	free(o->back_sum);
+	free(o);
+}
+
+void slides_free(struct slides *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->queue.n; i++)
+		drop_owner(s, of_pq(s->queue.slot[i].item));
+	pq_free(&s->queue);
+	map_free(&s->owners);
+	aggset_drop(s->opts.aggs, s->sum);
+	free(s->sum);
+	free(s);
+}
+
+/* ---- records */
+
+static struct owner *owner_of(struct slides *s, const struct win_record *r)
+{
+	struct owner *o = of_map(map_find(&s->owners, r->key, r->hash));
+
+	if (o) {
+		pq_remove(&s->queue, &o->item);
+		return o;
+	}
+	o = alloc_zero(1, sizeof *o + r->key.n);
+	if (r->key.n)
+		memcpy(o->key, r->key.p, r->key.n);
+	o->key_item = (struct map_item){ r->hash, o->key, (uint32_t)r->key.n };
+	o->back_sum = alloc_zero(1, aggset_size(s->opts.aggs));
+	map_add(&s->owners, &o->key_item);
+	return o;
+}
+
+/* Put a key back where it is due. */
+static void requeue(struct slides *s, struct owner *o)
+{
+	o->due = o->waiting.head ? o->waiting.head->time : win_plus(o->newest, s->span);
+	pq_add(&s->queue, &o->item, o->due);
+}
+
+static bool comes_after(const struct entry *a, const struct entry *b)
+{
+	if (a->time != b->time)
+		return a->time > b->time;
+	return slice_order((struct slice){ a->line, a->line_size },
+	                   (struct slice){ b->line, b->line_size }) > 0;
+}
+
+enum win_taken slides_add(struct slides *s, const struct win_record *r, struct err *e)
+{
+	struct agg_record record = { .time = r->time, .line = r->line, .settled = s->w };
+	struct entry *x, *at;
+	struct owner *o;
+
+	(void)e;
+	if (r->time < s->w)
+		return WIN_LATE;
+	o = owner_of(s, r);
+	x = alloc_zero(1, sizeof *x + aggset_size(s->opts.aggs));
+	x->time = r->time;
+	x->line = alloc_copy(r->line.p, r->line.n);
+	x->line_size = r->line.n;
+	aggset_add(s->opts.aggs, x->state, &record);
+	for (at = o->waiting.tail; at && comes_after(at, x);)
+		at = at->prev;
+	insert(&o->waiting, at, x);
+	s->held++;
+	requeue(s, o);
+	return WIN_TAKEN;
+}
+
+/* ---- the window */
+
+/* The back stack becomes the front one: each state that of it and all behind it. */
+static void flip(struct slides *s, struct owner *o)
+{
+	struct entry *x = o->back.tail;
+
+	for (x = x ? x->prev : NULL; x; x = x->prev)
+		aggset_merge(s->opts.aggs, x->state, x->next->state);
+	o->front = o->back;
+	o->back = (struct list){ 0 };
+	clear(s, o->back_sum);
+}
+
+/* Forget what is older than OLDEST. */
+static void evict(struct slides *s, struct owner *o, int64_t oldest)
+{
+	for (;;) {
+		while (o->front.head && o->front.head->time < oldest)
+			free_first(s, &o->front);
+		if (o->front.head || !o->back.head || o->back.head->time >= oldest)
+			return;
+		flip(s, o);
+	}
+}
+
+/* The records of a key at its next time join the window; then each has its result. */
+static int slide(struct slides *s, struct owner *o, struct err *e)
+{
+	int64_t t = o->waiting.head->time;
+	struct win_result r = { .start = win_plus(t, -s->span),
+		                .end = t,
+		                .inclusive = true,
+		                .key = key_of(o),
+		                .state = s->sum };
+	struct entry *first = o->waiting.head, *x;
+	int did = 0;
+
+	evict(s, o, r.start);
+	o->newest = t;
+	while (o->waiting.head && o->waiting.head->time == t) {
+		x = pop(&o->waiting);
+		insert(&o->back, o->back.tail, x);
+		aggset_merge(s->opts.aggs, o->back_sum, x->state);
+	}
+	clear(s, s->sum);
+	if (o->front.head)
+		aggset_merge(s->opts.aggs, s->sum, o->front.head->state);
+	aggset_merge(s->opts.aggs, s->sum, o->back_sum);
+	for (x = first; x && did == 0; x = x->next) {
+		r.line = (struct slice){ x->line, x->line_size };
+		did = s->opts.sink.take(s->opts.sink.context, &r, e);
+	}
+	for (x = first; x; x = x->next) {
+		free(x->line);
+		x->line = NULL;
+	}
+	return did;
+}
+
+int slides_advance(struct slides *s, int64_t w, struct err *e)
+{
+	int did = 0;
+
+	s->w = w;
+	while (did == 0 && s->queue.n && (of_pq(pq_first(&s->queue))->due < w || w == STAMP_MAX)) {
+		struct owner *o = of_pq(pq_first(&s->queue));
+
+		pq_remove(&s->queue, &o->item);
+		if (!o->waiting.head) {
+			drop_owner(s, o);
+			continue;
+		}
+		did = slide(s, o, e);
+		requeue(s, o);
+	}
+	return did;
+}

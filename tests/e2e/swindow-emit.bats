@@ -1,0 +1,44 @@
+#!/usr/bin/env bats
+# swindow: when results leave, and which.
+# shellcheck disable=SC2154 # set by bats and helper.bash
+load swindow
+
+@test "--emit" {
+	rows <<-'ROWS'
+		close|a1 a2|--size 10s --emit close count|0-10 value:2
+		update|a1 a2 b3|--size 10s --by .k --emit update count|0-10 k:a,value:1,final:false; 0-10 k:a,value:2,final:false; 0-10 k:b,value:1,final:false; 0-10 k:a,value:2; 0-10 k:b,value:1
+		count:N|a1 a2 a3|--size 10s --emit count:2 count|0-10 value:2,final:false; 0-10 value:3
+		every:D|a1 a2 a5 a6 a11|--size 20s --emit every:5s count|0-20 value:3,final:false; 0-20 value:5,final:false; 0-20 value:5
+		all, update|a1 a2|--all --emit update 'sum(.v)'|1-1 value:1,final:false; 1-2 value:3,final:false; 1-2 value:3
+		sessions, count:N|a1 a2 a3|--gap 5s --emit count:2 count|1-7 value:2,final:false; 1-8 value:3
+		rows, update|a1 a2|--rows 2 --emit update count|1-1 value:1,final:false; 1-2 value:2
+	ROWS
+}
+
+@test "--having, with the key and the window" {
+	rows <<-'ROWS'
+		of the result|a1 b2 b3|--size 10s --by .k --having '.n > 1' '{n: count}'|0-10 k:b,n:2
+		of keys and bounds|a1 b12|--size 10s --by .k --having '.k == "b" or .window_end[-3:] == "00Z"' count|10-20 k:b,value:1
+	ROWS
+	run -3 --separate-stderr swindow --size 1s --having '.n >' count
+	run -5 --separate-stderr windows 'a1' --size 10s --having '.value | error("no")' count
+	says '*--having: no*'
+}
+
+@test "--top N --rank EXPR: the best of each window, ties cut by key or kept" {
+	rows <<-'ROWS'
+		best first|a1 b1 b2 c1 c2 c3|--size 10s --by .k --top 2 --rank .n '{n: count}'|0-10 k:c,n:3; 0-10 k:b,n:2
+		of each window|a1 a2 b3 a11 b12 b13|--size 10s --by .k --top 1 --rank .n '{n: count}'|0-10 k:a,n:2; 10-20 k:b,n:2
+		ties are cut by key|c1 b1 a1|--size 10s --by .k --top 2 --rank .n '{n: count}'|0-10 k:a,n:1; 0-10 k:b,n:1
+		ties kept|d1 d2 c1 b1 a1|--size 10s --by .k --top 2 --ties keep --rank .n '{n: count}'|0-10 k:d,n:2; 0-10 k:a,n:1; 0-10 k:b,n:1; 0-10 k:c,n:1
+		the least, by a negative rank|a1 b1 b2|--size 10s --by .k --top 1 --rank '-.n' '{n: count}'|0-10 k:a,n:1
+		all is one window|a1 b2 b3 c9|--all --by .k --top 1 --rank .n '{n: count}'|2-3 k:b,n:2
+		behind --having|a1 b1 b2|--size 10s --by .k --having '.n < 2' --top 5 --rank .n '{n: count}'|0-10 k:a,n:1
+	ROWS
+}
+
+@test "--seed: another sample, the same each time" {
+	for ((i = 0; i < 200; i++)); do printf '{"ts":1,"v":%d}\n' "$i"; done >in
+	for seed in 0 0 7; do swindow --size 10s --seed "$seed" 'sample(.v; 5)' in; done >out
+	[ "$(sort -u out | wc -l)" = 2 ] && [ "$(head -n 2 out | sort -u | wc -l)" = 1 ]
+}

@@ -1,0 +1,108 @@
+#!/usr/bin/env bats
+# swindow: every kind of window, and the options that go with each.
+# shellcheck disable=SC2154 # set by bats and helper.bash
+load swindow
+
+@test "kinds of windows" {
+	rows <<-'ROWS'
+		tumbling|a1 a9 a10|--size 10s count|0-10 value:2; 10-20 value:1
+		--offset|a3 a12 a13|--size 10s --offset 3s count|3-13 value:2; 13-23 value:1
+		hopping|a5 a17|--size 10s --every 5s 'collect(.v)'|0-10 value:[5]; 5-15 value:[5]; 10-20 value:[17]; 15-25 value:[17]
+		hops longer than windows|a2 a5 a10|--size 3s --every 10s 'collect(.v)'|0-3 value:[2]; 10-13 value:[10]
+		cumulative|a1 a7|--size 9s --cumulate 3s 'collect(.v)'|0-3 value:[1]; 0-6 value:[1]; 0-9 value:[1,7]
+		sliding|a1 b2 a3 a9|--size 5s --sliding --by .k '{n: count}'|ts:1,k:a,v:1,n:1; ts:2,k:b,v:2,n:1; ts:3,k:a,v:3,n:2; ts:9,k:a,v:9,n:1
+		sessions|a1 a3 b4 a9|--gap 5s --by .k count|1-8 k:a,value:2; 4-9 k:b,value:1; 9-14 k:a,value:1
+		exactly the gap is together|a1 a6 a12|--gap 5s count|1-11 value:2; 12-17 value:1
+		--max-session|a1 a3 a5 a7|--gap 5s --max-session 4s count|1-10 value:3; 7-12 value:1
+		rows|a1 a2 a3 a4 a5|--rows 2 count|1-2 value:2; 3-4 value:2; 5-5 value:1,partial:true
+		rows by key|a1 b2 a3 b4|--rows 2 --by .k count|1-3 k:a,value:2; 2-4 k:b,value:2
+		rows, another each so many|a1 a2 a3 a4|--rows 3 --every 2 count|1-3 value:3; 3-4 value:2,partial:true
+		runs|a1=x a2=x a3=y a4=x|--run .r '{r: first(.r), n: count}'|1-2 r:x,n:2; 3-3 r:y,n:1; 4-4 r:x,n:1
+		conditions|a1 a2=b a3 a4=e a5|--from-when '.r == "b"' --until-when '.r == "e"' count|2-4 value:3
+		a window without an end|a1=b a2|--from-when '.r == "b"' count|1-2 value:2
+		conditions and a gap|a1=b a2 a9 b20|--from-when '.r == "b"' --until-when '.r == "e"' --gap 5s count|1-2 value:2
+		conditions and a length|a1=b a2 a9|--from-when '.r == "b"' --until-when '.r == "e"' --max-session 5s count|1-2 value:2
+		all|a3 b1 a9|--all count|1-9 value:3
+		all, by key|a3 b1 a9|--all --by .k count|1-1 k:b,value:1; 3-9 k:a,value:2
+	ROWS
+}
+
+@test "windows of the calendar: in Berlin the last Sunday of March has 23 hours" {
+	lines '{"ts":"2026-03-28T23:00:00Z"}' '{"ts":"2026-03-29T21:59:59Z"}' '{"ts":"2026-03-29T22:00:00Z"}' >in
+	run -0 swindow --size day --tz Europe/Berlin count in
+	want '{"window_start":"2026-03-28T23:00:00Z","window_end":"2026-03-29T22:00:00Z","value":2}' \
+		'{"window_start":"2026-03-29T22:00:00Z","window_end":"2026-03-30T22:00:00Z","value":1}'
+	for unit in week:2026-03-22T23:00:00Z:2026-03-29T22:00:00Z month:2026-02-28T23:00:00Z:2026-03-31T22:00:00Z \
+		year:2025-12-31T23:00:00Z:2026-12-31T23:00:00Z; do
+		run -0 swindow --size "${unit%%:*}" --tz Europe/Berlin count <<<'{"ts":"2026-03-29T12:00:00Z"}'
+		[[ $output == "{\"window_start\":\"${unit:${#unit}-41:20}\",\"window_end\":\"${unit:${#unit}-20}\",\"value\":1}" ]]
+	done
+}
+
+@test "windows that follow the order of records need no time" {
+	printf '{"v":1}\n{"v":2}\n{"v":3}\n' >in
+	run -0 swindow --rows 2 'sum(.v)' in
+	want '{"window_start":null,"window_end":null,"value":3}' '{"window_start":null,"window_end":null,"value":3,"partial":true}'
+	run -0 swindow --all 'sum(.v)' in
+	want '{"window_start":null,"window_end":null,"value":6}'
+	run -0 swindow --run '.v < 3' count in
+	want '{"window_start":null,"window_end":null,"value":2}' '{"window_start":null,"window_end":null,"value":1}'
+}
+
+@test "--sliding leaves the record as it came, but for the fields of AGG" {
+	run -0 swindow --size 5s --sliding '{n: count, m: max(.x)}' <<<'{"x": 1.50, "ts":  7,"y":"\u00e4","n":0}'
+	[ "$(sfilter -m '[.x, .ts, .y, .n, .m]' <<<"$output")" = '[1.50,7,"ä",1,1.50]' ]
+	run -5 --separate-stderr swindow --size 5s --sliding --time '.[0]' count <<<'[3]'
+	says '*--sliding adds to records that are objects*'
+}
+
+@test "what does not go together is refused" {
+	refused <<-'ROWS'
+		|which windows?
+		--size 1s --gap 1s|exclude one another
+		--size 1s --all|exclude one another
+		--rows 1 --run .a|exclude one another
+		--all --from-when .a|exclude one another
+		--gap 1s --sliding|go with --size
+		--all --offset 1s|go with --size
+		--rows 3 --cumulate 1s|go with --size
+		--size 6s --every 2s --cumulate 2s|exclude one another
+		--size 6s --every 2s --sliding|exclude one another
+		--size 6s --cumulate 4s|multiple
+		--gap 5s --every 1s|--every goes with
+		--size 5s --max-session 9s|--max-session goes with --gap
+		--until-when .a|--until-when goes with --from-when
+		--size 5s --retract|goes with --lateness
+		--size day --every 1h|fixed length
+		--size week --cumulate 1d|fixed length
+		--size month --sliding|is no duration
+		--size 0s|--size: '0s' is no duration
+		--size 30d --every 1ns|more than a million
+		--rows 5 --every 0|is no number of records
+		--rows 5 --every 1s|is no number of records
+		--rows 5 --lateness 1s|none is late
+		--all --lateness 1s|none is late
+		--size 5s --sliding --lateness 1s|not with
+		--size 5s --sliding --emit update|not with
+		--size 5s --emit now|none of close, update, every:D, count:N
+		--size 5s --emit count:0|none of
+		--size 5s --emit every:x|is no duration
+		--size 5s --top 3|go together
+		--size 5s --rank .n|go together
+		--gap 5s --top 3 --rank .n|--size or --all
+		--size 5s --sliding --top 3 --rank .n|--size or --all
+		--size 5s --top 3 --rank .n --lateness 5s|not with --lateness
+		--size 5s --top 3 --rank .n --emit update|not with --lateness
+		--size 5s --max-ahead-clock|--max-ahead D
+		--size 5s --processing-time --time .a|exclude one another
+		--size 5s --on-error pass|passes no records on
+	ROWS
+}
+
+@test "--max-keys: more windows and keys end the run, with advice" {
+	for ((i = 0; i < 3000; i++)); do printf '{"ts":1,"k":%d}\n' "$i"; done >in
+	run -2 --separate-stderr swindow --size 10s --by .k --max-keys 1000 count in
+	says '*more than 1000 windows and keys are open*'
+	run -0 swindow --size 10s --by .k --max-keys 3000 count in
+	[ "${#lines[@]}" = 3000 ]
+}
