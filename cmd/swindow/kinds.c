@@ -295,8 +295,9 @@ static int check(const struct args *a, struct err *e)
 	if (a->until_when && !a->from_when)
 		return err_set(e, FAIL_USAGE, "--until-when goes with --from-when");
 	if (a->top && (a->sliding || !(a->size || a->all)))
-		return err_set(e, FAIL_USAGE,
-		               "--top compares the keys of one window: it goes with --size or --all");
+		return err_set(
+			e, FAIL_USAGE,
+			"--top compares the keys of one window: it goes with --size or --all");
 	if (a->top && (a->lateness || (a->emit && strcmp(a->emit, "close") != 0)))
 		return err_set(e, FAIL_USAGE,
 		               "--top needs all results of a window at once: not with --lateness "
