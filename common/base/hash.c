@@ -34,5 +34,5 @@ uint64_t hash_seeded(const void *p, size_t n, uint64_t with)
 
 uint64_t hash_xxh64(const void *p, size_t n)
 {
-	return XXH64(n ? p : "", n, 0);
+	return XXH64(p ? p : "", p ? n : 0, 0);
 }
