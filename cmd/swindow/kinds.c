@@ -109,6 +109,8 @@ static int init_panes(struct windows *w, const struct win_opts *opts, struct err
 		                : spans_even(&spans, size, every, a->offset, e) < 0)
 			return -1;
 	}
+	if (opts->fill != FILL_NOT && spans.kind == SPANS_EVEN && spans.every > spans.size)
+		return err_set(e, FAIL_USAGE, "--fill: these windows leave gaps themselves");
 	w->kind = panes_kind;
 	w->kind.self = panes_new(&spans, opts);
 	return 0;
@@ -302,6 +304,11 @@ static int check(const struct args *a, struct err *e)
 		return err_set(e, FAIL_USAGE,
 		               "--top needs all results of a window at once: not with --lateness "
 		               "or --emit");
+	if (a->fill != FILL_NOT && (!a->size || a->sliding))
+		return err_set(e, FAIL_USAGE,
+		               "--fill: only windows of --size are there without records");
+	if (a->fill_for && a->fill == FILL_NOT)
+		return err_set(e, FAIL_USAGE, "--fill-for says how long --fill goes on");
 	if (a->retract && !a->lateness)
 		return err_set(e, FAIL_USAGE,
 		               "--retract is about corrections: it goes with --lateness");
@@ -314,7 +321,9 @@ int kinds_init(struct windows *w, struct err *e)
 	struct win_opts opts = { .aggs = w->aggs,
 		                 .sink = results_sink(w),
 		                 .lateness = a->lateness,
-		                 .retract = a->retract };
+		                 .retract = a->retract,
+		                 .fill = (enum win_fill)a->fill,
+		                 .fill_for = a->fill_for ? a->fill_for : STAMP_MAX };
 
 	if (check(a, e) < 0 || emit_opts(a, &opts, e) < 0)
 		return -1;

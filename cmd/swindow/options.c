@@ -167,6 +167,21 @@ static const struct option_def options[] = {
 	  .arg = "WHEN",
 	  .help = "when results leave: close, the default; and before that, marked as not final: "
 	          "update (at each record), count:N (at each N records), every:D (of event time)" },
+	{ .name = "fill",
+	  .kind = OPTION_CHOICE,
+	  .offset = AT(fill),
+	  .arg = "WHAT",
+	  .def = "not",
+	  .choices = "not|empty|previous",
+	  .help = "what comes of a window without records of a key that had some before: nothing; "
+	          "the aggregates over nothing (count 0, others null); or those of its last window "
+	          "with records" },
+	{ .name = "fill-for",
+	  .kind = OPTION_DURATION,
+	  .offset = AT(fill_for),
+	  .arg = "D",
+	  .help = "--fill only where the key had records within D before the window; by default "
+	          "however long ago" },
 	{ .name = "seed",
 	  .kind = OPTION_SIZE,
 	  .offset = AT(seed),

@@ -298,7 +298,7 @@ static int take(void *context, const struct win_result *win, struct err *e)
 	struct windows *w = context;
 	struct results *r = w->results;
 	struct err why;
-	struct val v;
+	struct val v = val_of(VAL_NULL);
 	int did;
 
 	/* --all is one window, though each key has bounds of its own */

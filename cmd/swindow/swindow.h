@@ -36,6 +36,8 @@ struct args {
 	/* what leaves */
 	const char *emit, *having, *rank;
 	bool retract;
+	int fill; /* enum win_fill */
+	int64_t fill_for;
 	uint64_t top;
 	int ties; /* 0 keep, 1 cut */
 	/* state */

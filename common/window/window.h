@@ -55,13 +55,22 @@ enum win_emit {
 	EMIT_EVERY,  /* at each multiple of D of event time, what has changed */
 };
 
+/* What a key's window without records gives, as long as it had some within `fill_for`. */
+enum win_fill {
+	FILL_NOT,      /* nothing */
+	FILL_EMPTY,    /* the aggregates over nothing */
+	FILL_PREVIOUS, /* those of its last window that had records */
+};
+
 struct win_opts {
 	struct aggset *aggs;
 	struct win_sink sink;
 	int64_t lateness; /* ns that a window takes corrections after its result */
 	bool retract;     /* a correction is preceded by what it corrects */
 	enum win_emit emit;
-	int64_t emit_arg; /* N, or D in ns */
+	int64_t emit_arg;   /* N, or D in ns */
+	enum win_fill fill; /* panes.h alone */
+	int64_t fill_for;   /* ns before the window's start */
 };
 
 /* What became of a record. */

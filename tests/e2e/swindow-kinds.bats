@@ -93,6 +93,10 @@ load swindow
 		--size 5s --sliding --top 3 --rank .n|--size or --all
 		--size 5s --top 3 --rank .n --lateness 5s|not with --lateness
 		--size 5s --top 3 --rank .n --emit update|not with --lateness
+		--gap 5s --fill empty|--fill: only windows of --size
+		--size 5s --sliding --fill empty|--fill: only windows of --size
+		--size 5s --every 10s --fill empty|leave gaps themselves
+		--size 5s --fill-for 5s|how long --fill goes on
 		--size 5s --max-ahead-clock|--max-ahead D
 		--size 5s --processing-time --time .a|exclude one another
 		--size 5s --on-error pass|passes no records on

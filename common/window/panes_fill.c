@@ -1,0 +1,138 @@
+#include "panes_in.h"
+
+#include "base/alloc.h"
+#include "base/stamp.h"
+
+#include <stdlib.h>
+
+static struct filled *of(struct map_item *i)
+{
+	return (struct filled *)(void *)i;
+}
+
+static struct filled *find(const struct panes *p, const struct group *g)
+{
+	struct slice key = { g->item.key, g->item.key_len };
+
+	return of(map_find(&p->filled, key, g->item.hash));
+}
+
+static size_t state_size(const struct panes *p)
+{
+	return p->opts.fill == FILL_PREVIOUS ? aggset_size(p->opts.aggs) : 0;
+}
+
+static void drop(struct panes *p, struct filled *f)
+{
+	map_remove(&p->filled, &f->item);
+	if (p->opts.fill == FILL_PREVIOUS)
+		aggset_drop(p->opts.aggs, f->state);
+	free(f);
+}
+
+void panes_fill_free(struct panes *p)
+{
+	for (size_t i = 0; p->filled.slot && i <= p->filled.mask;) {
+		if (p->filled.slot[i])
+			drop(p, of(p->filled.slot[i])); /* another may move here */
+		else
+			i++;
+	}
+	map_free(&p->filled);
+}
+
+/* ---- which keys there were */
+
+static struct filled *fold(struct panes *p, const struct group *g)
+{
+	const struct cell *c = (const struct cell *)(const void *)g->state;
+	struct filled *f = find(p, g);
+	size_t size = state_size(p);
+
+	if (!f) {
+		f = alloc_zero(1, sizeof *f + size + g->item.key_len);
+		f->key = f->state + size;
+		f->newest = STAMP_NONE;
+		memcpy(f->key, g->item.key, g->item.key_len);
+		f->item = (struct map_item){ g->item.hash, f->key, g->item.key_len };
+		map_add(&p->filled, &f->item);
+	}
+	f->newest = c->newest > f->newest ? c->newest : f->newest;
+	return f;
+}
+
+static void fold_group(void *context, struct group *g)
+{
+	fold(context, g);
+}
+
+void panes_fill_see(struct panes *p, const struct pane *pane, struct group *g, int64_t time)
+{
+	struct cell *c = cell_of(g);
+
+	if (c->records == 1 || time > c->newest)
+		c->newest = time;
+	if (pane->folded)
+		fold(p, g);
+}
+
+void panes_fill_fold(struct panes *p, struct pane *pane)
+{
+	if (!pane->folded)
+		groups_each(&pane->groups, fold_group, p);
+	pane->folded = true;
+}
+
+/* ---- windows */
+
+void panes_fill_window(struct panes *p, const struct span *window, struct groups *sum)
+{
+	int64_t oldest = win_plus(window->start, -p->opts.fill_for);
+
+	for (size_t i = 0; i < p->n && p->pane[i].span.end <= window->start; i++)
+		panes_fill_fold(p, &p->pane[i]);
+	for (size_t i = 0; p->filled.slot && i <= p->filled.mask;) {
+		struct filled *f = of(p->filled.slot[i]);
+
+		if (f && f->newest < oldest) {
+			drop(p, f); /* another may move here */
+			continue;
+		}
+		if (f)
+			groups_get(sum, (struct slice){ f->key, f->item.key_len }, f->item.hash);
+		i++;
+	}
+}
+
+const void *panes_fill_state(const struct panes *p, const struct group *g)
+{
+	const struct filled *f = p->opts.fill == FILL_PREVIOUS ? find(p, g) : NULL;
+
+	return f ? f->state : state_of(g);
+}
+
+void panes_fill_note(struct panes *p, const struct group *g)
+{
+	struct filled *f;
+
+	if (p->opts.fill != FILL_PREVIOUS)
+		return;
+	f = fold(p, g);
+	aggset_drop(p->opts.aggs, f->state);
+	memset(f->state, 0, aggset_size(p->opts.aggs));
+	aggset_merge(p->opts.aggs, f->state, state_of(g));
+}
+
+bool panes_fill_next(const struct panes *p, int64_t after, struct span *window)
+{
+	struct span slice;
+
+	/* at the end windows are filled up to the last with records */
+	if (p->opts.fill == FILL_NOT ||
+	    (!p->filled.used && (!p->n || p->pane[0].last_end > after)) ||
+	    (p->w == STAMP_MAX && (!p->n || p->pane[p->n - 1].last_end <= after)))
+		return false;
+	/* as no window lies between windows, the next to end holds the end of the one before */
+	return spans_slice(&p->spans, after, &slice) &&
+	       spans_next(&p->spans, &slice, after, window);
+}

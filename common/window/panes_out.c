@@ -1,0 +1,328 @@
+#include "panes_in.h"
+
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "base/stamp.h"
+
+#include <stdlib.h>
+
+/* Panes number FROM to TO - 1 make up a window. */
+struct part {
+	struct span window;
+	size_t from, to;
+};
+
+static struct part part_of(const struct panes *p, const struct span *window)
+{
+	return (struct part){ *window, panes_place(p, window->start), panes_place(p, window->end) };
+}
+
+/* Add one group to the sum of a window's. */
+static void merge_group(const struct panes *p, struct groups *to, const struct group *from)
+{
+	struct group *sum = groups_get(to, (struct slice){ from->item.key, from->item.key_len },
+	                               from->item.hash);
+	const struct cell *cell = (const struct cell *)(const void *)from->state;
+
+	aggset_merge(p->opts.aggs, state_of(sum), state_of(from));
+	if (!cell_of(sum)->records || cell->newest > cell_of(sum)->newest)
+		cell_of(sum)->newest = cell->newest;
+	cell_of(sum)->records += cell->records;
+	cell_of(sum)->dirty |= cell->dirty;
+}
+
+/* A key's state in a window, merged into TO where several panes hold it. NULL if none does. */
+static struct group *merged_group(struct panes *p, const struct part *part, struct slice key,
+                                  uint64_t hash, struct groups *to)
+{
+	struct group *only = NULL, *sum = NULL;
+
+	for (size_t i = part->from; i < part->to; i++) {
+		struct group *g = groups_find(&p->pane[i].groups, key, hash);
+
+		if (!g)
+			continue;
+		if (!only) {
+			only = g;
+			continue;
+		}
+		if (!sum)
+			merge_group(p, to, only);
+		merge_group(p, to, g);
+		sum = groups_get(to, key, hash);
+	}
+	return sum ? sum : only;
+}
+
+/* What windows before START leave to the one that begins there: of slices gone, and still there. */
+static const void *before_of(struct panes *p, const struct group *g, int64_t start)
+{
+	struct slice key = { g->item.key, g->item.key_len };
+	const struct carried *c;
+
+	if (!p->carry_size)
+		return NULL;
+	c = (const struct carried *)(const void *)map_find(&p->carries, key, g->item.hash);
+	if (c)
+		memcpy(p->before, c->block, p->carry_size);
+	else
+		memset(p->before, 0, p->carry_size);
+	for (size_t i = 0; i < p->n && p->pane[i].span.end <= start; i++) {
+		const struct group *one = groups_find(&p->pane[i].groups, key, g->item.hash);
+
+		if (one)
+			aggset_carry(p->opts.aggs, p->before, state_of(one));
+	}
+	return p->before;
+}
+
+static int hand_out(struct panes *p, struct win_result *r, const struct group *g, struct err *e)
+{
+	bool empty = ((const struct cell *)(const void *)g->state)->records == 0;
+
+	r->key = (struct slice){ g->item.key, g->item.key_len };
+	r->state = empty ? panes_fill_state(p, g) : state_of(g);
+	r->before = before_of(p, g, r->start);
+	return p->opts.sink.take(p->opts.sink.context, r, e);
+}
+
+struct sum {
+	const struct panes *panes;
+	struct groups *to;
+};
+
+static void add_to_sum(void *context, struct group *g)
+{
+	const struct sum *s = context;
+
+	merge_group(s->panes, s->to, g);
+}
+
+/* The count of a window's key; *NEW: it was made, at 0. */
+static struct revision *revision_of(struct panes *p, int64_t end, struct slice key, bool *new)
+{
+	struct revision *v;
+	struct slice id;
+	uint64_t hash;
+
+	buf_clear(&p->scratch);
+	buf_add(&p->scratch, (const char *)&end, sizeof end);
+	buf_add_slice(&p->scratch, key);
+	id = buf_slice(&p->scratch);
+	hash = hash_bytes(id.p, id.n);
+	v = (struct revision *)(void *)map_find(&p->revisions, id, hash);
+	*new = !v;
+	if (v)
+		return v;
+	v = alloc_array(1, sizeof *v + id.n);
+	memcpy(v->key, id.p, id.n);
+	v->item = (struct map_item){ hash, v->key, (uint32_t)id.n };
+	v->end = end;
+	v->n = 0;
+	map_add(&p->revisions, &v->item);
+	return v;
+}
+
+/* A result of a key, with records or filled, has left; a filled one counts as said. */
+static void fill_done(struct panes *p, const struct span *window, const struct group *g)
+{
+	struct slice key = { g->item.key, g->item.key_len };
+	bool new;
+
+	if (((const struct cell *)(const void *)g->state)->records)
+		panes_fill_note(p, g);
+	else if (p->opts.lateness > 0)
+		revision_of(p, window->end, key, &new)->n = 1;
+}
+
+int panes_out_window(struct panes *p, const struct span *window, bool early, struct err *e)
+{
+	struct part part = part_of(p, window);
+	struct win_result r = { .start = window->start, .end = window->end, .early = early };
+	bool fill = p->opts.fill != FILL_NOT && !early;
+	struct groups sum, *all = &sum;
+	struct heap order;
+	struct group **list;
+	int did = 0;
+
+	heap_init(&order);
+	panes_init_groups(p, &sum);
+	if (part.to - part.from == 1 && !fill)
+		all = &p->pane[part.from].groups;
+	else
+		for (size_t i = part.from; i < part.to; i++)
+			groups_each(&p->pane[i].groups, add_to_sum, &(struct sum){ p, &sum });
+	if (fill)
+		panes_fill_window(p, window, &sum);
+	list = groups_sorted(all, &order);
+	for (size_t i = 0; i < groups_count(all) && did == 0; i++) {
+		if (early && !cell_of(list[i])->dirty)
+			continue;
+		did = hand_out(p, &r, list[i], e);
+		if (fill)
+			fill_done(p, window, list[i]);
+	}
+	panes_free_groups(p, &sum);
+	heap_free(&order);
+	return did;
+}
+
+/* ---- corrections */
+
+void panes_out_forget(struct panes *p)
+{
+	for (size_t i = 0; p->revisions.slot && i <= p->revisions.mask;) {
+		struct revision *v = (struct revision *)(void *)p->revisions.slot[i];
+
+		if (v && win_plus(v->end, p->opts.lateness) <= p->w) {
+			map_remove(&p->revisions, &v->item); /* another may move here */
+			free(v);
+		} else {
+			i++;
+		}
+	}
+}
+
+/* The result of one window for one key as it stands; R says what it is. */
+static int hand_out_key(struct panes *p, const struct span *window, const struct win_record *rec,
+                        struct win_result *r, struct err *e)
+{
+	struct part part = part_of(p, window);
+	struct groups sum;
+	struct group *g;
+	int did = 0;
+
+	panes_init_groups(p, &sum);
+	g = merged_group(p, &part, rec->key, rec->hash, &sum);
+	r->start = window->start;
+	r->end = window->end;
+	if (!g && p->opts.fill != FILL_NOT && r->retracted)
+		g = groups_get(&sum, rec->key, rec->hash); /* nothing, which was said */
+	if (g)
+		did = hand_out(p, r, g, e);
+	panes_free_groups(p, &sum);
+	return did;
+}
+
+/* Records of a window and key. */
+static uint64_t records_of(const struct panes *p, const struct span *window,
+                           const struct win_record *rec)
+{
+	struct part part = part_of(p, window);
+	uint64_t n = 0;
+
+	for (size_t i = part.from; i < part.to; i++) {
+		struct group *g = groups_find(&p->pane[i].groups, rec->key, rec->hash);
+
+		n += g ? cell_of(g)->records : 0;
+	}
+	return n;
+}
+
+static bool has_key(const struct panes *p, const struct span *window, const struct win_record *rec)
+{
+	struct part part = part_of(p, window);
+
+	for (size_t i = part.from; i < part.to; i++)
+		if (groups_find(&p->pane[i].groups, rec->key, rec->hash))
+			return true;
+	return false;
+}
+
+/* Before a record is added to a window that was handed out: note how often, withdraw the result. */
+static int before_correction(struct panes *p, const struct span *window,
+                             const struct win_record *rec, struct err *e)
+{
+	bool new;
+	struct revision *v = revision_of(p, window->end, rec->key, &new);
+
+	if (new)
+		v->n = has_key(p, window, rec);
+	if (!p->opts.retract || v->n == 0)
+		return 0;
+	return hand_out_key(p, window, rec,
+	                    &(struct win_result){ .revision = v->n - 1, .retracted = true }, e);
+}
+
+/* And behind it. */
+static int correct(struct panes *p, const struct span *window, const struct win_record *rec,
+                   struct err *e)
+{
+	bool new;
+	struct revision *v = revision_of(p, window->end, rec->key, &new);
+
+	return hand_out_key(p, window, rec, &(struct win_result){ .revision = v->n++ }, e);
+}
+
+/* All windows that hold the slice, were handed out, and still take corrections. */
+static int each_correctable(struct panes *p, const struct span *slice, const struct win_record *rec,
+                            int (*what)(struct panes *p, const struct span *window,
+                                        const struct win_record *rec, struct err *e),
+                            struct err *e)
+{
+	int64_t after = win_plus(p->w, -p->opts.lateness);
+	struct span window;
+	int did = 0;
+
+	while (did == 0 && spans_next(&p->spans, slice, after, &window) && window.end <= p->w) {
+		did = what(p, &window, rec, e);
+		after = window.end;
+	}
+	return did;
+}
+
+int panes_out_withdraw(struct panes *p, const struct span *slice, const struct win_record *rec,
+                       struct err *e)
+{
+	return each_correctable(p, slice, rec, before_correction, e);
+}
+
+int panes_out_correct(struct panes *p, const struct span *slice, const struct win_record *rec,
+                      struct err *e)
+{
+	return each_correctable(p, slice, rec, correct, e);
+}
+
+/* ---- early results */
+
+int panes_out_update(struct panes *p, const struct span *slice, const struct win_record *rec,
+                     struct err *e)
+{
+	int64_t after = p->w;
+	struct span window;
+	int did = 0;
+
+	while (did == 0 && spans_next(&p->spans, slice, after, &window)) {
+		after = window.end;
+		if (p->opts.emit == EMIT_COUNT &&
+		    records_of(p, &window, rec) % (uint64_t)p->opts.emit_arg != 0)
+			continue;
+		did = hand_out_key(p, &window, rec, &(struct win_result){ .early = true }, e);
+	}
+	return did;
+}
+
+/* ---- what is carried */
+
+/* A group of a slice that goes: what it leaves to those behind. */
+static void carry_group(void *context, struct group *g)
+{
+	struct panes *p = context;
+	struct slice key = { g->item.key, g->item.key_len };
+	struct carried *c = (struct carried *)(void *)map_find(&p->carries, key, g->item.hash);
+
+	if (!c) {
+		c = alloc_zero(1, sizeof *c + p->carry_size + key.n);
+		c->key = c->block + p->carry_size;
+		if (key.n)
+			memcpy(c->key, key.p, key.n);
+		c->item = (struct map_item){ g->item.hash, c->key, (uint32_t)key.n };
+		map_add(&p->carries, &c->item);
+	}
+	aggset_carry(p->opts.aggs, c->block, state_of(g));
+}
+
+void panes_out_carry(struct panes *p, const struct pane *pane)
+{
+	groups_each(&pane->groups, carry_group, p);
+}
