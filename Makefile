@@ -204,4 +204,4 @@ uninstall:
 clean:
 	rm -rf build build-*
 
--include $(LIB_OBJ:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard cmd/*.c cmd/*/*.c)) $(UNIT:%=%.d)
+-include $(LIB_OBJ:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard cmd/*.c cmd/*/*.c)) $(UNIT:%=%.d) $(FUZZ_SRC:%.c=$(BUILD)/%.d) $(BUILD)/tests/conformance/json-suite.d
