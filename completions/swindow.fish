@@ -32,6 +32,8 @@ complete -c swindow -l fill -x -a 'not empty previous' -d 'what comes of a windo
 complete -c swindow -l fill-for -x -d '--fill only where the key had records within D before the window; by default however long ago'
 complete -c swindow -l seed -x -d 'of sample(f; n)'
 complete -c swindow -l max-keys -x -d 'the most windows times keys that are held open; one more ends the run'
+complete -c swindow -l max-memory -x -d 'the most bytes that open windows may take, as they are counted now and then; more ends the run. By default there is no such limit'
+complete -c swindow -l explain -d 'say which windows these are and what is kept for each, and run nothing'
 complete -c swindow -s i -l from -x -d 'read records as FMT: json, csv, tsv, text, logfmt, or json-stream for JSON values over several lines'
 complete -c swindow -s o -l to -x -d 'write records as FMT: json, csv, tsv, text, logfmt, or table for reading by eye'
 complete -c swindow -l header -x -d 'CSV and TSV input has no header line: these are the fields\' names, separated by commas'

@@ -4,6 +4,8 @@
 #include "base/duration.h"
 #include "base/stamp.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- what the options say */
@@ -71,6 +73,11 @@ static size_t groups_panes(const void *self)
 	return panes_groups(self);
 }
 
+static size_t memory_panes(const void *self)
+{
+	return panes_memory(self);
+}
+
 static int64_t frontier_panes(const void *self, int64_t w)
 {
 	return panes_frontier(self, w);
@@ -81,8 +88,9 @@ static void free_panes(void *self)
 	panes_free(self);
 }
 
-static const struct kind panes_kind = { NULL,           add_panes,  advance_panes, groups_panes,
-	                                frontier_panes, free_panes, true,          false };
+static const struct kind panes_kind = { NULL,         add_panes,    advance_panes,
+	                                groups_panes, memory_panes, frontier_panes,
+	                                free_panes,   true,         false };
 
 static int init_panes(struct windows *w, const struct win_opts *opts, struct err *e)
 {
@@ -111,6 +119,7 @@ static int init_panes(struct windows *w, const struct win_opts *opts, struct err
 	}
 	if (opts->fill != FILL_NOT && spans.kind == SPANS_EVEN && spans.every > spans.size)
 		return err_set(e, FAIL_USAGE, "--fill: these windows leave gaps themselves");
+	w->spans = spans;
 	w->kind = panes_kind;
 	w->kind.self = panes_new(&spans, opts);
 	return 0;
@@ -133,6 +142,11 @@ static size_t groups_sessions(const void *self)
 	return sessions_groups(self);
 }
 
+static size_t memory_sessions(const void *self)
+{
+	return sessions_memory(self);
+}
+
 static int64_t frontier_sessions(const void *self, int64_t w)
 {
 	return sessions_frontier(self, w);
@@ -143,10 +157,15 @@ static void free_sessions(void *self)
 	sessions_free(self);
 }
 
-static const struct kind sessions_kind = {
-	NULL, add_sessions, advance_sessions, groups_sessions, frontier_sessions, free_sessions,
-	true, false
-};
+static const struct kind sessions_kind = { NULL,
+	                                   add_sessions,
+	                                   advance_sessions,
+	                                   groups_sessions,
+	                                   memory_sessions,
+	                                   frontier_sessions,
+	                                   free_sessions,
+	                                   true,
+	                                   false };
 
 /* ---- windows that records open and close */
 
@@ -165,6 +184,11 @@ static size_t groups_runs(const void *self)
 	return runs_groups(self);
 }
 
+static size_t memory_runs(const void *self)
+{
+	return runs_memory(self);
+}
+
 static int64_t frontier_runs(const void *self, int64_t w)
 {
 	return runs_frontier(self, w);
@@ -175,8 +199,9 @@ static void free_runs(void *self)
 	runs_free(self);
 }
 
-static const struct kind runs_kind = { NULL,          add_runs,  advance_runs, groups_runs,
-	                               frontier_runs, free_runs, false,        false };
+static const struct kind runs_kind = { NULL,        add_runs,    advance_runs,
+	                               groups_runs, memory_runs, frontier_runs,
+	                               free_runs,   false,       false };
 
 static int compile(const char *option, const char *text, struct plan *plan, struct prog **to,
                    struct err *e)
@@ -237,6 +262,11 @@ static size_t groups_slides(const void *self)
 	return slides_groups(self);
 }
 
+static size_t memory_slides(const void *self)
+{
+	return slides_memory(self);
+}
+
 static int64_t frontier_slides(const void *self, int64_t w)
 {
 	(void)self;
@@ -248,9 +278,9 @@ static void free_slides(void *self)
 	slides_free(self);
 }
 
-static const struct kind slides_kind = {
-	NULL, add_slides, advance_slides, groups_slides, frontier_slides, free_slides, true, true
-};
+static const struct kind slides_kind = { NULL,          add_slides,    advance_slides,
+	                                 groups_slides, memory_slides, frontier_slides,
+	                                 free_slides,   true,          true };
 
 static int init_slides(struct windows *w, const struct win_opts *opts, struct err *e)
 {
@@ -337,6 +367,45 @@ int kinds_init(struct windows *w, struct err *e)
 		return 0;
 	}
 	return init_runs(w, &opts, e);
+}
+
+/* ---- --explain */
+
+static const char *kind_name(const struct args *a, const struct spans *s)
+{
+	if (a->sliding)
+		return "sliding: one behind each record";
+	if (a->size)
+		return s->kind == SPANS_CALENDAR   ? "of the calendar"
+		       : s->kind == SPANS_CUMULATE ? "cumulative"
+		       : s->every == s->size       ? "tumbling"
+		                                   : "hopping";
+	return a->rows        ? "of so many records"
+	       : a->run       ? "runs of a value"
+	       : a->from_when ? "from one condition to another"
+	       : a->gap       ? "sessions"
+	                      : "the one of everything";
+}
+
+void kinds_explain(const struct windows *w)
+{
+	const struct args *a = w->args;
+	const struct spans *s = &w->spans;
+
+	printf("windows: %s\n", kind_name(a, s));
+	if (a->size && !a->sliding && s->kind != SPANS_CALENDAR) {
+		char text[DURATION_TEXT];
+
+		duration_format(s->slice, text);
+		printf("kept by slices of %s, at most %" PRId64 " of which make a window\n", text,
+		       s->size / s->slice);
+	}
+	printf("a state, of each key and %s: %zu bytes\n",
+	       a->sliding ? "record in the window"
+	       : a->size  ? "slice"
+	                  : "window",
+	       aggset_size(w->aggs));
+	aggset_explain(w->aggs, stdout);
 }
 
 void kinds_free(struct windows *w)

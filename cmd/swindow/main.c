@@ -142,6 +142,21 @@ static int check_keys(const struct windows *w, struct err *e)
 	               w->args->max_keys);
 }
 
+/* --max-memory: every state is looked at, so when there are many, rarely. */
+static int check_memory(struct windows *w, struct err *e)
+{
+	size_t held = w->kind.memory(w->kind.self), groups = w->kind.groups(w->kind.self);
+
+	w->weigh_at = w->counted + (groups > LOOK_AT_KEYS ? groups : LOOK_AT_KEYS);
+	if (held <= w->args->max_memory)
+		return 0;
+	return err_set(
+		e, FAIL_LIMIT,
+		"windows take %zu bytes, more than --max-memory (shorter windows, fewer keys, "
+		"a smaller --delay or --lateness need less)",
+		held);
+}
+
 static int add_record(struct windows *w, const struct record *r, struct err *e)
 {
 	struct win_record rec = { .line = w->kind.keeps_record
@@ -169,6 +184,8 @@ static int add_record(struct windows *w, const struct record *r, struct err *e)
 		break;
 	}
 	if (results_flush(w, e) < 0 || (w->counted % LOOK_AT_KEYS == 0 && check_keys(w, e) < 0))
+		return -1;
+	if (w->args->max_memory && w->counted >= w->weigh_at && check_memory(w, e) < 0)
 		return -1;
 	if (!w->untimed && watermark_see(&w->mark, rec.time))
 		return advance(w, e);
@@ -298,6 +315,10 @@ static int run(struct windows *w, int operands, char **operand, struct err *e)
 	    frame_inputs(&w->frame, &decode, (const char *const *)operand + 1, (size_t)operands - 1,
 	                 &w->plan, e) < 0)
 		return -1;
+	if (a->explain) {
+		kinds_explain(w);
+		return 0;
+	}
 	watermark_init(&w->mark, a->delay, a->max_ahead);
 	w->heard = stamp_monotonic();
 	return loop(w, e);

@@ -194,6 +194,16 @@ static const struct option_def options[] = {
 	  .arg = "N",
 	  .def = "10M",
 	  .help = "the most windows times keys that are held open; one more ends the run" },
+	{ .name = "max-memory",
+	  .kind = OPTION_SIZE,
+	  .offset = AT(max_memory),
+	  .arg = "SIZE",
+	  .help = "the most bytes that open windows may take, as they are counted now and then; "
+	          "more ends the run. By default there is no such limit" },
+	{ .name = "explain",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(explain),
+	  .help = "say which windows these are and what is kept for each, and run nothing" },
 	{ 0 },
 };
 

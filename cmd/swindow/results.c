@@ -29,6 +29,9 @@ struct results {
 	int64_t start, end;
 	struct heap held;
 	struct buf key;
+	/* --sliding: results may be put together of the record's text and AGG's */
+	bool splices;
+	struct buf text;
 };
 
 /* ---- setting up */
@@ -68,6 +71,8 @@ int results_init(struct windows *w, const char *agg, struct err *e)
 	struct expr_setup setup = { .source = { .name = "--having" } };
 
 	heap_init(&r->held);
+	r->splices = !a->having && !w->frame.color &&
+	             (!a->shared.to || strcmp(a->shared.to, "json") == 0);
 	if ((a->top != 0) != (a->rank != NULL))
 		return err_set(e, FAIL_USAGE, "--top N and --rank EXPR go together");
 	w->keys = keys_new(a->by.item, a->by.n, &w->plan, e);
@@ -95,6 +100,7 @@ void results_free(struct results *r)
 	keyexpr_free(r->rank);
 	heap_free(&r->held);
 	buf_free(&r->key);
+	buf_free(&r->text);
 	free(r->list);
 	free(r);
 }
@@ -166,37 +172,123 @@ static struct obj *record_of(struct heap *h, struct slice line)
 	return v.obj;
 }
 
+/* AGG's value, an object: one that is none is a field of it. -1 with FAIL_DATA. */
+static int evaluate(struct windows *w, const struct win_result *r, struct val *vars,
+                    struct obj **to, struct err *e)
+{
+	struct val v;
+
+	aggset_set_window(w->aggs, r->start, r->end, r->before);
+	if (aggset_result(w->aggs, r->state, vars, &w->heap, &v, e) < 0)
+		return -1;
+	v = val_force(&w->heap, v);
+	*to = v.tag == VAL_OBJ ? v.obj : put(&w->heap, obj_new(&w->heap, 1), SLICE("value"), v);
+	return 0;
+}
+
+static struct obj *put_all(struct heap *h, struct obj *o, const struct obj *from)
+{
+	for (uint32_t i = 0; i < from->n; i++)
+		o = obj_set(h, o, from->at[i].key, from->at[i].value);
+	return o;
+}
+
 /* The result as an object in w->heap. -1 with FAIL_DATA. */
 static int shape(struct windows *w, const struct win_result *r, struct val *to, struct err *e)
 {
 	struct heap *h = &w->heap;
-	struct val none = val_of(VAL_NULL), vars[VARS], v;
+	struct val none = val_of(VAL_NULL), vars[VARS];
 	struct val start = w->untimed ? none : stamp_value(h, r->start);
 	struct val end = w->untimed ? none : stamp_value(h, r->end);
-	struct obj *o;
+	struct obj *o, *agg;
 
-	if (w->kind.keeps_record) {
-		o = record_of(h, r->line);
-		if (!o)
-			return err_set(e, FAIL_DATA, "--sliding adds to records that are objects");
-		put_keys(w, NULL, r->key, &vars[VAR_KEY]);
-	} else {
-		o = put(h, obj_new(h, 8), SLICE("window_start"), start);
-		o = put(h, o, SLICE("window_end"), end);
-		o = put_keys(w, o, r->key, &vars[VAR_KEY]);
-	}
+	o = put(h, obj_new(h, 8), SLICE("window_start"), start);
+	o = put(h, o, SLICE("window_end"), end);
+	o = put_keys(w, o, r->key, &vars[VAR_KEY]);
 	vars[VAR_WINDOW] = window_var(h, start, end);
-	aggset_set_window(w->aggs, r->start, r->end, r->before);
-	if (aggset_result(w->aggs, r->state, vars, h, &v, e) < 0)
+	if (evaluate(w, r, vars, &agg, e) < 0)
 		return -1;
-	v = val_force(h, v);
-	if (v.tag == VAL_OBJ)
-		for (uint32_t i = 0; i < v.obj->n; i++)
-			o = obj_set(h, o, v.obj->at[i].key, v.obj->at[i].value);
-	else
-		o = put(h, o, SLICE("value"), v);
-	*to = val_obj(put_marks(h, o, r));
+	*to = val_obj(put_marks(h, put_all(h, o, agg), r));
 	return 0;
+}
+
+/* ---- --sliding: the record with AGG's fields */
+
+/* May the text of a record have one of an object's fields? Spelled with escapes, any. */
+static bool may_have(struct heap *h, struct slice line, const struct obj *o)
+{
+	char quoted[80];
+
+	if (memchr(line.p, '\\', line.n))
+		return true;
+	for (uint32_t i = 0; i < o->n; i++) {
+		struct slice name = val_slice(h, o->at[i].key);
+
+		if (name.n > sizeof quoted - 2)
+			return true;
+		quoted[0] = quoted[name.n + 1] = '"';
+		memcpy(quoted + 1, name.p, name.n);
+		if (memmem(line.p, line.n, quoted, name.n + 2))
+			return true;
+	}
+	return false;
+}
+
+static bool has(struct heap *h, const struct obj *record, const struct obj *agg)
+{
+	for (uint32_t i = 0; i < agg->n; i++)
+		if (obj_get(record, val_slice(h, agg->at[i].key)))
+			return true;
+	return false;
+}
+
+/* The record as it came, with AGG's fields, which are none of its own, before its last brace. */
+static int splice(struct windows *w, struct slice line, struct obj *agg, struct err *e)
+{
+	struct buf *text = &w->results->text, *out;
+	size_t n = line.n, inside;
+
+	while (n && line.p[n - 1] != '}')
+		n--;
+	for (inside = n - 1; strchr(" \t\r", line.p[inside - 1]); inside--)
+		continue;
+	buf_clear(text);
+	if (encode_value(w->frame.encoder, &w->heap, val_obj(agg), text, e) < 0)
+		return -1;
+	out = writer_buf(&w->frame.out);
+	buf_add(out, line.p, n - 1);
+	if (line.p[inside - 1] != '{' && agg->n)
+		buf_addc(out, ',');
+	buf_add(out, text->p + 1, text->n - 1);
+	w->frame.records_out++;
+	return writer_check(&w->frame.out, e);
+}
+
+/*
+ * The result behind a record: written at once, 0, where it may be put together of texts; else *TO
+ * is it, 1. -1 with FAIL_DATA.
+ */
+static int beside(struct windows *w, const struct win_result *r, struct val *to, struct err *e)
+{
+	struct heap *h = &w->heap;
+	struct val vars[VARS];
+	struct obj *o, *agg;
+	bool splices;
+
+	put_keys(w, NULL, r->key, &vars[VAR_KEY]);
+	vars[VAR_WINDOW] = window_var(h, stamp_value(h, r->start), stamp_value(h, r->end));
+	if (evaluate(w, r, vars, &agg, e) < 0)
+		return -1;
+	splices = w->results->splices && r->line.n && r->line.p[0] == '{';
+	if (splices && !may_have(h, r->line, agg))
+		return splice(w, r->line, agg, e);
+	o = record_of(h, r->line);
+	if (!o)
+		return err_set(e, FAIL_DATA, "--sliding adds to records that are objects");
+	if (splices && !has(h, o, agg))
+		return splice(w, r->line, agg, e);
+	*to = val_obj(put_all(h, o, agg));
+	return 1;
 }
 
 /* ---- out */
@@ -306,8 +398,8 @@ static int take(void *context, const struct win_result *win, struct err *e)
 	    results_flush(w, e) < 0)
 		return -1;
 	err_clear(&why);
-	did = shape(w, win, &v, &why);
-	if (did == 0)
+	did = w->kind.keeps_record ? beside(w, win, &v, &why) : shape(w, win, &v, &why) + 1;
+	if (did > 0)
 		did = wanted(w, v, &why);
 	if (did > 0)
 		did = r->rank ? hold(w, win, v, &why) : frame_write(&w->frame, &w->heap, v, &why);

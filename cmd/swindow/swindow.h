@@ -41,7 +41,8 @@ struct args {
 	uint64_t top;
 	int ties; /* 0 keep, 1 cut */
 	/* state */
-	uint64_t seed, max_keys;
+	uint64_t seed, max_keys, max_memory;
+	bool explain;
 };
 
 extern const struct tool swindow_tool;
@@ -52,6 +53,7 @@ struct kind {
 	enum win_taken (*add)(void *self, const struct win_record *r, struct err *e);
 	int (*advance)(void *self, int64_t w, struct err *e);
 	size_t (*groups)(const void *self);
+	size_t (*memory)(const void *self);
 	/* the least event time that a later result can have, given the watermark */
 	int64_t (*frontier)(const void *self, int64_t w);
 	void (*free)(void *self);
@@ -63,6 +65,7 @@ struct results;
 
 struct windows {
 	const struct args *args;
+	struct spans spans; /* of panes */
 	struct frame frame;
 	struct plan plan;
 	struct heap heap;
@@ -83,12 +86,16 @@ struct windows {
 	int late_fd;
 	int64_t heard; /* when the last record came, monotonic ns */
 	uint64_t counted, late, missed;
+	uint64_t weigh_at; /* --max-memory: when so many were counted, what is held is looked at */
 };
 
 /* ---- kinds.c */
 
 /* Set up w->kind from the options. -1 with FAIL_USAGE or FAIL_COMPILE. */
 int kinds_init(struct windows *w, struct err *e) __attribute__((warn_unused_result));
+
+/* Say which windows there are, and what is kept for each. */
+void kinds_explain(const struct windows *w);
 
 void kinds_free(struct windows *w);
 

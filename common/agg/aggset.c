@@ -6,6 +6,22 @@
 
 #include <stdlib.h>
 
+void aggset_explain(const struct aggset *s, FILE *to)
+{
+	char *empty = alloc_zero(1, s->size + 1);
+
+	for (size_t i = 0; i < s->owns; i++) {
+		const struct agg_kind *k = s->agg[s->own[i]].kind;
+
+		fprintf(to, "  %-24s %zu bytes%s", k->usage, k->size,
+		        k->memory ? " and what its values take" : "");
+		if (k->form)
+			fprintf(to, "; at first %s", k->form(empty + s->agg[s->own[i]].offset));
+		fputc('\n', to);
+	}
+	free(empty);
+}
+
 void aggset_free(struct aggset *s)
 {
 	if (!s)

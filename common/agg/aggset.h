@@ -15,6 +15,8 @@
 #include "agg.h"
 #include "expr/expr.h"
 
+#include <stdio.h>
+
 struct aggset;
 
 /*
@@ -96,6 +98,9 @@ size_t aggset_memory(const struct aggset *s, const void *state);
 /* Append how a state keeps its values: "quantile exact, top space-saving"; nothing if all are
  * plain. */
 void aggset_form(const struct aggset *s, const void *state, struct buf *b);
+
+/* Say, a line each, what a state holds and in how many bytes: what --explain prints. */
+void aggset_explain(const struct aggset *s, FILE *to);
 
 void aggset_free(struct aggset *s);
 

@@ -25,6 +25,12 @@ struct map {
 	size_t used; /* items held */
 };
 
+/* Bytes that the table itself takes. */
+static inline size_t map_memory(const struct map *m)
+{
+	return m->slot ? (m->mask + 1) * sizeof *m->slot : 0;
+}
+
 /* The item with this key (HASH is hash_bytes() of it), or NULL. */
 struct map_item *map_find(const struct map *m, struct slice key, uint64_t hash);
 

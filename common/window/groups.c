@@ -191,6 +191,11 @@ void groups_each(const struct groups *g, void (*what)(void *context, struct grou
 			what(context, (struct group *)(void *)g->map.slot[i]);
 }
 
+size_t groups_memory(const struct groups *g)
+{
+	return arena_used(&g->arena) + map_memory(&g->map);
+}
+
 size_t groups_count(const struct groups *g)
 {
 	return g->map.used;

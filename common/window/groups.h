@@ -66,6 +66,9 @@ void groups_each(const struct groups *g, void (*what)(void *context, struct grou
 
 size_t groups_count(const struct groups *g);
 
+/* Bytes that the table takes, but for what states hold elsewhere. */
+size_t groups_memory(const struct groups *g);
+
 /* All groups in the order of their keys, in H. */
 struct group **groups_sorted(const struct groups *g, struct heap *h);
 

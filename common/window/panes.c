@@ -63,6 +63,30 @@ size_t panes_groups(const struct panes *p)
 	return n + p->filled.used;
 }
 
+struct count {
+	const struct aggset *aggs;
+	size_t bytes;
+};
+
+static void count_state(void *context, struct group *g)
+{
+	struct count *c = context;
+
+	c->bytes += aggset_memory(c->aggs, state_of(g));
+}
+
+size_t panes_memory(const struct panes *p)
+{
+	struct count c = { p->opts.aggs, 0 };
+
+	for (size_t i = 0; i < p->n; i++) {
+		c.bytes += groups_memory(&p->pane[i].groups);
+		groups_each(&p->pane[i].groups, count_state, &c);
+	}
+	return c.bytes + map_memory(&p->carries) + p->carries.used * p->carry_size +
+	       map_memory(&p->filled) + p->filled.used * aggset_size(p->opts.aggs);
+}
+
 int64_t panes_frontier(const struct panes *p, int64_t w)
 {
 	/* a window that is open ends beyond W; one that is corrected, beyond W less the lateness */

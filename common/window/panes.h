@@ -28,6 +28,9 @@ int64_t panes_frontier(const struct panes *p, int64_t w);
 /* Groups held, over all slices. */
 size_t panes_groups(const struct panes *p);
 
+/* Bytes that are held; it looks at every state. */
+size_t panes_memory(const struct panes *p);
+
 void panes_free(struct panes *p);
 
 #endif

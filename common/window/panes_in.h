@@ -1,5 +1,5 @@
 /*
- * panes_in.h - what panes.c, panes_out.c and panes_fill.c share.
+ * panes_in.h - what panes.c, panes_out.c and panes_fill.c share. Private to them. Floor: 7 (window)
  */
 #ifndef WINDOW_PANES_IN_H
 #define WINDOW_PANES_IN_H

@@ -55,6 +55,21 @@ size_t runs_keys(const struct runs *s)
 	return s->owners.used;
 }
 
+size_t runs_memory(const struct runs *s)
+{
+	size_t bytes = map_memory(&s->owners);
+
+	for (size_t i = 0; s->owners.slot && i <= s->owners.mask; i++) {
+		const struct owner *o = (const struct owner *)(void *)s->owners.slot[i];
+
+		bytes += o ? sizeof *o + o->item.key_len + o->value.cap : 0;
+		for (const struct run *x = o ? o->run : NULL; x; x = x->next)
+			bytes += sizeof *x + aggset_size(s->opts.aggs) +
+			         aggset_memory(s->opts.aggs, x->state);
+	}
+	return bytes;
+}
+
 /* ---- keys and their windows */
 
 static struct owner *owner_of(struct runs *s, const struct win_record *r)

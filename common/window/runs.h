@@ -45,6 +45,9 @@ int64_t runs_frontier(const struct runs *s, int64_t w);
 size_t runs_groups(const struct runs *s);
 size_t runs_keys(const struct runs *s);
 
+/* Bytes that are held; it looks at every state. */
+size_t runs_memory(const struct runs *s);
+
 void runs_free(struct runs *s);
 
 #endif

@@ -11,19 +11,19 @@ struct owner;
 struct session {
 	struct pq_item item; /* first: by due, then as results are ordered */
 	struct owner *owner;
-	struct session *next; /* of the same key, later */
-	int64_t first, last;  /* times of its records */
-	int64_t due;          /* when something happens to it: it closes, or is forgotten */
-	uint64_t since;       /* records since its last early result */
-	uint32_t results;     /* final ones that were handed out */
+	int64_t first, last; /* times of its records */
+	int64_t due;         /* when something happens to it: it closes, or is forgotten */
+	uint64_t since;      /* records since its last early result */
+	uint32_t results;    /* final ones that were handed out */
 	bool closed, dirty;
 	char state[] __attribute__((aligned(16)));
 };
 
-/* A key with its sessions, ascending. */
+/* A key with its sessions, ascending by first time and by last. */
 struct owner {
 	struct map_item item;
-	struct session *session;
+	struct session **session;
+	size_t n, cap;
 	char key[];
 };
 
@@ -73,6 +73,17 @@ size_t sessions_groups(const struct sessions *s)
 	return s->queue.n;
 }
 
+size_t sessions_memory(const struct sessions *s)
+{
+	size_t each = sizeof(struct session) + aggset_size(s->opts.aggs) + sizeof(struct pq_slot);
+	size_t bytes =
+		map_memory(&s->owners) + s->owners.used * sizeof(struct owner) + s->queue.n * each;
+
+	for (size_t i = 0; i < s->queue.n; i++)
+		bytes += aggset_memory(s->opts.aggs, of_item(s->queue.slot[i].item)->state);
+	return bytes;
+}
+
 static int64_t end_of(const struct sessions *s, const struct session *x)
 {
 	return win_plus(x->last, s->gap);
@@ -86,31 +97,47 @@ static struct owner *owner_of(struct sessions *s, const struct win_record *r)
 
 	if (o)
 		return o;
-	o = alloc_array(1, sizeof *o + r->key.n);
+	o = alloc_zero(1, sizeof *o + r->key.n);
 	if (r->key.n)
 		memcpy(o->key, r->key.p, r->key.n);
 	o->item = (struct map_item){ r->hash, o->key, (uint32_t)r->key.n };
-	o->session = NULL;
 	map_add(&s->owners, &o->item);
 	return o;
 }
 
 static void drop_owner(struct sessions *s, struct owner *o)
 {
-	if (o->session)
+	if (o->n)
 		return;
 	map_remove(&s->owners, &o->item);
+	free(o->session);
 	free(o);
 }
 
-/* Take a session out of its key's list and free it; the heap has it no more. */
+/* The first of a key's sessions whose last record is at or behind T. */
+static size_t place(const struct owner *o, int64_t t)
+{
+	size_t lo = 0, hi = o->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (o->session[mid]->last < t)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Free a session, which the heap has no more. */
 static void drop(struct sessions *s, struct session *x)
 {
-	struct session **link = &x->owner->session;
+	struct owner *o = x->owner;
+	size_t i = place(o, x->last);
 
-	while (*link != x)
-		link = &(*link)->next;
-	*link = x->next;
+	o->n--;
+	memmove(o->session + i, o->session + i + 1, (o->n - i) * sizeof(struct session *));
 	aggset_drop(s->opts.aggs, x->state);
 	free(x);
 }
@@ -164,25 +191,27 @@ static bool touches(const struct sessions *s, const struct session *x, int64_t t
 /* Two sessions that a record joins become the earlier one. */
 static void join(struct sessions *s, struct session *a, struct session *b)
 {
+	int64_t last = a->last > b->last ? a->last : b->last;
+
 	aggset_merge(s->opts.aggs, a->state, b->state);
-	a->last = a->last > b->last ? a->last : b->last;
 	a->since += b->since;
 	a->results = a->results > b->results ? a->results : b->results;
 	pq_remove(&s->queue, &b->item);
 	drop(s, b);
+	a->last = last;
 }
 
 static struct session *open_session(struct sessions *s, struct owner *o, int64_t t)
 {
 	struct session *x = alloc_zero(1, sizeof *x + aggset_size(s->opts.aggs));
-	struct session **link = &o->session;
+	size_t i = place(o, t);
 
-	while (*link && (*link)->first < t)
-		link = &(*link)->next;
 	x->owner = o;
 	x->first = x->last = t;
-	x->next = *link;
-	*link = x;
+	o->session = alloc_grow(o->session, &o->cap, o->n + 1, sizeof(struct session *));
+	memmove(o->session + i + 1, o->session + i, (o->n - i) * sizeof(struct session *));
+	o->session[i] = x;
+	o->n++;
 	return x;
 }
 
@@ -210,17 +239,22 @@ static bool fits(const struct sessions *s, const struct session *found, const st
 static struct session *session_of(struct sessions *s, struct owner *o, int64_t t,
                                   enum win_taken *taken, struct err *e)
 {
-	struct session *x, *found = NULL, *next;
+	struct session *x, *found = NULL;
+	size_t i = place(o, win_plus(t, -s->gap));
 
 	*taken = WIN_FAILED;
-	for (x = o->session; x; x = next) {
-		next = x->next;
+	while (i < o->n && (x = o->session[i])->first <= win_plus(t, s->gap)) {
+		i++;
 		if (!touches(s, x, t) || (found && !fits(s, found, x, t)))
 			continue;
-		if (withdraw(s, x, e) < 0)
+		if (withdraw(s, x, e) < 0) {
+			if (found)
+				pq_add(&s->queue, &found->item, found->due);
 			return NULL;
+		}
 		if (found) {
 			join(s, found, x);
+			i--;
 			continue;
 		}
 		pq_remove(&s->queue, &x->item);

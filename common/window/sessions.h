@@ -32,6 +32,9 @@ int64_t sessions_frontier(const struct sessions *s, int64_t w);
 
 size_t sessions_groups(const struct sessions *s);
 
+/* Bytes that are held; it looks at every state. */
+size_t sessions_memory(const struct sessions *s);
+
 void sessions_free(struct sessions *s);
 
 #endif

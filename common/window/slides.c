@@ -8,7 +8,8 @@
 
 /* A record: its state alone at first; on the front stack that of it and all behind it there. */
 struct entry {
-	struct entry *next, *prev; /* in order of time, then bytes */
+	struct pq_item item;       /* first: among those that wait */
+	struct entry *next, *prev; /* in the window, in order of time, then bytes */
 	int64_t time;
 	char *line; /* owned; NULL when the result has left */
 	size_t line_size;
@@ -24,8 +25,9 @@ struct owner {
 	struct pq_item item; /* first */
 	int64_t due;         /* of the oldest that waits; else when the window is empty */
 	struct map_item key_item;
-	int64_t newest; /* time in the window */
-	struct list waiting, front, back;
+	int64_t newest;    /* time in the window */
+	struct pq waiting; /* by time, then bytes */
+	struct list front, back;
 	void *back_sum; /* the state of all in `back` */
 	char key[];
 };
@@ -54,6 +56,25 @@ static struct slice key_of(const struct owner *o)
 	return (struct slice){ o->key, o->key_item.key_len };
 }
 
+static struct entry *entry_of(const struct pq_item *i)
+{
+	return (struct entry *)(void *)i;
+}
+
+/* The oldest record that waits, or NULL. */
+static struct entry *oldest(const struct owner *o)
+{
+	return entry_of(pq_first(&o->waiting));
+}
+
+static bool bytes_before(const struct pq_item *a, const struct pq_item *b)
+{
+	const struct entry *x = entry_of(a), *y = entry_of(b);
+
+	return slice_order((struct slice){ x->line, x->line_size },
+	                   (struct slice){ y->line, y->line_size }) < 0;
+}
+
 static bool before(const struct pq_item *a, const struct pq_item *b)
 {
 	return slice_order(key_of(of_pq(a)), key_of(of_pq(b))) < 0;
@@ -76,6 +97,32 @@ size_t slides_groups(const struct slides *s)
 	return s->held;
 }
 
+static size_t entry_memory(const struct slides *s, const struct entry *x)
+{
+	return sizeof *x + aggset_size(s->opts.aggs) + aggset_memory(s->opts.aggs, x->state) +
+	       (x->line ? x->line_size : 0);
+}
+
+size_t slides_memory(const struct slides *s)
+{
+	size_t bytes = map_memory(&s->owners);
+
+	for (size_t i = 0; i < s->queue.n; i++) {
+		const struct owner *o = of_pq(s->queue.slot[i].item);
+
+		bytes += sizeof *o + o->key_item.key_len + aggset_size(s->opts.aggs) +
+		         aggset_memory(s->opts.aggs, o->back_sum);
+		for (size_t k = 0; k < o->waiting.n; k++)
+			bytes += sizeof(struct pq_slot) +
+			         entry_memory(s, entry_of(o->waiting.slot[k].item));
+		for (const struct entry *x = o->front.head; x; x = x->next)
+			bytes += entry_memory(s, x);
+		for (const struct entry *x = o->back.head; x; x = x->next)
+			bytes += entry_memory(s, x);
+	}
+	return bytes;
+}
+
 /* ---- states */
 
 static void clear(const struct slides *s, void *state)
@@ -86,13 +133,12 @@ static void clear(const struct slides *s, void *state)
 
 /* ---- lists */
 
-/* Put X behind AT, at the front where AT is NULL. */
-static void insert(struct list *l, struct entry *at, struct entry *x)
+static void append(struct list *l, struct entry *x)
 {
-	x->prev = at;
-	x->next = at ? at->next : l->head;
-	*(at ? &at->next : &l->head) = x;
-	*(x->next ? &x->next->prev : &l->tail) = x;
+	x->prev = l->tail;
+	x->next = NULL;
+	*(l->tail ? &l->tail->next : &l->head) = x;
+	l->tail = x;
 }
 
 static struct entry *pop(struct list *l)
@@ -104,10 +150,8 @@ static struct entry *pop(struct list *l)
 	return x;
 }
 
-static void free_first(struct slides *s, struct list *l)
+static void free_entry(struct slides *s, struct entry *x)
 {
-	struct entry *x = pop(l);
-
 	aggset_drop(s->opts.aggs, x->state);
 	free(x->line);
 	free(x);
@@ -117,12 +161,14 @@ static void free_first(struct slides *s, struct list *l)
 static void free_list(struct slides *s, struct list *l)
 {
 	while (l->head)
-		free_first(s, l);
+		free_entry(s, pop(l));
 }
 
 static void drop_owner(struct slides *s, struct owner *o)
 {
-	free_list(s, &o->waiting);
+	for (size_t i = 0; i < o->waiting.n; i++)
+		free_entry(s, entry_of(o->waiting.slot[i].item));
+	pq_free(&o->waiting);
 	free_list(s, &o->front);
 	free_list(s, &o->back);
 	aggset_drop(s->opts.aggs, o->back_sum);
@@ -159,6 +205,7 @@ static struct owner *owner_of(struct slides *s, const struct win_record *r)
 		memcpy(o->key, r->key.p, r->key.n);
 	o->key_item = (struct map_item){ r->hash, o->key, (uint32_t)r->key.n };
 	o->back_sum = alloc_zero(1, aggset_size(s->opts.aggs));
+	o->waiting.before = bytes_before;
 	map_add(&s->owners, &o->key_item);
 	return o;
 }
@@ -166,22 +213,14 @@ static struct owner *owner_of(struct slides *s, const struct win_record *r)
 /* Put a key back where it is due. */
 static void requeue(struct slides *s, struct owner *o)
 {
-	o->due = o->waiting.head ? o->waiting.head->time : win_plus(o->newest, s->span);
+	o->due = oldest(o) ? oldest(o)->time : win_plus(o->newest, s->span);
 	pq_add(&s->queue, &o->item, o->due);
-}
-
-static bool comes_after(const struct entry *a, const struct entry *b)
-{
-	if (a->time != b->time)
-		return a->time > b->time;
-	return slice_order((struct slice){ a->line, a->line_size },
-	                   (struct slice){ b->line, b->line_size }) > 0;
 }
 
 enum win_taken slides_add(struct slides *s, const struct win_record *r, struct err *e)
 {
 	struct agg_record record = { .time = r->time, .line = r->line, .settled = s->w };
-	struct entry *x, *at;
+	struct entry *x;
 	struct owner *o;
 
 	(void)e;
@@ -193,9 +232,7 @@ enum win_taken slides_add(struct slides *s, const struct win_record *r, struct e
 	x->line = alloc_copy(r->line.p, r->line.n);
 	x->line_size = r->line.n;
 	aggset_add(s->opts.aggs, x->state, &record);
-	for (at = o->waiting.tail; at && comes_after(at, x);)
-		at = at->prev;
-	insert(&o->waiting, at, x);
+	pq_add(&o->waiting, &x->item, x->time);
 	s->held++;
 	requeue(s, o);
 	return WIN_TAKEN;
@@ -215,13 +252,13 @@ static void flip(struct slides *s, struct owner *o)
 	clear(s, o->back_sum);
 }
 
-/* Forget what is older than OLDEST. */
-static void evict(struct slides *s, struct owner *o, int64_t oldest)
+/* Forget what is older than SINCE. */
+static void evict(struct slides *s, struct owner *o, int64_t since)
 {
 	for (;;) {
-		while (o->front.head && o->front.head->time < oldest)
-			free_first(s, &o->front);
-		if (o->front.head || !o->back.head || o->back.head->time >= oldest)
+		while (o->front.head && o->front.head->time < since)
+			free_entry(s, pop(&o->front));
+		if (o->front.head || !o->back.head || o->back.head->time >= since)
 			return;
 		flip(s, o);
 	}
@@ -230,20 +267,20 @@ static void evict(struct slides *s, struct owner *o, int64_t oldest)
 /* The records of a key at its next time join the window; then each has its result. */
 static int slide(struct slides *s, struct owner *o, struct err *e)
 {
-	int64_t t = o->waiting.head->time;
+	int64_t t = oldest(o)->time;
 	struct win_result r = { .start = win_plus(t, -s->span),
 		                .end = t,
 		                .inclusive = true,
 		                .key = key_of(o),
 		                .state = s->sum };
-	struct entry *first = o->waiting.head, *x;
+	struct entry *first = oldest(o), *x;
 	int did = 0;
 
 	evict(s, o, r.start);
 	o->newest = t;
-	while (o->waiting.head && o->waiting.head->time == t) {
-		x = pop(&o->waiting);
-		insert(&o->back, o->back.tail, x);
+	while ((x = oldest(o)) && x->time == t) {
+		pq_remove(&o->waiting, &x->item);
+		append(&o->back, x);
 		aggset_merge(s->opts.aggs, o->back_sum, x->state);
 	}
 	clear(s, s->sum);
@@ -270,7 +307,7 @@ int slides_advance(struct slides *s, int64_t w, struct err *e)
 		struct owner *o = of_pq(pq_first(&s->queue));
 
 		pq_remove(&s->queue, &o->item);
-		if (!o->waiting.head) {
+		if (!oldest(o)) {
 			drop_owner(s, o);
 			continue;
 		}

@@ -29,6 +29,9 @@ int slides_advance(struct slides *s, int64_t w, struct err *e) __attribute__((wa
 /* Records held. */
 size_t slides_groups(const struct slides *s);
 
+/* Bytes that are held; it looks at every state. */
+size_t slides_memory(const struct slides *s);
+
 void slides_free(struct slides *s);
 
 #endif

@@ -53,3 +53,19 @@ load swindow
 	for seed in 0 0 7; do swindow --size 10s --seed "$seed" 'sample(.v; 5)' in; done >out
 	[ "$(sort -u out | wc -l)" = 2 ] && [ "$(head -n 2 out | sort -u | wc -l)" = 1 ]
 }
+
+@test "--explain: the kind of window and what is kept, and nothing is run" {
+	run -0 swindow --explain --size 6h --every 90m --by .k '{n: count, s: sum(.x), m: avg(.x), q: quantile(.x; 0.9)}' nosuchfile
+	[[ ${lines[0]} == 'windows: hopping' ]]
+	[[ ${lines[1]} == 'kept by slices of 1h30m, at most 4 of which make a window' ]]
+	[[ ${lines[2]} == 'a state, of each key and slice: '*' bytes' ]]
+	# sum and avg share one
+	[ "${#lines[@]}" = 6 ]
+	[[ $output == *'quantile(f; q)'*'at first exact'* ]]
+	for kind in '--gap 1m:sessions' '--all:the one' '--rows 3:of so many' '--run .a:runs' '--from-when .a --gap 1s:from one' \
+		'--size 1m:tumbling' '--size month:of the calendar' '--size 4s --cumulate 2s:cumulative' '--size 4s --sliding:sliding'; do
+		# shellcheck disable=SC2086
+		run -0 swindow --explain ${kind%:*} count
+		[[ ${lines[0]} == "windows: ${kind##*:}"* ]]
+	done
+}

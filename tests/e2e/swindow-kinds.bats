@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # swindow: every kind of window, and the options that go with each.
-# shellcheck disable=SC2154 # set by bats and helper.bash
+# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load swindow
 
 @test "kinds of windows" {
@@ -52,6 +52,15 @@ load swindow
 @test "--sliding leaves the record as it came, but for the fields of AGG" {
 	run -0 swindow --size 5s --sliding '{n: count, m: max(.x)}' <<<'{"x": 1.50, "ts":  7,"y":"\u00e4","n":0}'
 	[ "$(sfilter -m '[.x, .ts, .y, .n, .m]' <<<"$output")" = '[1.50,7,"ä",1,1.50]' ]
+	# spelled as it was where AGG has none of its fields
+	lines '{"ts": 1.0 , "y":"\u00e4\""} ' '{"ts":2,"v":{}}' '{ }' >in
+	run -0 swindow --size 5s --sliding --time '.ts // 3' '{n: count}' in
+	want '{"ts": 1.0 , "y":"\u00e4\"","n":1}' '{"ts":2,"v":{},"n":2}' '{ "n":3}'
+	# and where it is spelled otherwise, the field is one
+	run -0 swindow --size 5s --sliding '{n: count}' <<<'{"ts":1,"\u006e":9}'
+	want '{"ts":1,"n":1}'
+	run -0 swindow --size 5s --sliding --having '.n > 0' '{n: count}' <<<'{"ts": 1}'
+	want '{"ts":1,"n":1}'
 	run -5 --separate-stderr swindow --size 5s --sliding --time '.[0]' count <<<'[3]'
 	says '*--sliding adds to records that are objects*'
 }
@@ -109,4 +118,23 @@ load swindow
 	says '*more than 1000 windows and keys are open*'
 	run -0 swindow --size 10s --by .k --max-keys 3000 count in
 	[ "${#lines[@]}" = 3000 ]
+}
+
+@test "--max-memory: what windows hold, of every kind; it does not grow with records" {
+	for ((i = 0; i < 9000; i++)); do printf '{"ts":%d,"k":%d}\n' "$((i / 1000))" "$i"; done >in
+	for kind in '--size 1h' '--size 1h --every 10m' '--gap 1h' '--size 1h --sliding' '--rows 5' '--all'; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr swindow $kind --by .k --delay 1h --max-memory 200k '{n: count, m: max(.k)}' in
+		says '*more than --max-memory*'
+		# shellcheck disable=SC2086
+		swindow $kind --by .k --delay 1h --max-memory 50M '{n: count, m: max(.k)}' in >out
+		[ "$(wc -l <out)" -ge 9000 ]
+	done
+	# what values take counts: no sketch, but a list
+	run -2 --separate-stderr swindow --all --max-memory 200k 'collect(.k)' in
+	for kind in '--size 1s' '--size 2s --every 1s' '--gap 1s --max-session 1s' '--rows 7' '--run .ts'; do
+		# shellcheck disable=SC2086
+		swindow $kind --max-memory 180k 'collect(.ts) | length' in >out
+		[ -s out ]
+	done
 }
