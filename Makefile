@@ -12,6 +12,8 @@
 #   make lint       format, layers, generated texts, clang-tidy, cppcheck, shellcheck
 #   make fresh      demo and test on a bare Debian (needs root and debootstrap)
 #   make fuzz       each fuzz target for FUZZ_SECONDS (60)
+#   make fuzz-jq    random programs beside an installed jq, for FUZZ_SECONDS
+#   make soak       the examples of sfilter's page on SOAK records (10^7): memory may not grow
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 #   make deps       install what building and testing need (apt, dnf, apk, brew)
 #   make generate   renew pages and completions from the option tables
@@ -52,7 +54,7 @@ say = @printf '  %-5s %s\n' $(1) $(2)
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all deps demo demo-live test unit e2e conformance bench bench-profile static asan tsan lint fuzz \
+.PHONY: all deps demo demo-live test unit e2e conformance bench bench-profile static asan tsan lint fuzz fuzz-jq soak \
 	fresh install uninstall generate clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -144,6 +146,15 @@ FUZZ_SECONDS ?= 60
 fuzz:
 	$(Q)scripts/fuzz $(FUZZ_SECONDS) $(FUZZ)
 
+# PYTHON: one that has the jq module (pip install jq) compares with that
+PYTHON ?= python3
+fuzz-jq: all
+	$(Q)$(PYTHON) tests/fuzz/differential --seconds $(FUZZ_SECONDS) $(BUILD)/sfilter
+
+SOAK ?= 10000000
+soak: all
+	$(Q)tests/soak $(BUILD) $(SOAK)
+
 # libFuzzer's programs, as scripts/fuzz builds them; what programs of the language take is bounded from outside
 FUZZ_LINK_eval := -Wl,--wrap=malloc,--wrap=realloc,--wrap=calloc,--wrap=eval_make_room
 $(FUZZ:%=$(BUILD)/fuzz_%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libstreams.a
@@ -193,4 +204,4 @@ uninstall:
 clean:
 	rm -rf build build-*
 
--include $(LIB_OBJ:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard cmd/*.c cmd/*/*.c)) $(UNIT:%=%.d)
+-include $(LIB_OBJ:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard cmd/*.c cmd/*/*.c)) $(UNIT:%=%.d) $(FUZZ_SRC:%.c=$(BUILD)/%.d) $(BUILD)/tests/conformance/json-suite.d

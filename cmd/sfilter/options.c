@@ -21,7 +21,7 @@ static const struct option_def options[] = {
 	  .kind = OPTION_SIZE,
 	  .offset = AT(head),
 	  .arg = "N",
-	  .help = "end when N records have been written" },
+	  .help = "end when N records have been written (with -I: of each FILE)" },
 	FLAG('e', "exit-status", status,
 	     "exit with 4 if nothing was written; with -m with 1 if the last output was false or "
 	     "null"),
@@ -54,7 +54,8 @@ static const struct option_def options[] = {
 	  .arg = "N",
 	  .help = "lay outputs out over lines, indented by N spaces, 7 at most; 0: one line. "
 	          "Implies -m" },
-	FLAG(0, "seq", seq, "write RFC 7464's record separator before each output. Implies -m"),
+	FLAG(0, "seq", seq,
+	     "read and write RFC 7464's record separator before each value. Implies -m"),
 	{ .name = "arg",
 	  .kind = OPTION_PAIR,
 	  .offset = AT(arg),

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "io/reader.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -56,6 +57,7 @@ struct pool {
 
 static struct block *at(struct pool *p, uint64_t i)
 {
+	assert(p->blocks > 0);
 	return &p->block[i % p->blocks];
 }
 

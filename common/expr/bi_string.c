@@ -144,7 +144,7 @@ struct val bi_implode(struct eval *e, const struct val *arg)
 	for (i = 0; i < list.arr->n; i++) {
 		double v;
 
-		if (!val_is_num(list.arr->at[i]))
+		if (!val_is_num(list.arr->at[i]) || isnan(val_double(list.arr->at[i])))
 			return bi_fail(e, list.arr->at[i],
 			               "can't be imploded, unicode codepoint needs to be numeric");
 		v = trunc(val_double(list.arr->at[i]));

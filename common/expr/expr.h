@@ -88,8 +88,8 @@ void eval_set_var(struct eval *v, size_t i, struct val value);
 /*
  * Bound what a run may hold in the heap: MOST bytes. Beyond that it fails with an error. COLLECTS:
  * what it does not refer to any more is given back meanwhile, and only what is left counts; then
- * the error cannot be caught (eval_exhausted()), an output dies at the next eval_next(), nothing but
- * the evaluator may keep values in the heap, REC must be NULL, and variables are constants.
+ * the error cannot be caught (eval_exhausted()), an output dies at the next eval_next(), nothing
+ * but the evaluator may keep values in the heap, REC must be NULL, and variables are constants.
  */
 void eval_set_memory(struct eval *v, size_t most, bool collects);
 

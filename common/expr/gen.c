@@ -43,8 +43,10 @@ uint32_t gen_emit(struct gen *g, enum insn_op op, int d, int a, int b, int32_t x
 
 void gen_land(struct gen *g, uint32_t at)
 {
-	if (!g->failed)
-		g->p->code[at].x = (int32_t)(g->p->n - at - 1);
+	if (g->failed)
+		return;
+	g->p->code[at].x = (int32_t)(g->p->n - at - 1);
+	g->landed = (uint32_t)g->p->n;
 }
 
 void gen_land_all(struct gen *g, int32_t chain)

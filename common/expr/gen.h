@@ -73,6 +73,7 @@ struct gen {
 	struct scope *globals;      /* what the caller provides */
 	struct instance *instances; /* newest first */
 	struct scope *prelude;      /* definitions fetched so far, for their own env */
+	uint32_t landed;            /* where the newest jump leads to */
 	unsigned depth;
 	unsigned looks; /* at calls: functions that call others twice each are many paths */
 	bool failed;
@@ -130,6 +131,17 @@ struct operand gen_fail(struct gen *g, uint32_t at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 struct scope *gen_bind(struct gen *g, struct scope *up, enum scope_kind kind, struct slice name);
+
+/*
+ * Branches put what they give into one register, WANT or a new one, its path behind it; that as an
+ * operand.
+ */
+int gen_merge_reg(struct gen *g, const struct operand *in, int want);
+struct operand gen_merged(int to, const struct operand *in);
+
+/* Bind what a pattern without alternatives names in a value. */
+struct scope *gen_bind_pattern(struct gen *g, const struct pattern *p, struct operand v,
+                               struct scope *env);
 
 /* Load a variable or mark, from an outer function's frame where it lies there. */
 struct operand gen_variable(struct gen *g, const struct scope *s, int want);

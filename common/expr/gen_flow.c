@@ -56,7 +56,7 @@ int32_t gen_branch(struct gen *g, const struct node *n, struct scope *env, struc
 }
 
 /* What several branches put into one register has come from any of them. */
-static struct operand merged(int to, const struct operand *in)
+struct operand gen_merged(int to, const struct operand *in)
 {
 	struct operand out = gen_in_reg(to);
 
@@ -64,7 +64,7 @@ static struct operand merged(int to, const struct operand *in)
 	return out;
 }
 
-static int merge_reg(struct gen *g, const struct operand *in, int want)
+int gen_merge_reg(struct gen *g, const struct operand *in, int want)
 {
 	return want != ANY ? want : gen_regs(g, in->path >= 0 ? 2 : 1);
 }
@@ -83,8 +83,8 @@ static struct operand if_node(struct gen *g, const struct node *n, struct scope 
 {
 	bool once = gen_mult(g, n->a, env) != MULT_MANY, fresh;
 	int32_t otherwise = gen_branch(g, n->a, env, in, false);
-	int to = merge_reg(g, &in, want);
-	struct operand out = merged(to, &in);
+	int to = gen_merge_reg(g, &in, want);
+	struct operand out = gen_merged(to, &in);
 	uint32_t end;
 
 	in.dies = in.dies && once;
@@ -106,11 +106,11 @@ static struct operand alt_of_one(struct gen *g, const struct node *n, struct sco
                                  struct operand in, int want)
 {
 	struct operand first = in, out;
-	int to = merge_reg(g, &in, want);
+	int to = gen_merge_reg(g, &in, want);
 	uint32_t end;
 
 	first.dies = false;
-	out = merged(to, &in);
+	out = gen_merged(to, &in);
 	gen(g, n->a, env, first, to);
 	end = gen_emit(g, I_JT, 0, to, 0, 0);
 	gen(g, n->b, env, in, to);
@@ -124,7 +124,7 @@ static struct operand alt_of_many(struct gen *g, const struct node *n, struct sc
 {
 	struct operand first = in, found, nothing = gen_const_operand(g, val_of(VAL_FALSE));
 	struct operand some = gen_const_operand(g, val_of(VAL_TRUE));
-	int to = merge_reg(g, &in, want), seen = gen_reg(g);
+	int to = gen_merge_reg(g, &in, want), seen = gen_reg(g);
 	uint32_t fork, end, skip;
 
 	first.dies = false;
@@ -142,7 +142,7 @@ static struct operand alt_of_many(struct gen *g, const struct node *n, struct sc
 	gen_land(g, skip);
 	gen(g, n->b, env, in, to);
 	gen_land(g, end);
-	return merged(to, &in);
+	return gen_merged(to, &in);
 }
 
 /*
@@ -154,7 +154,7 @@ static struct operand logic_node(struct gen *g, const struct node *n, struct sco
 {
 	bool decided = n->kind == NODE_OR;
 	struct operand a = gen(g, n->a, env, gen_peek(in), ANY), out;
-	int to = merge_reg(g, &in, want);
+	int to = gen_merge_reg(g, &in, want);
 	int32_t open = jump_if(g, &a, !decided, -1);
 	struct operand b;
 	uint32_t end;
@@ -188,7 +188,7 @@ struct operand gen_try(struct gen *g, const struct node *n, struct scope *env, s
                        int want)
 {
 	bool many = gen_mult(g, n->a, env) == MULT_MANY;
-	int mark = gen_reg(g), to = merge_reg(g, &in, want);
+	int mark = gen_reg(g), to = gen_merge_reg(g, &in, want);
 	struct operand first = in, error;
 	uint32_t handler, end;
 
@@ -211,7 +211,7 @@ struct operand gen_try(struct gen *g, const struct node *n, struct scope *env, s
 		gen_emit(g, I_FAIL, 0, 0, 0, 0);
 	}
 	gen_land(g, end);
-	return merged(to, &in);
+	return gen_merged(to, &in);
 }
 
 /* ---- patterns */
@@ -298,8 +298,8 @@ static struct scope *bind_simple(struct gen *g, struct slice name, struct operan
 	return env;
 }
 
-static struct scope *bind(struct gen *g, const struct pattern *p, struct operand v,
-                          struct scope *env)
+struct scope *gen_bind_pattern(struct gen *g, const struct pattern *p, struct operand v,
+                               struct scope *env)
 {
 	struct scope *inner;
 
@@ -315,7 +315,7 @@ static struct scope *bind(struct gen *g, const struct pattern *p, struct operand
 static struct operand alternatives(struct gen *g, const struct node *n, struct scope *env,
                                    struct operand in, struct operand v, int want)
 {
-	int to = merge_reg(g, &in, want), mark = gen_reg(g);
+	int to = gen_merge_reg(g, &in, want), mark = gen_reg(g);
 	struct scope *outer = env, *s;
 	const struct pattern *p;
 	uint32_t next, end[64];
@@ -340,7 +340,7 @@ static struct operand alternatives(struct gen *g, const struct node *n, struct s
 	}
 	while (ends)
 		gen_land(g, end[--ends]);
-	return merged(to, &in);
+	return gen_merged(to, &in);
 }
 
 struct operand gen_as(struct gen *g, const struct node *n, struct scope *env, struct operand in,
@@ -356,7 +356,7 @@ struct operand gen_as(struct gen *g, const struct node *n, struct scope *env, st
 	}
 	if (n->pattern->kind != PATTERN_VAR)
 		in.dies = false; /* the parts are part of it, and keys may be generators */
-	return gen(g, n->b, bind(g, n->pattern, v, env), in, want);
+	return gen(g, n->b, gen_bind_pattern(g, n->pattern, v, env), in, want);
 }
 
 /* ---- arrays */
@@ -464,7 +464,7 @@ static struct operand reduce_node(struct gen *g, const struct node *n, struct sc
 	bool once;
 
 	source = gen(g, n->a, env, gen_peek(in), ANY);
-	inner = bind(g, n->pattern, source, env);
+	inner = gen_bind_pattern(g, n->pattern, source, env);
 	once = gen_mult(g, n->c, inner) == MULT_ONE;
 	put_state(g, gen(g, n->c, inner, take_state(g, state, once), ANY), state);
 	gen_emit(g, I_FAIL, 0, 0, 0, 0);
@@ -482,7 +482,7 @@ static struct operand foreach_node(struct gen *g, const struct node *n, struct s
 	bool once;
 
 	source = gen(g, n->a, env, gen_peek(in), ANY);
-	inner = bind(g, n->pattern, source, env);
+	inner = gen_bind_pattern(g, n->pattern, source, env);
 	once = gen_mult(g, n->c, inner) == MULT_ONE;
 	put_state(g, gen(g, n->c, inner, take_state(g, state, once), ANY), state);
 	shown = state;

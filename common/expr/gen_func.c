@@ -135,7 +135,9 @@ static bool make_tail(struct gen *g, uint32_t from, struct operand out, bool wit
 {
 	struct insn *last = &g->p->code[g->p->n - 1];
 
-	if (g->p->n <= from || last->d != out.reg || (with_path && out.path != out.reg + 1))
+	/* where a branch before it ends, there is something to return from */
+	if (g->p->n <= from || g->landed == g->p->n || last->d != out.reg ||
+	    (with_path && out.path != out.reg + 1))
 		return false;
 	if (last->op == I_CALL)
 		last->op = I_TAIL;
@@ -148,26 +150,25 @@ static bool make_tail(struct gen *g, uint32_t from, struct operand out, bool wit
 
 static void body(struct gen *g, const struct node *n, struct scope *env, struct operand in);
 
+static void give_back(struct gen *g, struct operand out, bool with_path)
+{
+	if (with_path)
+		gen_check_path(g, &out, PATH_RESULT, 0);
+	gen_own(g, &out);
+	if (with_path && out.path != out.reg + 1)
+		out = gen_settle(g, out, gen_regs(g, 2));
+	gen_emit(g, I_RET, 0, out.reg, 0, 0);
+}
+
 /* Generate N so that its outputs are returned; what is done last is a last call. */
 static void returned(struct gen *g, const struct node *n, struct scope *env, struct operand in)
 {
 	uint32_t from = (uint32_t)g->p->n;
 	bool with_path = in.path >= 0;
 	struct operand out = gen(g, n, env, in, ANY);
-	int to;
 
-	if (g->failed)
-		return;
-	if (with_path)
-		gen_check_path(g, &out, PATH_RESULT, 0);
-	gen_own(g, &out);
-	if (make_tail(g, from, out, with_path))
-		return;
-	if (with_path && out.path != out.reg + 1) {
-		to = gen_regs(g, 2);
-		out = gen_settle(g, out, to);
-	}
-	gen_emit(g, I_RET, 0, out.reg, 0, 0);
+	if (!g->failed && !make_tail(g, from, out, with_path))
+		give_back(g, out, with_path);
 }
 
 static void returned_if(struct gen *g, const struct node *n, struct scope *env, struct operand in)
@@ -194,6 +195,44 @@ static void returned_comma(struct gen *g, const struct node *n, struct scope *en
 	body(g, n->a, env, first);
 	gen_land(g, fork);
 	body(g, n->b, env, in);
+}
+
+/* a // b */
+static void returned_alt(struct gen *g, const struct node *n, struct scope *env, struct operand in)
+{
+	struct operand first = in, seen = gen_in_reg(gen_reg(g));
+	int to = gen_merge_reg(g, &in, ANY);
+	bool many = gen_mult(g, n->a, env) != MULT_ONE;
+	uint32_t fork = 0, none;
+
+	first.dies = false;
+	if (many) {
+		gen_settle(g, gen_const_operand(g, val_of(VAL_FALSE)), seen.reg);
+		fork = gen_emit(g, I_FORK, 0, 0, 0, 0);
+	}
+	gen(g, n->a, env, first, to);
+	none = gen_emit(g, I_JF, 0, to, 0, 0);
+	if (many)
+		gen_settle(g, gen_const_operand(g, val_of(VAL_TRUE)), seen.reg);
+	give_back(g, gen_merged(to, &in), in.path >= 0);
+	gen_land(g, none);
+	if (many) {
+		gen_emit(g, I_FAIL, 0, 0, 0, 0);
+		gen_land(g, fork);
+		none = gen_emit(g, I_JF, 0, seen.reg, 0, 0);
+		gen_emit(g, I_FAIL, 0, 0, 0, 0);
+		gen_land(g, none);
+	}
+	body(g, n->b, env, in);
+}
+
+static void returned_as(struct gen *g, const struct node *n, struct scope *env, struct operand in)
+{
+	struct operand v = gen(g, n->a, env, gen_peek(in), ANY);
+	bool simple = n->pattern->kind == PATTERN_VAR;
+
+	in.dies = in.dies && simple && gen_mult(g, n->a, env) != MULT_MANY && v.reg != in.reg;
+	body(g, n->b, gen_bind_pattern(g, n->pattern, v, env), in);
 }
 
 static void returned_call(struct gen *g, const struct node *n, struct scope *env, struct operand in)
@@ -244,6 +283,15 @@ static void body(struct gen *g, const struct node *n, struct scope *env, struct 
 		break;
 	case NODE_COMMA:
 		returned_comma(g, n, env, in);
+		break;
+	case NODE_ALT:
+		returned_alt(g, n, env, in);
+		break;
+	case NODE_AS:
+		if (n->pattern->alternative)
+			returned(g, n, env, in);
+		else
+			returned_as(g, n, env, in);
 		break;
 	case NODE_DEF:
 		env = gen_bind(g, env, SCOPE_FUNC, n->def->name);

@@ -15,10 +15,10 @@ struct arr *path_list(struct eval *e, const struct step *last)
 	return a;
 }
 
-/* The keys of a path in a register: one that was walked, or an array. */
+/* The keys of a path in a register: one that was walked, or an array, also of the record. */
 const struct arr *vm_path_keys(struct eval *e, struct val path)
 {
-	return path.tag == VAL_PATH ? path_list(e, path.ptr) : path.arr;
+	return path.tag == VAL_PATH ? path_list(e, path.ptr) : val_force(e->heap, path).arr;
 }
 
 struct val vm_path_add(struct eval *e, struct val path, struct val key)

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/stamp.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct panes *panes_new(const struct spans *spans, const struct win_opts *opts)
@@ -98,6 +99,7 @@ size_t panes_place(const struct panes *p, int64_t start)
 {
 	size_t lo = 0, hi = p->n;
 
+	assert(p->pane || !hi);
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 

@@ -5,6 +5,8 @@ bats_require_minimum_version 1.5.0
 BIN=$(cd "${BIN:-$BATS_TEST_DIRNAME/../../build}" && pwd)
 PATH=$BIN:$PATH
 DATA=$BATS_TEST_DIRNAME/../data
+# shellcheck disable=SC2034 # the tests' own
+SYN=$'\026' # begins a control line
 export PATH LC_ALL=C
 # how long an event that must come is waited for before its test fails
 PATIENCE=${PATIENCE:-60}

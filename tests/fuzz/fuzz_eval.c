@@ -65,11 +65,14 @@ void *__wrap_calloc(size_t n, size_t size)
 /* Asked at every backtrack and call, since there is never room. */
 bool __wrap_eval_make_room(struct eval *e)
 {
-	bool room;
+	bool room = ++steps <= STEPS;
 
-	if (++steps > STEPS)
-		e->most = 0;
-	room = __real_eval_make_room(e);
+	if (!room) {
+		e->exhausted = true; /* nothing catches it */
+		eval_fail(e, "too many steps");
+	} else if (e->collects) {
+		room = __real_eval_make_room(e);
+	}
 	e->room_until = 0;
 	return room;
 }

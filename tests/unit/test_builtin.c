@@ -310,6 +310,8 @@ static const struct program_row builtins_rows[] = {
 	{ "[scan(\"(\\\\d)(.)\")]", "\"1a2b\"", "[[\"1\",\"a\"],[\"2\",\"b\"]]" },
 	{ "sub(\"(?<x>b)\"; \"<\\(.x)>\")", "\"abab\"", "\"a<b>ab\"" },
 	{ "gsub(\"(?<x>b)\"; \"<\\(.x)>\")", "\"abab\"", "\"a<b>a<b>\"" },
+	{ ".b | sub(\"a\"; \"x\"), gsub(\"[ab]\"; \"<\" + . + \">\")?",
+	  "{\"b\":\"\\n\\u00e9a\\ud834\\udd1eb\"}", "\"\\néx𝄞b\"" },
 	{ "[sub(\"b\"; \"1\",\"2\")]", "\"abab\"", "[\"a1ab\",\"a2ab\"]" },
 	{ "[gsub(\"b\"; \"1\",\"2\")]", "\"bb\"", "[\"11\",\"22\"]" },
 	{ "gsub(\"\"; \"-\")", "\"ab\"", "\"-a-b-\"" },
@@ -378,6 +380,11 @@ static const struct program_row builtins_rows[] = {
 	  "[{\"offset\":1,\"length\":1,\"string\":\"b\",\"captures\":[{\"offset\":-1,\"string\":"
 	  "null,\"length\":0,\"name\":null},{\"offset\":1,\"string\":\"\",\"length\":0,\"name\":"
 	  "null}]}]" },
+	{ "getpath([null])", "null", "!Cannot index null with null (null)" },
+	{ "getpath([\"a\",true])", "null", "!Cannot index null with boolean (true)" },
+	{ "getpath([\"a\",{}])", "null", "null" },
+	{ "[nan] | implode", "null",
+	  "!number (null) can't be imploded, unicode codepoint needs to be numeric" },
 };
 
 static void test_eval__builtins(void **state)

@@ -399,7 +399,9 @@ static void model_correct(const struct setting *s, struct model_feed *f, size_t 
 			if (*n && s->retract)
 				model_result(f, from, to, r->key, mark, out);
 		} else {
-			snprintf(mark, sizeof mark, *n ? " r%d" : "", *n);
+			mark[0] = '\0';
+			if (*n)
+				snprintf(mark, sizeof mark, " r%d", *n);
 			model_result(f, from, to, r->key, mark, out);
 			++*n;
 		}
