@@ -2,8 +2,6 @@
 # shellcheck shell=bash
 load helper
 
-SYN=$(printf '\026')
-
 # script WORD.. - a5 is a record of key a at second 5, value 5; a5=x has .r x; W10 a watermark line; END, IDLE, RESTORE such lines
 script() {
 	local word time r
