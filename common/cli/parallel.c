@@ -248,10 +248,13 @@ static int settle(struct pool *p, uint64_t most, struct err *e)
 
 static uint64_t count_lines(struct slice s)
 {
+	const char *p = s.p, *end = s.p + s.n;
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == '\n';
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
+		n++;
+		p++;
+	}
 	return n;
 }
 
