@@ -35,7 +35,7 @@ static void write_path(struct buf *b, const struct plan *p, int32_t slot)
 		jstring_write(b, n->key, false);
 }
 
-static void print_fields(const struct plan *p)
+static void print_fields(const struct plan *p, bool whole)
 {
 	struct buf b = { 0 };
 
@@ -45,6 +45,8 @@ static void print_fields(const struct plan *p)
 		buf_addc(&b, ' ');
 		write_path(&b, p, (int32_t)i);
 	}
+	if (whole)
+		buf_adds(&b, b.n ? " and the record as a whole" : " the record as a whole");
 	printf("fields: %.*s\n", b.n ? (int)b.n : 5, b.n ? b.p : " none");
 	buf_free(&b);
 }
@@ -58,7 +60,7 @@ void explain_print(const struct filter *f)
 	if (expr_reads_input(f->prog) || input_is_special(a))
 		printf("fields:  all: each record is copied, since EXPR reads on while it runs\n");
 	else
-		print_fields(&f->plan);
+		print_fields(&f->plan, expr_reads_whole(f->prog));
 	expr_explain(f->prog, stdout);
 	if (expr_reads_input(f->prog) || input_is_special(a))
 		printf("threads: one: -P needs a program that looks at one record at a time\n");

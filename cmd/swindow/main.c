@@ -268,6 +268,8 @@ static int tick(struct windows *w, struct err *e)
 /* The input is over: all windows close, unless the stage before us died. */
 static int finish(struct windows *w, struct err *e)
 {
+	if (check_keys(w, e) < 0)
+		return -1;
 	if (w->checkpointed && !w->ended)
 		return err_set(e, FAIL_STATE,
 		               "the input ended without its end line: the stage before this one "

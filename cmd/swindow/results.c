@@ -398,7 +398,10 @@ static int take(void *context, const struct win_result *win, struct err *e)
 	    results_flush(w, e) < 0)
 		return -1;
 	err_clear(&why);
-	did = w->kind.keeps_record ? beside(w, win, &v, &why) : shape(w, win, &v, &why) + 1;
+	if (w->kind.keeps_record)
+		did = beside(w, win, &v, &why);
+	else
+		did = shape(w, win, &v, &why) < 0 ? -1 : 1;
 	if (did > 0)
 		did = wanted(w, v, &why);
 	if (did > 0)

@@ -24,7 +24,7 @@ static const struct {
 static bool has_status(const struct tool *t, size_t i)
 {
 	for (size_t k = 0; k < options_count(t); k++)
-		if (options_at(t, k)->letter == 'e')
+		if (options_at(t, k)->name && strcmp(options_at(t, k)->name, "exit-status") == 0)
 			return true;
 	return !statuses[i].with_e;
 }

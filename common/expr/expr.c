@@ -129,6 +129,41 @@ static size_t count_ops(const struct prog *p, enum insn_op from, enum insn_op to
 	return n;
 }
 
+/* Does an instruction look at register 0, where a function's input is? */
+static bool reads_input_register(const struct insn *in)
+{
+	switch ((enum insn_op)in->op) {
+	case I_SLOT:
+		return in->x == 0;
+	case I_MOVE:
+	case I_JT:
+	case I_JF:
+	case I_OUT:
+	case I_ITER:
+	case I_INDEX:
+	case I_FIELD:
+	case I_SLICE:
+	case I_NOT:
+	case I_BUILTIN:
+	case I_CALL:
+	case I_PUSH:
+	case I_ARRAY:
+	case I_STRING:
+	case I_FORMAT:
+		return in->a == 0;
+	default:
+		return in->op >= I_ADD && in->op <= I_GE && (in->a == 0 || in->b == 0);
+	}
+}
+
+bool expr_reads_whole(const struct prog *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (reads_input_register(&p->code[i]))
+			return true;
+	return p->plan == NULL;
+}
+
 void expr_explain(const struct prog *p, FILE *to)
 {
 	size_t calls = count_ops(p, I_CALL, I_TAILV), builtins = count_ops(p, I_BUILTIN, I_BUILTIN);

@@ -63,6 +63,9 @@ void expr_explain(const struct prog *p, FILE *to);
  */
 bool expr_keeps_state(const struct prog *p);
 
+/* Does it look at the record as a whole, besides the fields of its plan? */
+bool expr_reads_whole(const struct prog *p);
+
 /* If the program is a mere path into the record: its slot, else -1. */
 int32_t expr_slot(const struct prog *p);
 

@@ -105,6 +105,15 @@ static uint64_t reader_size(const void *self)
 	return sum;
 }
 
+/* Is this file what stdout writes to? Then reading it would never end. */
+static bool is_stdout(const struct stat *st)
+{
+	struct stat out;
+
+	return fstat(STDOUT_FILENO, &out) == 0 && out.st_dev == st->st_dev &&
+	       out.st_ino == st->st_ino;
+}
+
 static int open_current(struct reader *r, struct err *e)
 {
 	const char *name = r->name[r->current];
@@ -120,6 +129,9 @@ static int open_current(struct reader *r, struct err *e)
 		               "cannot read %s: it is a directory (name the files in it: %s/*)",
 		               name, name);
 	r->regular = S_ISREG(st.st_mode);
+	if (r->regular && st.st_size > 0 && is_stdout(&st))
+		return err_set(e, FAIL_OPEN, "cannot read %s: it is the output file too",
+		               reader_name(r));
 	r->source = !S_ISFIFO(st.st_mode) && !S_ISSOCK(st.st_mode);
 	if (S_ISFIFO(st.st_mode))
 		fcntl(r->fd, F_SETPIPE_SZ,

@@ -20,6 +20,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 typedef enum decoded parse_fn(struct logline *l, struct slice line, struct buf *json,
                               struct err *e);
@@ -32,6 +33,7 @@ struct logline {
 	/* of logs that do not say the year */
 	int64_t year;
 	int last_month;
+	bool undated; /* no line was dated yet: last_month is the file's */
 };
 
 /* ---- access logs */
@@ -124,6 +126,7 @@ static void put_pri(struct buf *json, int pri)
  */
 static bool take_bsd_time(struct logline *l, struct slice *line, char text[STAMP_TEXT])
 {
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	char dated[] = "2000 Mmm dd hh:mm:ss"; /* a leap year, so that all days are there */
 	struct stamp_fields f;
 	int64_t ns;
@@ -133,13 +136,20 @@ static bool take_bsd_time(struct logline *l, struct slice *line, char text[STAMP
 	memcpy(dated + 5, line->p, 15);
 	if (stamp_strptime(slice_from(dated), "%Y %b %e %H:%M:%S", &f) != 20)
 		return false;
-	if (l->last_month && f.civil.mon + 6 < l->last_month)
+	/* a day that the month has not would be one of the next */
+	if (strncasecmp(months + 3 * (f.civil.mon - 1), dated + 5, 3) != 0)
+		return false;
+	if (l->undated)
+		l->year -= f.civil.mon > l->last_month;
+	else if (l->last_month && f.civil.mon + 6 < l->last_month)
 		l->year++;
 	else if (l->last_month && f.civil.mon > l->last_month + 6)
 		l->year--;
+	l->undated = false;
 	l->last_month = f.civil.mon;
 	f.civil.year = l->year;
-	if (stamp_from_fields(&f, NULL, &ns) < 0)
+	if (f.civil.day > civil_month_days(l->year, f.civil.mon) ||
+	    stamp_from_fields(&f, NULL, &ns) < 0)
 		return false;
 	stamp_format(ns, text);
 	line->p += 16;
@@ -517,13 +527,14 @@ enum decoded logline_decode(struct logline *l, struct slice line, struct buf *js
 	return line.n ? l->parse(l, line, json, e) : DECODED_NOTHING;
 }
 
-/* A file was last written in the year of its last line: the first may be of the year before. */
+/* A file was last written after its first line: one of a later month is of the year before. */
 void logline_restart(struct logline *l, int64_t mtime)
 {
 	struct civil c;
 
 	civil_from_unix((mtime ? mtime : stamp_now()) / 1000000000, &c);
 	l->year = l->opts.year ? l->opts.year : c.year;
+	l->undated = !l->opts.year;
 	l->last_month = l->opts.year ? 0 : c.mon;
 }
 

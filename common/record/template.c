@@ -1,6 +1,7 @@
 #include "template.h"
 
 #include "base/alloc.h"
+#include "base/civil.h"
 #include "base/stamp.h"
 #include "decode.h"
 #include "json/jstring.h"
@@ -291,6 +292,20 @@ static void put_name(struct buf *json, const char *name)
 	buf_add(json, "\":", 2);
 }
 
+static int digits(const char *p, int n)
+{
+	int v = 0;
+
+	while (n-- > 0)
+		v = v * 10 + (*p++ - '0');
+	return v;
+}
+
+static bool is_date(int year, int mon, int day)
+{
+	return day >= 1 && day <= civil_month_days(year, mon);
+}
+
 /* 17/May/2015:10:05:03 +0000 at 26 bytes, as RFC 3339. */
 static bool put_clf_time(struct buf *json, struct slice s)
 {
@@ -311,9 +326,12 @@ static bool put_clf_time(struct buf *json, struct slice s)
 		if ((p[i] < '0' || p[i] > '9') && i != 2 && (i < 3 || i > 6) && i != 11 &&
 		    i != 14 && i != 17 && i != 20 && i != 21)
 			return false;
+	i = (int)(found - months) / 3 + 1;
+	if (!is_date(digits(p + 7, 4), i, digits(p, 2)) || digits(p + 12, 2) > 23 ||
+	    digits(p + 15, 2) > 59 || digits(p + 18, 2) > 60)
+		return false;
 	memcpy(to, p + 7, 4);
 	to[4] = '-';
-	i = (int)(found - months) / 3 + 1;
 	to[5] = (char)('0' + i / 10);
 	to[6] = (char)('0' + i % 10);
 	to[7] = '-';

@@ -388,3 +388,10 @@ closed() {
 	run -3 sfilter -e '.a |' nowhere bad
 	run -2 to /dev/full sfilter -m . bad null
 }
+
+@test "a file that is the output too is not read: it would never end" {
+	echo '{"a":1}' >same
+	run -2 --separate-stderr bash -c 'sfilter true same >>same'
+	says 'sfilter: cannot read same: it is the output file too'
+	[ "$(cat same)" = '{"a":1}' ]
+}

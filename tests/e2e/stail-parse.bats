@@ -141,3 +141,25 @@ FRANK_JSON='"host":"127.0.0.1","ident":null,"user":"frank","time":"2000-10-10T13
 	run -0 sfilter -m '.m == "a\"b\\c\td\ufffd"' record
 	want true
 }
+
+@test "days that no month has are bad lines" {
+	run -5 --separate-stderr stail --parse syslog --year 2026 <<<'Feb 30 22:14:15 m su: x'
+	want
+	run -5 --separate-stderr stail --parse syslog --year 2026 <<<'Feb 29 22:14:15 m su: x'
+	want
+	run -0 stail --parse syslog --year 2028 <<<'Feb 29 22:14:15 m su: x'
+	[[ $output == *'"2028-02-29T22:14:15Z"'* ]]
+	run -5 --separate-stderr stail --parse combined <<<'1.1.1.1 - - [32/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "-" "c"'
+	says "*'32/May/2015:10:05:03 +0000' is no time*"
+}
+
+@test "a log without years begins in the year of its file, or the one before" {
+	printf 'Feb 28 22:14:15 m su: x\n' >log
+	touch -d 2025-11-25T12:00:00Z log
+	run -0 stail --parse syslog log
+	[[ $output == *'"2025-02-28T22:14:15Z"'* ]]
+	printf 'Dec 31 22:14:15 m su: x\nJan  1 22:14:15 m su: x\n' >log
+	touch -d 2025-01-02T12:00:00Z log
+	run -0 stail --parse syslog log
+	[[ ${lines[0]} == *'"2024-12-31T22:14:15Z"'* && ${lines[1]} == *'"2025-01-01T22:14:15Z"'* ]]
+}

@@ -332,3 +332,17 @@ windows() {
 		'1970-01-01T00:00:00Z  1970-01-01T00:00:10Z  a  2   5.5' \
 		'1970-01-01T00:00:00Z  1970-01-01T00:00:10Z  b  1     7'
 }
+
+@test "an aggregate that cannot be computed is said, with its window: 5" {
+	run -5 --separate-stderr swindow --all --by .k '{n: count, ratio: (count / count(.e))}' \
+		<<<$'{"ts":1,"k":"a","e":1}\n{"ts":2,"k":"b"}'
+	want '{"window_start":"1970-01-01T00:00:01Z","window_end":"1970-01-01T00:00:01Z","k":"a","n":1,"ratio":1}'
+	says '*the window of 1970-01-01T00:00:02Z: *cannot be divided*'
+	run -5 --separate-stderr swindow --all --on-error fail '{x: error("boom")}' <<<'{"ts":1}'
+	says '*boom*'
+}
+
+@test "--max-keys is looked at before the last windows leave" {
+	run -2 --separate-stderr swindow --max-keys 1 --all --by .k count <<<$'{"k":1}\n{"k":2}'
+	says '*more than 1 windows and keys are open*'
+}
