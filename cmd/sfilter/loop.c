@@ -165,6 +165,7 @@ static int run_record(struct filter *f, struct record *r, struct err *e)
 
 static int records(struct filter *f, struct err *e)
 {
+	bool headed = f->args->map; /* of several tables one header is passed on */
 	struct record r;
 	int got, did = 0;
 
@@ -173,10 +174,11 @@ static int records(struct filter *f, struct err *e)
 			did = run_record(f, &r, e);
 		else if (got == GOT_CONTROL)
 			did = frame_pass_control(f->frame, r.line, e);
-		else if (got == GOT_PASS || (got == GOT_HEADER && !f->args->map))
+		else if (got == GOT_PASS || (got == GOT_HEADER && !headed))
 			did = f->args->count ? 0 : frame_pass(f->frame, r.line, e);
 		else if (got == GOT_ERROR)
 			did = -1;
+		headed = headed || got == GOT_HEADER;
 	}
 	return did;
 }

@@ -145,3 +145,10 @@ converts() {
 @test "airports there and back" {
 	stail -i csv -o json "$DATA/airports.csv" | stail -i json -o csv | cmp - "$DATA/airports.csv"
 }
+
+@test "of several CSV files filtered together one header is passed on" {
+	printf 'a,b\n1,x\n' >p1.csv
+	printf 'a,b\n2,y\n' >p2.csv
+	run -0 sfilter -i csv . p1.csv p2.csv
+	want a,b 1,x 2,y
+}
