@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/inotify.h>
@@ -263,15 +264,24 @@ static enum got round_once(struct follow *f, struct slice *lines, struct err *e)
 	return more ? GOT_LINES : GOT_TICK;
 }
 
-/* Wait until something changed in the folders, at most TIMEOUT ns. */
+/*
+ * Wait until something changed in the folders, at most TIMEOUT ns. Where nothing is written,
+ * nothing says that the reader of stdout has gone: so that is looked at too, and ends the tool as
+ * SIGPIPE would.
+ */
 static void wait_change(struct follow *f, int64_t timeout)
 {
-	struct pollfd p = { .fd = f->inotify, .events = POLLIN };
+	struct pollfd p[] = { { .fd = STDOUT_FILENO }, { .fd = f->inotify, .events = POLLIN } };
 	char events[4096];
 
-	if (stop_poll(&p, f->inotify >= 0, timeout) > 0)
-		while (read(f->inotify, events, sizeof events) > 0)
-			;
+	if (stop_poll(p, f->inotify >= 0 ? 2 : 1, timeout) <= 0)
+		return;
+	if (p[0].revents & POLLERR) {
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	while (p[1].revents && read(f->inotify, events, sizeof events) > 0)
+		;
 }
 
 static enum got follow_next(void *self, bool tick, int64_t timeout, struct slice *lines,

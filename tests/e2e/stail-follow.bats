@@ -233,3 +233,9 @@ said() {
 	run -2 --separate-stderr stail -F log -
 	says 'stail: -: *'
 }
+
+@test "a reader that goes away ends it, though no line comes" {
+	seq 3 >log
+	run -0 timeout 30 bash -c 'stail -F -n +1 log | head -n 1'
+	want 1
+}
