@@ -149,7 +149,7 @@ fuzz:
 # PYTHON: one that has the jq module (pip install jq) compares with that
 PYTHON ?= python3
 fuzz-jq: all
-	$(Q)$(PYTHON) tests/fuzz/differential --seconds $(FUZZ_SECONDS) $(BUILD)/sfilter
+	$(Q)$(PYTHON) tests/fuzz/differential $(if $(SEED),--seed $(SEED)) --seconds $(FUZZ_SECONDS) $(BUILD)/sfilter
 
 SOAK ?= 10000000
 soak: all
