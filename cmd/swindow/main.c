@@ -5,7 +5,6 @@
 #include "base/hash.h"
 #include "base/stamp.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,25 +110,8 @@ static int read_conditions(struct windows *w, const struct record *r, struct win
 /* A record counted nowhere: keep it, as it was, where that is asked for. */
 static int late(struct windows *w, const struct record *r, struct err *e)
 {
-	struct slice s = r->line;
-
 	w->late++;
-	if (!w->args->late)
-		return 0;
-	if (w->late_fd < 0) {
-		w->late_fd = open(w->args->late, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-		if (w->late_fd < 0)
-			return err_set(e, FAIL_OPEN, "cannot open %s:", w->args->late);
-	}
-	while (s.n) {
-		ssize_t n = write(w->late_fd, s.p, s.n);
-
-		if (n < 0)
-			return err_set(e, FAIL_IO, "cannot write to %s:", w->args->late);
-		s.p += n;
-		s.n -= (size_t)n;
-	}
-	return 0;
+	return w->args->late ? report_append(&w->late_fd, w->args->late, r->line, e) : 0;
 }
 
 /* --on-full evict: a quarter of all windows and keys goes. */

@@ -250,6 +250,7 @@ static struct operand outside_call(struct gen *g, const struct node *n, struct s
 	const struct builtin *b = builtin_find(n->name, n->count);
 	struct operand out;
 
+	/* those that trust what the prelude gives them are not the program's to call */
 	if (b && b->flags & BUILTIN_INNER && g->src->name)
 		b = NULL;
 	if (form && in.path >= 0 && !gen_form_has_path(form)) {
@@ -260,7 +261,6 @@ static struct operand outside_call(struct gen *g, const struct node *n, struct s
 	}
 	if (form)
 		return form->gen(g, n, env, in, want);
-	/* those with _ are the prelude's own, and trust what it gives them */
 	if (!b)
 		return gen_fail(g, n->at, "%.*s/%u is not defined", (int)n->name.n, n->name.p,
 		                (unsigned)n->count);

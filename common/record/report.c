@@ -18,18 +18,18 @@ void report_init(struct report *r, const char *tool, enum on_error policy, const
 	};
 }
 
-static int keep(struct report *r, struct slice line, struct err *e)
+int report_append(int *fd, const char *file, struct slice line, struct err *e)
 {
-	if (r->dead_fd < 0) {
-		r->dead_fd = open(r->dead_letter, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-		if (r->dead_fd < 0)
-			return err_set(e, FAIL_OPEN, "cannot open %s:", r->dead_letter);
+	if (*fd < 0) {
+		*fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+		if (*fd < 0)
+			return err_set(e, FAIL_OPEN, "cannot open %s:", file);
 	}
 	while (line.n) {
-		ssize_t n = write(r->dead_fd, line.p, line.n);
+		ssize_t n = write(*fd, line.p, line.n);
 
 		if (n < 0 && errno != EINTR)
-			return err_set(e, FAIL_IO, "cannot write to %s:", r->dead_letter);
+			return err_set(e, FAIL_IO, "cannot write to %s:", file);
 		if (n > 0) {
 			line.p += n;
 			line.n -= (size_t)n;
@@ -93,7 +93,7 @@ enum verdict report_bad(struct report *r, const char *name, uint64_t number, str
 		                                    : VERDICT_DROP;
 	}
 	r->bad++;
-	if (r->dead_letter && keep(r, line, e) < 0)
+	if (r->dead_letter && report_append(&r->dead_fd, r->dead_letter, line, e) < 0)
 		return VERDICT_STOP;
 	if (r->policy == ON_ERROR_FAIL) {
 		err_set(e, FAIL_DATA, "%s:%" PRIu64 ": %s", name, number, text);

@@ -62,6 +62,10 @@ void report_text(struct report *r, struct slice text);
 int report_replay(struct report *to, struct report *from, struct err *e)
 	__attribute__((warn_unused_result));
 
+/* Append a line to FILE, which is opened at *FD when that is -1 and stays the caller's to close. */
+int report_append(int *fd, const char *file, struct slice line, struct err *e)
+	__attribute__((warn_unused_result));
+
 /* Say something about a place in the input that is no bad record: "tool: name:12: text". */
 void report_note(const struct report *r, const char *name, uint64_t number, const char *text);
 
