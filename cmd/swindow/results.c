@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/stamp.h"
 #include "expr/keyexpr.h"
+#include "json/jstring.h"
 #include "json/valparse.h"
 
 #include <inttypes.h>
@@ -29,9 +30,11 @@ struct results {
 	int64_t start, end;
 	struct heap held;
 	struct buf key;
-	/* --sliding: results may be put together of the record's text and AGG's */
+	struct slice *name; /* of each key: `,"name":` */
+	bool uses_vars;
+	/* results are put together of texts: AGG's behind the bounds and keys, or in the record */
 	bool splices;
-	struct buf text;
+	struct buf text, names;
 };
 
 /* ---- setting up */
@@ -60,6 +63,26 @@ static int check_names(const struct windows *w, struct err *e)
 	return 0;
 }
 
+/* How keys are written in a result. */
+static struct slice *name_texts(struct windows *w)
+{
+	struct slice *name = alloc_array(keys_count(w->keys) + 1, sizeof *name);
+	struct buf *b = &w->results->names;
+	size_t at = 0;
+
+	for (size_t i = 0; i < keys_count(w->keys); i++) {
+		buf_addc(b, ',');
+		jstring_write(b, keys_name(w->keys, i), false);
+		buf_addc(b, ':');
+		name[i].n = b->n - at;
+		at = b->n;
+	}
+	at = 0;
+	for (size_t i = 0; i < keys_count(w->keys); at += name[i++].n)
+		name[i].p = b->p + at;
+	return name;
+}
+
 int results_init(struct windows *w, const char *agg, struct err *e)
 {
 	static const struct expr_var vars[VARS] = {
@@ -79,6 +102,8 @@ int results_init(struct windows *w, const char *agg, struct err *e)
 	w->aggs = w->keys ? aggset_new(agg, &w->plan, vars, VARS, e) : NULL;
 	if (!w->aggs || check_names(w, e) < 0)
 		return -1;
+	r->uses_vars = aggset_uses_vars(w->aggs);
+	r->name = name_texts(w);
 	aggset_seed(w->aggs, a->seed);
 	if (a->having) {
 		setup.source.text = slice_from(a->having);
@@ -101,51 +126,62 @@ void results_free(struct results *r)
 	heap_free(&r->held);
 	buf_free(&r->key);
 	buf_free(&r->text);
+	buf_free(&r->names);
+	free(r->name);
 	free(r->list);
 	free(r);
 }
 
 /* ---- the shape */
 
-static struct val stamp_value(struct heap *h, int64_t ns)
+/* A window's start or end; null where records have no times. */
+static struct val bound(struct windows *w, int64_t ns)
 {
 	char text[STAMP_TEXT];
 	size_t n = stamp_format(ns, text);
-	struct val v = val_str((struct slice){ arena_copy(&h->arena, text, n), n });
+	struct val v = val_str((struct slice){ arena_copy(&w->heap.arena, text, n), n });
 
 	v.flag = VAL_CLEAN;
-	return v;
+	return w->untimed ? val_of(VAL_NULL) : v;
 }
 
 static struct obj *put(struct heap *h, struct obj *o, struct slice name, struct val v)
 {
-	return obj_set(h, o, val_str(name), v);
+	struct val key = val_str(name);
+
+	key.flag = jstring_clean(name) ? VAL_CLEAN : 0;
+	return obj_set(h, o, key, v);
 }
 
-/* $key: the key, or an object of several; they are added to O as well. */
-static struct obj *put_keys(struct windows *w, struct obj *o, struct slice encoded, struct val *key)
+/* The keys of a result in w->heap. */
+static struct val *decode_keys(struct windows *w, const struct win_result *r)
 {
-	struct heap *h = &w->heap;
-	size_t n = keys_count(w->keys);
-	struct obj *all = obj_new(h, n);
-	struct val *value = arena_array(&h->arena, n + 1, sizeof *value);
+	struct val *value = arena_array(&w->heap.arena, keys_count(w->keys) + 1, sizeof *value);
 
-	keys_decode(w->keys, encoded, h, value);
-	for (size_t i = 0; i < n; i++) {
-		if (o)
-			o = put(h, o, keys_name(w->keys, i), val_share(value[i]));
-		all = put(h, all, keys_name(w->keys, i), value[i]);
-	}
-	*key = n == 1 ? value[0] : n ? val_obj(all) : val_of(VAL_NULL);
+	keys_decode(w->keys, r->key, &w->heap, value);
+	return value;
+}
+
+static struct obj *put_keys(struct windows *w, struct obj *o, const struct val *key)
+{
+	for (size_t i = 0; i < keys_count(w->keys); i++)
+		o = put(&w->heap, o, keys_name(w->keys, i), val_share(key[i]));
 	return o;
 }
 
-/* $window */
-static struct val window_var(struct heap *h, struct val start, struct val end)
+/* $key: the key, or an object of several. $window: its bounds. */
+static void fill_vars(struct windows *w, const struct val *key, struct val start, struct val end,
+                      struct val vars[VARS])
 {
-	struct obj *o = put(h, obj_new(h, 2), SLICE("start"), start);
+	struct heap *h = &w->heap;
+	size_t n = keys_count(w->keys);
+	struct obj *bounds;
 
-	return val_obj(put(h, o, SLICE("end"), end));
+	vars[VAR_KEY] = n == 1 ? val_share(key[0])
+	                : n    ? val_obj(put_keys(w, obj_new(h, n), key))
+	                       : val_of(VAL_NULL);
+	bounds = put(h, obj_new(h, 2), SLICE("start"), start);
+	vars[VAR_WINDOW] = val_obj(put(h, bounds, SLICE("end"), end));
 }
 
 static struct obj *put_marks(struct heap *h, struct obj *o, const struct win_result *r)
@@ -193,23 +229,77 @@ static struct obj *put_all(struct heap *h, struct obj *o, const struct obj *from
 	return o;
 }
 
-/* The result as an object in w->heap. -1 with FAIL_DATA. */
+/* Is a member of AGG's value called as a key or a bound? */
+static bool clashes(struct windows *w, const struct obj *agg)
+{
+	for (uint32_t i = 0; i < agg->n; i++) {
+		struct slice name = val_slice(&w->heap, agg->at[i].key);
+
+		if (slice_same(name, SLICE("window_start")) ||
+		    slice_same(name, SLICE("window_end")))
+			return true;
+		for (size_t k = 0; k < keys_count(w->keys); k++)
+			if (slice_same(name, keys_name(w->keys, k)))
+				return true;
+	}
+	return false;
+}
+
+static void add_bound(struct buf *b, struct slice name, int64_t ns)
+{
+	buf_add_slice(b, name);
+	buf_room(b, STAMP_TEXT + 2);
+	b->n += stamp_format(ns, b->p + b->n);
+	buf_addc(b, '"');
+}
+
+/* The result, which has no marks, put together of texts. -1 with FAIL_DATA. */
+static int join_texts(struct windows *w, const struct win_result *r, const struct val *key,
+                      struct obj *agg, struct err *e)
+{
+	static const struct val_style style;
+	struct buf *text = &w->results->text, *out;
+
+	buf_clear(text);
+	if (encode_value(w->frame.encoder, &w->heap, val_obj(agg), text, e) < 0)
+		return -1;
+	out = writer_buf(&w->frame.out);
+	add_bound(out, SLICE("{\"window_start\":\""), r->start);
+	add_bound(out, SLICE(",\"window_end\":\""), r->end);
+	for (size_t i = 0; i < keys_count(w->keys); i++) {
+		buf_add_slice(out, w->results->name[i]);
+		val_write(&w->heap, out, key[i], &style);
+	}
+	if (agg->n)
+		buf_addc(out, ',');
+	buf_add(out, text->p + 1, text->n - 1);
+	w->frame.records_out++;
+	return writer_check(&w->frame.out, e);
+}
+
+/*
+ * The result: written at once, 0, where it may be put together of texts; else *TO is it, an object
+ * in w->heap, 1. -1 with FAIL_DATA.
+ */
 static int shape(struct windows *w, const struct win_result *r, struct val *to, struct err *e)
 {
+	bool marks = r->revision || r->early || r->retracted || r->partial;
 	struct heap *h = &w->heap;
-	struct val none = val_of(VAL_NULL), vars[VARS];
-	struct val start = w->untimed ? none : stamp_value(h, r->start);
-	struct val end = w->untimed ? none : stamp_value(h, r->end);
+	struct val none = val_of(VAL_NULL), vars[VARS] = { none, none };
+	struct val *key = decode_keys(w, r);
+	bool splices = w->results->splices && !w->results->rank && !w->untimed && !marks;
 	struct obj *o, *agg;
 
-	o = put(h, obj_new(h, 8), SLICE("window_start"), start);
-	o = put(h, o, SLICE("window_end"), end);
-	o = put_keys(w, o, r->key, &vars[VAR_KEY]);
-	vars[VAR_WINDOW] = window_var(h, start, end);
+	if (w->results->uses_vars)
+		fill_vars(w, key, bound(w, r->start), bound(w, r->end), vars);
 	if (evaluate(w, r, vars, &agg, e) < 0)
 		return -1;
-	*to = val_obj(put_marks(h, put_all(h, o, agg), r));
-	return 0;
+	if (splices && !clashes(w, agg))
+		return join_texts(w, r, key, agg, e);
+	o = put(h, obj_new(h, 8), SLICE("window_start"), bound(w, r->start));
+	o = put(h, o, SLICE("window_end"), bound(w, r->end));
+	*to = val_obj(put_marks(h, put_all(h, put_keys(w, o, key), agg), r));
+	return 1;
 }
 
 /* ---- --sliding: the record with AGG's fields */
@@ -271,12 +361,12 @@ static int splice(struct windows *w, struct slice line, struct obj *agg, struct 
 static int beside(struct windows *w, const struct win_result *r, struct val *to, struct err *e)
 {
 	struct heap *h = &w->heap;
-	struct val vars[VARS];
+	struct val vars[VARS] = { val_of(VAL_NULL), val_of(VAL_NULL) };
 	struct obj *o, *agg;
 	bool splices;
 
-	put_keys(w, NULL, r->key, &vars[VAR_KEY]);
-	vars[VAR_WINDOW] = window_var(h, stamp_value(h, r->start), stamp_value(h, r->end));
+	if (w->results->uses_vars)
+		fill_vars(w, decode_keys(w, r), bound(w, r->start), bound(w, r->end), vars);
 	if (evaluate(w, r, vars, &agg, e) < 0)
 		return -1;
 	splices = w->results->splices && r->line.n && r->line.p[0] == '{';
@@ -401,7 +491,7 @@ static int take(void *context, const struct win_result *win, struct err *e)
 	if (w->kind.keeps_record)
 		did = beside(w, win, &v, &why);
 	else
-		did = shape(w, win, &v, &why) < 0 ? -1 : 1;
+		did = shape(w, win, &v, &why);
 	if (did > 0)
 		did = wanted(w, v, &why);
 	if (did > 0)

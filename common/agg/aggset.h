@@ -33,6 +33,9 @@ size_t aggset_size(const struct aggset *s);
 /* The names of the result's fields as far as the program tells them: is NAME among them? */
 bool aggset_has_field(const struct aggset *s, struct slice name);
 
+/* May the program look at the caller's variables? If not, their values may be anything. */
+bool aggset_uses_vars(const struct aggset *s);
+
 /*
  * Evaluate the arguments for a record, of which aggset_add() makes use. -1 with FAIL_DATA where one
  * fails or is of the wrong type; nothing has been added then.

@@ -297,6 +297,11 @@ struct aggset *aggset_new(const char *text, struct plan *plan, const struct expr
 	return s;
 }
 
+bool aggset_uses_vars(const struct aggset *s)
+{
+	return memchr(s->source.text.p, '$', s->source.text.n) != NULL;
+}
+
 bool aggset_has_field(const struct aggset *s, struct slice name)
 {
 	const struct node *n = s->tree;

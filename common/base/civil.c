@@ -43,7 +43,8 @@ void civil_from_unix(int64_t sec, struct civil *c)
 	c->day = (int)(doy - (153 * mp + 2) / 5 + 1);
 	c->mon = (int)(mp < 10 ? mp + 3 : mp - 9);
 	c->year = yoe + era * 400 + (c->mon <= 2);
-	c->yday = (int)(civil_days(c->year, c->mon, c->day) - civil_days(c->year, 1, 1));
+	/* doy counts from the first of March: January and February are behind 306 days */
+	c->yday = (int)(mp < 10 ? doy + 31 + civil_month_days(c->year, 2) : doy - 306);
 	c->hour = (int)(rest / 3600);
 	c->min = (int)(rest / 60 % 60);
 	c->sec = (int)(rest % 60);

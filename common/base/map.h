@@ -19,8 +19,14 @@ struct map_item {
 	uint32_t key_len; /* bytes */
 };
 
+/* A slot knows its item's hash, so that only items of that hash are looked at. */
+struct map_slot {
+	uint64_t hash;
+	struct map_item *item; /* NULL: the slot is empty */
+};
+
 struct map {
-	struct map_item **slot;
+	struct map_slot *slot;
 	size_t mask; /* slots - 1, or 0 where slot is NULL */
 	size_t used; /* items held */
 };
@@ -29,6 +35,17 @@ struct map {
 static inline size_t map_memory(const struct map *m)
 {
 	return m->slot ? (m->mask + 1) * sizeof *m->slot : 0;
+}
+
+/* How many slots there are, and the item in one of them, or NULL: to visit all, in no order. */
+static inline size_t map_slots(const struct map *m)
+{
+	return m->slot ? m->mask + 1 : 0;
+}
+
+static inline struct map_item *map_at(const struct map *m, size_t i)
+{
+	return m->slot[i].item;
 }
 
 /* The item with this key (HASH is hash_bytes() of it), or NULL. */

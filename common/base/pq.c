@@ -6,13 +6,16 @@
 
 static bool earlier(const struct pq *q, struct pq_slot a, struct pq_slot b)
 {
-	return a.key != b.key ? a.key < b.key : q->before(a.item, b.item);
+	if (q->before && a.key == b.key)
+		return q->before(a.item, b.item);
+	return a.key < b.key;
 }
 
 static void seat(struct pq *q, struct pq_slot x, size_t i)
 {
 	q->slot[i] = x;
-	x.item->at = i;
+	if (!q->loose)
+		x.item->at = i;
 }
 
 static void sift_up(struct pq *q, struct pq_slot x, size_t i)
@@ -22,18 +25,24 @@ static void sift_up(struct pq *q, struct pq_slot x, size_t i)
 	seat(q, x, i);
 }
 
+/*
+ * Seat X, which was at the bottom and so belongs nearly there: the smaller child comes up all the
+ * way, then X goes up (I. Wegener, "Bottom-up heapsort", 1993).
+ */
 static void sift_down(struct pq *q, struct pq_slot x, size_t i)
 {
 	size_t child;
 
-	while ((child = 2 * i + 1) < q->n) {
-		child += child + 1 < q->n && earlier(q, q->slot[child + 1], q->slot[child]);
-		if (!earlier(q, q->slot[child], x))
-			break;
+	while ((child = 2 * i + 1) + 1 < q->n) {
+		child += earlier(q, q->slot[child + 1], q->slot[child]);
 		seat(q, q->slot[child], i);
 		i = child;
 	}
-	seat(q, x, i);
+	if (child < q->n) {
+		seat(q, q->slot[child], i);
+		i = child;
+	}
+	sift_up(q, x, i);
 }
 
 void pq_add(struct pq *q, struct pq_item *x, int64_t key)
@@ -44,11 +53,11 @@ void pq_add(struct pq *q, struct pq_item *x, int64_t key)
 
 void pq_remove(struct pq *q, struct pq_item *x)
 {
-	size_t i = x->at;
+	size_t i = q->loose ? 0 : x->at;
 	struct pq_slot last = q->slot[--q->n];
 
-	if (last.item == x)
-		return;
+	if (i == q->n)
+		return; /* it was the last */
 	if (i && earlier(q, last, q->slot[(i - 1) / 2]))
 		sift_up(q, last, i);
 	else

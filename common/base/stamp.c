@@ -150,26 +150,48 @@ static char *put_digits(char *to, int v, int n, char behind)
 	return to + n + 1;
 }
 
-size_t stamp_format(int64_t ns, char to[STAMP_TEXT])
+/* "2026-01-01T00:00:" of a minute since the epoch. */
+static char *put_minute(char *p, int64_t minute)
 {
-	int64_t sec = ns / NS_PER_SEC, nsec = ns % NS_PER_SEC;
 	struct civil c;
-	char *p = to;
 
-	if (nsec < 0) {
-		nsec += NS_PER_SEC;
-		sec--;
-	}
-	civil_from_unix(sec, &c);
+	civil_from_unix(minute * 60, &c);
 	p = put_digits(p, (int)c.year, 4, '-');
 	p = put_digits(p, c.mon, 2, '-');
 	p = put_digits(p, c.day, 2, 'T');
 	p = put_digits(p, c.hour, 2, ':');
-	p = put_digits(p, c.min, 2, ':');
-	p = put_digits(p, c.sec, 2, '.');
-	if (nsec)
-		for (p = put_digits(p, (int)nsec, 9, '.'); p[-2] == '0';)
+	return put_digits(p, c.min, 2, ':');
+}
+
+size_t stamp_format(int64_t ns, char to[STAMP_TEXT])
+{
+	/* the minute that was put last: what comes behind it is mostly of the same */
+	static _Thread_local struct {
+		int64_t minute;
+		size_t n;
+		char text[STAMP_TEXT];
+	} last;
+	int64_t minute = ns / (60 * NS_PER_SEC), rest = ns % (60 * NS_PER_SEC);
+	char *p;
+
+	if (rest < 0) {
+		rest += 60 * NS_PER_SEC;
+		minute--;
+	}
+	if (!last.n || last.minute != minute) {
+		last.minute = minute;
+		last.n = (size_t)(put_minute(last.text, minute) - last.text);
+	}
+	memcpy(to, last.text, sizeof last.text);
+	p = put_digits(to + last.n, (int)(rest / NS_PER_SEC), 2, '.');
+	rest %= NS_PER_SEC;
+	if (rest) {
+		/* milliseconds are usual */
+		p = rest % 1000000 ? put_digits(p, (int)rest, 9, '.')
+		                   : put_digits(p, (int)rest / 1000000, 3, '.');
+		while (p[-2] == '0')
 			p--;
+	}
 	p[-1] = 'Z';
 	*p = '\0';
 	return (size_t)(p - to);

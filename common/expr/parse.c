@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 #include "parser.h"
+#include "json/jstring.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -140,7 +141,10 @@ struct node *parser_literal(struct parser *p, uint32_t at, struct val v)
 
 struct node *parser_string_literal(struct parser *p, uint32_t at, struct slice s)
 {
-	return parser_literal(p, at, val_copy_str(p->heap, s));
+	struct val v = val_copy_str(p->heap, s);
+
+	v.flag = jstring_clean(s) ? VAL_CLEAN : 0;
+	return parser_literal(p, at, v);
 }
 
 /* ---- operators */

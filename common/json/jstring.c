@@ -156,6 +156,11 @@ static size_t easy_run(const char *p, size_t n)
 	return i;
 }
 
+bool jstring_clean(struct slice s)
+{
+	return easy_run(s.p, s.n) == s.n;
+}
+
 void jstring_write(struct buf *b, struct slice s, bool ascii)
 {
 	size_t i = 0;

@@ -11,6 +11,10 @@
 /* Does the text hold neither a backslash nor a byte over 0x7F, so that it stands for itself? */
 bool jstring_plain(struct slice raw);
 
+/* Is the text, between quotes, JSON as jstring_write() would write it? Printable ASCII is, but for
+ * the quote and the backslash. */
+bool jstring_clean(struct slice s);
+
 /*
  * The string that RAW, the valid text between two quotes, stands for, in well-formed UTF-8: RAW
  * itself where it stands for itself, else a copy in the arena. A lone surrogate and each maximal

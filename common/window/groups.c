@@ -186,9 +186,9 @@ struct group *groups_find(const struct groups *g, struct slice key, uint64_t has
 void groups_each(const struct groups *g, void (*what)(void *context, struct group *g),
                  void *context)
 {
-	for (size_t i = 0; g->map.slot && i <= g->map.mask; i++)
-		if (g->map.slot[i])
-			what(context, (struct group *)(void *)g->map.slot[i]);
+	for (size_t i = 0; i < map_slots(&g->map); i++)
+		if (map_at(&g->map, i))
+			what(context, (struct group *)(void *)map_at(&g->map, i));
 }
 
 size_t groups_memory(const struct groups *g)
@@ -215,9 +215,9 @@ struct group **groups_sorted(const struct groups *g, struct heap *h)
 		arena_array(&h->arena, g->map.used ? g->map.used : 1, sizeof(struct group *));
 	size_t n = 0;
 
-	for (size_t i = 0; g->map.slot && i <= g->map.mask; i++)
-		if (g->map.slot[i])
-			list[n++] = (struct group *)(void *)g->map.slot[i];
+	for (size_t i = 0; i < map_slots(&g->map); i++)
+		if (map_at(&g->map, i))
+			list[n++] = (struct group *)(void *)map_at(&g->map, i);
 	qsort(list, n, sizeof *list, by_key);
 	return list;
 }
@@ -225,9 +225,9 @@ struct group **groups_sorted(const struct groups *g, struct heap *h)
 void groups_free(struct groups *g, void (*drop)(const void *context, void *state),
                  const void *context)
 {
-	for (size_t i = 0; g->map.slot && i <= g->map.mask; i++)
-		if (g->map.slot[i])
-			drop(context, ((struct group *)(void *)g->map.slot[i])->state);
+	for (size_t i = 0; i < map_slots(&g->map); i++)
+		if (map_at(&g->map, i))
+			drop(context, ((struct group *)(void *)map_at(&g->map, i))->state);
 	map_free(&g->map);
 	arena_free(&g->arena);
 }

@@ -41,11 +41,11 @@ void panes_free(struct panes *p)
 		return;
 	for (size_t i = 0; i < p->n; i++)
 		panes_free_groups(p, &p->pane[i].groups);
-	for (size_t i = 0; p->revisions.slot && i <= p->revisions.mask; i++)
-		free(p->revisions.slot[i]);
+	for (size_t i = 0; i < map_slots(&p->revisions); i++)
+		free(map_at(&p->revisions, i));
 	map_free(&p->revisions);
-	for (size_t i = 0; p->carries.slot && i <= p->carries.mask; i++)
-		free(p->carries.slot[i]);
+	for (size_t i = 0; i < map_slots(&p->carries); i++)
+		free(map_at(&p->carries, i));
 	map_free(&p->carries);
 	panes_fill_free(p);
 	free(p->before);

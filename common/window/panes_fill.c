@@ -32,9 +32,9 @@ static void drop(struct panes *p, struct filled *f)
 
 void panes_fill_free(struct panes *p)
 {
-	for (size_t i = 0; p->filled.slot && i <= p->filled.mask;) {
-		if (p->filled.slot[i])
-			drop(p, of(p->filled.slot[i])); /* another may move here */
+	for (size_t i = 0; i < map_slots(&p->filled);) {
+		if (map_at(&p->filled, i))
+			drop(p, of(map_at(&p->filled, i))); /* another may move here */
 		else
 			i++;
 	}
@@ -91,8 +91,8 @@ void panes_fill_window(struct panes *p, const struct span *window, struct groups
 
 	for (size_t i = 0; i < p->n && p->pane[i].span.end <= window->start; i++)
 		panes_fill_fold(p, &p->pane[i]);
-	for (size_t i = 0; p->filled.slot && i <= p->filled.mask;) {
-		struct filled *f = of(p->filled.slot[i]);
+	for (size_t i = 0; i < map_slots(&p->filled);) {
+		struct filled *f = of(map_at(&p->filled, i));
 
 		if (f && f->newest < oldest) {
 			drop(p, f); /* another may move here */

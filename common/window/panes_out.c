@@ -171,8 +171,8 @@ int panes_out_window(struct panes *p, const struct span *window, bool early, str
 
 void panes_out_forget(struct panes *p)
 {
-	for (size_t i = 0; p->revisions.slot && i <= p->revisions.mask;) {
-		struct revision *v = (struct revision *)(void *)p->revisions.slot[i];
+	for (size_t i = 0; i < map_slots(&p->revisions);) {
+		struct revision *v = (struct revision *)(void *)map_at(&p->revisions, i);
 
 		if (v && win_plus(v->end, p->opts.lateness) <= p->w) {
 			map_remove(&p->revisions, &v->item); /* another may move here */

@@ -59,8 +59,8 @@ size_t runs_memory(const struct runs *s)
 {
 	size_t bytes = map_memory(&s->owners);
 
-	for (size_t i = 0; s->owners.slot && i <= s->owners.mask; i++) {
-		const struct owner *o = (const struct owner *)(void *)s->owners.slot[i];
+	for (size_t i = 0; i < map_slots(&s->owners); i++) {
+		const struct owner *o = (const struct owner *)(void *)map_at(&s->owners, i);
 
 		bytes += o ? sizeof *o + o->item.key_len + o->value.cap : 0;
 		for (const struct run *x = o ? o->run : NULL; x; x = x->next)
@@ -134,9 +134,9 @@ void runs_free(struct runs *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; s->owners.slot && i <= s->owners.mask;) {
-		if (s->owners.slot[i])
-			drop_owner(s, (struct owner *)(void *)s->owners.slot[i]);
+	for (size_t i = 0; i < map_slots(&s->owners);) {
+		if (map_at(&s->owners, i))
+			drop_owner(s, (struct owner *)(void *)map_at(&s->owners, i));
 		else
 			i++;
 	}
@@ -274,8 +274,8 @@ static struct run **list(const struct runs *s, int64_t until, bool dirty, size_t
 	struct run **all = alloc_array(s->open + 1, sizeof(struct run *)), *x;
 
 	*n = 0;
-	for (size_t i = 0; s->owners.slot && i <= s->owners.mask; i++) {
-		const struct owner *o = (const struct owner *)(void *)s->owners.slot[i];
+	for (size_t i = 0; i < map_slots(&s->owners); i++) {
+		const struct owner *o = (const struct owner *)(void *)map_at(&s->owners, i);
 
 		for (x = o ? o->run : NULL; x; x = x->next)
 			if (dirty ? x->dirty : x->last <= until)
@@ -347,8 +347,8 @@ int runs_evict(struct runs *s, size_t n, size_t *done, struct err *e)
 static void find_next_close(struct runs *s)
 {
 	s->next_close = STAMP_MAX;
-	for (size_t i = 0; s->owners.slot && i <= s->owners.mask; i++) {
-		const struct owner *o = (const struct owner *)(void *)s->owners.slot[i];
+	for (size_t i = 0; i < map_slots(&s->owners); i++) {
+		const struct owner *o = (const struct owner *)(void *)map_at(&s->owners, i);
 
 		for (const struct run *x = o ? o->run : NULL; x; x = x->next)
 			note_close(s, x);
@@ -359,8 +359,8 @@ int64_t runs_frontier(const struct runs *s, int64_t w)
 {
 	/* one that a record at W opens may end there, and its result is of the instant before */
 	w = win_plus(w, w == STAMP_MAX ? 0 : -1);
-	for (size_t i = 0; w != STAMP_MAX && s->owners.slot && i <= s->owners.mask; i++) {
-		const struct owner *o = (const struct owner *)(void *)s->owners.slot[i];
+	for (size_t i = 0; w != STAMP_MAX && i < map_slots(&s->owners); i++) {
+		const struct owner *o = (const struct owner *)(void *)map_at(&s->owners, i);
 
 		for (const struct run *x = o ? o->run : NULL; x; x = x->next)
 			w = x->last - 1 < w ? x->last - 1 : w;

@@ -9,12 +9,17 @@
 struct owner;
 
 struct session {
-	struct pq_item item; /* first: by due, then as results are ordered */
-	struct owner *owner;
+	struct pq_item item; /* first */
+	union {
+		struct owner *owner;  /* NULL: it has become part of another */
+		struct session *next; /* of a spare one */
+	};
 	int64_t first, last; /* times of its records */
 	int64_t due;         /* when something happens to it: it closes, or is forgotten */
+	int64_t queued;      /* the least time that it is in the queue under */
 	uint64_t since;      /* records since its last early result */
 	uint32_t results;    /* final ones that were handed out */
+	uint32_t entries;    /* of it in the queue */
 	bool closed, dirty;
 	char state[] __attribute__((aligned(16)));
 };
@@ -22,8 +27,9 @@ struct session {
 /* A key with its sessions, ascending by first time and by last. */
 struct owner {
 	struct map_item item;
-	struct session **session;
+	struct session **session; /* ONE, as long as there is room in it */
 	size_t n, cap;
+	struct session *one[1];
 	char key[];
 };
 
@@ -32,7 +38,15 @@ struct sessions {
 	int64_t gap, longest;
 	int64_t w, tick;
 	struct map owners;
-	struct pq queue; /* all of them */
+	/*
+	 * All sessions, each under a time when it was due: it may have become due later since, and
+	 * is put back when its turn comes; or sooner, and is in it twice.
+	 */
+	struct pq queue;
+	size_t open;           /* sessions that there are */
+	struct session **turn; /* those whose turn it is */
+	size_t turn_cap;
+	struct session *spare; /* blocks for new ones, linked by `next` */
 };
 
 /* ---- what is due next */
@@ -47,13 +61,25 @@ static struct session *of_item(const struct pq_item *i)
 	return (struct session *)(void *)i; /* its first member */
 }
 
-static bool before(const struct pq_item *a, const struct pq_item *b)
+/* The session that the queue has at I; NULL where it is in it twice, here for the second time, or
+ * no more. */
+static struct session *entry(const struct sessions *s, size_t i)
 {
-	const struct session *x = of_item(a), *y = of_item(b);
+	struct session *x = of_item(s->queue.slot[i].item);
 
+	return x->owner && s->queue.slot[i].key == x->queued ? x : NULL;
+}
+
+/* As results are ordered. */
+static int in_order(const void *a, const void *b)
+{
+	const struct session *x = *(struct session *const *)a, *y = *(struct session *const *)b;
+
+	if (x->due != y->due)
+		return x->due < y->due ? -1 : 1;
 	if (x->first != y->first)
-		return x->first < y->first;
-	return slice_order(key_of(x), key_of(y)) < 0;
+		return x->first < y->first ? -1 : 1;
+	return slice_order(key_of(x), key_of(y));
 }
 
 struct sessions *sessions_new(int64_t gap, int64_t longest, const struct win_opts *opts)
@@ -64,13 +90,13 @@ struct sessions *sessions_new(int64_t gap, int64_t longest, const struct win_opt
 	s->gap = gap;
 	s->longest = longest;
 	s->w = s->tick = STAMP_NONE;
-	s->queue.before = before;
+	s->queue.loose = true;
 	return s;
 }
 
 size_t sessions_groups(const struct sessions *s)
 {
-	return s->queue.n;
+	return s->open;
 }
 
 size_t sessions_memory(const struct sessions *s)
@@ -79,8 +105,11 @@ size_t sessions_memory(const struct sessions *s)
 	size_t bytes =
 		map_memory(&s->owners) + s->owners.used * sizeof(struct owner) + s->queue.n * each;
 
-	for (size_t i = 0; i < s->queue.n; i++)
-		bytes += aggset_memory(s->opts.aggs, of_item(s->queue.slot[i].item)->state);
+	for (size_t i = 0; i < s->queue.n; i++) {
+		const struct session *x = entry(s, i);
+
+		bytes += x ? aggset_memory(s->opts.aggs, x->state) : 0;
+	}
 	return bytes;
 }
 
@@ -101,6 +130,8 @@ static struct owner *owner_of(struct sessions *s, const struct win_record *r)
 	if (r->key.n)
 		memcpy(o->key, r->key.p, r->key.n);
 	o->item = (struct map_item){ r->hash, o->key, (uint32_t)r->key.n };
+	o->session = o->one;
+	o->cap = 1;
 	map_add(&s->owners, &o->item);
 	return o;
 }
@@ -110,7 +141,8 @@ static void drop_owner(struct sessions *s, struct owner *o)
 	if (o->n)
 		return;
 	map_remove(&s->owners, &o->item);
-	free(o->session);
+	if (o->session != o->one)
+		free(o->session);
 	free(o);
 }
 
@@ -130,8 +162,38 @@ static size_t place(const struct owner *o, int64_t t)
 	return lo;
 }
 
-/* Free a session, which the heap has no more. */
-static void drop(struct sessions *s, struct session *x)
+/* Put a session, which is due, into the queue. */
+static void enqueue(struct sessions *s, struct session *x)
+{
+	pq_add(&s->queue, &x->item, x->due);
+	x->queued = x->due;
+	x->entries++;
+}
+
+static void spare(struct sessions *s, struct session *x)
+{
+	x->next = s->spare;
+	s->spare = x;
+}
+
+/* Take the first out of the queue. NULL: it was in it twice, or is no more. */
+static struct session *dequeue(struct sessions *s)
+{
+	struct session *x = entry(s, 0);
+	struct pq_item *first = pq_first(&s->queue);
+	struct session *gone = of_item(first);
+
+	pq_remove(&s->queue, first);
+	gone->entries--;
+	if (x)
+		x->queued = STAMP_NONE; /* so that it has no other of the same time */
+	else if (!gone->entries && !gone->owner)
+		spare(s, gone);
+	return x;
+}
+
+/* Take a session from its key; its state is dropped. */
+static void disown(struct sessions *s, struct session *x)
 {
 	struct owner *o = x->owner;
 	size_t i = place(o, x->last);
@@ -139,22 +201,37 @@ static void drop(struct sessions *s, struct session *x)
 	o->n--;
 	memmove(o->session + i, o->session + i + 1, (o->n - i) * sizeof(struct session *));
 	aggset_drop(s->opts.aggs, x->state);
-	free(x);
+	x->owner = NULL;
+	s->open--;
+}
+
+/* Drop a session, and its key where it was the last of it. It is freed with what the queue has. */
+static void drop(struct sessions *s, struct session *x)
+{
+	struct owner *o = x->owner;
+
+	disown(s, x);
+	drop_owner(s, o);
+	if (!x->entries)
+		spare(s, x);
 }
 
 void sessions_free(struct sessions *s)
 {
+	struct session *x;
+
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->queue.n; i++) {
-		struct session *x = of_item(s->queue.slot[i].item);
-		struct owner *o = x->owner;
-
-		drop(s, x);
-		drop_owner(s, o);
+	while (s->queue.n)
+		if ((x = dequeue(s)))
+			drop(s, x);
+	while ((x = s->spare)) {
+		s->spare = x->next;
+		free(x);
 	}
 	map_free(&s->owners);
 	pq_free(&s->queue);
+	free(s->turn);
 	free(s);
 }
 
@@ -196,22 +273,43 @@ static void join(struct sessions *s, struct session *a, struct session *b)
 	aggset_merge(s->opts.aggs, a->state, b->state);
 	a->since += b->since;
 	a->results = a->results > b->results ? a->results : b->results;
-	pq_remove(&s->queue, &b->item);
-	drop(s, b);
+	disown(s, b);
 	a->last = last;
+}
+
+/* For one session more. */
+static void make_room(struct owner *o)
+{
+	if (o->n < o->cap)
+		return;
+	if (o->session == o->one) {
+		o->session = NULL;
+		o->cap = 0;
+	}
+	o->session = alloc_grow(o->session, &o->cap, o->n + 1, sizeof(struct session *));
+	if (o->n == 1)
+		o->session[0] = o->one[0];
 }
 
 static struct session *open_session(struct sessions *s, struct owner *o, int64_t t)
 {
-	struct session *x = alloc_zero(1, sizeof *x + aggset_size(s->opts.aggs));
-	size_t i = place(o, t);
+	size_t size = sizeof(struct session) + aggset_size(s->opts.aggs), i = place(o, t);
+	struct session *x = s->spare;
+
+	if (x) {
+		s->spare = x->next;
+		memset(x, 0, size);
+	} else {
+		x = alloc_zero(1, size);
+	}
 
 	x->owner = o;
 	x->first = x->last = t;
-	o->session = alloc_grow(o->session, &o->cap, o->n + 1, sizeof(struct session *));
+	make_room(o);
 	memmove(o->session + i + 1, o->session + i, (o->n - i) * sizeof(struct session *));
 	o->session[i] = x;
 	o->n++;
+	s->open++;
 	return x;
 }
 
@@ -233,8 +331,9 @@ static bool fits(const struct sessions *s, const struct session *found, const st
 	return !s->longest || win_plus(first, s->longest) >= x->last;
 }
 
-/* The session of a record, with those joined that it bridges; not in the heap. NULL: late or
- * failed.
+/*
+ * The session of a record, with those joined that it bridges; a new one is not in the queue yet.
+ * NULL: late or failed.
  */
 static struct session *session_of(struct sessions *s, struct owner *o, int64_t t,
                                   enum win_taken *taken, struct err *e)
@@ -247,17 +346,13 @@ static struct session *session_of(struct sessions *s, struct owner *o, int64_t t
 		i++;
 		if (!touches(s, x, t) || (found && !fits(s, found, x, t)))
 			continue;
-		if (withdraw(s, x, e) < 0) {
-			if (found)
-				pq_add(&s->queue, &found->item, found->due);
+		if (withdraw(s, x, e) < 0)
 			return NULL;
-		}
 		if (found) {
 			join(s, found, x);
 			i--;
 			continue;
 		}
-		pq_remove(&s->queue, &x->item);
 		found = x;
 	}
 	*taken = WIN_LATE;
@@ -305,37 +400,53 @@ enum win_taken sessions_add(struct sessions *s, const struct win_record *r, stru
 	put(s, x, r);
 	x->closed = end_of(s, x) < s->w;
 	x->due = x->closed ? win_plus(end_of(s, x), s->opts.lateness) : end_of(s, x);
-	pq_add(&s->queue, &x->item, x->due);
+	if (!x->entries || x->due < x->queued)
+		enqueue(s, x);
 	return say(s, x, e) < 0 ? WIN_FAILED : WIN_TAKEN;
+}
+
+/*
+ * Take the sessions out of the queue that are due before W, but no more than MOST, and order them:
+ * s->turn[0 .. returned - 1].
+ */
+static size_t whose_turn(struct sessions *s, int64_t w, size_t most)
+{
+	size_t n = 0;
+
+	while (n < most && s->queue.n && (s->queue.slot[0].key < w || w == STAMP_MAX)) {
+		int64_t turn = s->queue.slot[0].key;
+		struct session *x = dequeue(s);
+
+		if (!x)
+			continue;
+		if (x->due > turn) {
+			enqueue(s, x);
+		} else {
+			s->turn = alloc_grow(s->turn, &s->turn_cap, n + 1, sizeof *s->turn);
+			s->turn[n++] = x;
+		}
+	}
+	if (n > 1)
+		qsort(s->turn, n, sizeof *s->turn, in_order);
+	return n;
 }
 
 int sessions_evict(struct sessions *s, size_t n, size_t *done, struct err *e)
 {
+	size_t all = whose_turn(s, STAMP_MAX, n);
 	int did = 0;
 
-	for (*done = 0; did == 0 && *done < n && s->queue.n; ++*done) {
-		struct session *x = of_item(pq_first(&s->queue));
-		struct owner *o = x->owner;
+	for (*done = 0; *done < all; ++*done) {
+		struct session *x = s->turn[*done];
 
-		pq_remove(&s->queue, &x->item);
-		if (!x->closed)
+		if (!x->closed && did == 0)
 			did = hand_out(s, x, &(struct win_result){ .early = true }, e);
 		drop(s, x);
-		drop_owner(s, o);
 	}
 	return did;
 }
 
 /* ---- the watermark */
-
-static int in_order(const void *a, const void *b)
-{
-	const struct session *x = *(struct session *const *)a, *y = *(struct session *const *)b;
-
-	if (x->due != y->due)
-		return x->due < y->due ? -1 : 1;
-	return before(&x->item, &y->item) ? -1 : before(&y->item, &x->item);
-}
 
 /* EMIT_EVERY: what has changed in the sessions that are open. */
 static int tick(struct sessions *s, struct err *e)
@@ -348,9 +459,9 @@ static int tick(struct sessions *s, struct err *e)
 		return 0;
 	list = alloc_array(s->queue.n + 1, sizeof(struct session *));
 	for (size_t i = 0; i < s->queue.n; i++) {
-		struct session *x = of_item(s->queue.slot[i].item);
+		struct session *x = entry(s, i);
 
-		if (!x->closed && x->dirty)
+		if (x && !x->closed && x->dirty)
 			list[n++] = x;
 	}
 	qsort(list, n, sizeof(struct session *), in_order);
@@ -368,29 +479,37 @@ int64_t sessions_frontier(const struct sessions *s, int64_t w)
 	return w == STAMP_MAX ? w : win_plus(w, -s->opts.lateness - 1);
 }
 
+/* Let come into the cache what the next call will look at: the first session's key, and the ones
+ * of which one will be first then. */
+static void look_ahead(const struct sessions *s)
+{
+	const struct session *first = s->queue.n ? of_item(s->queue.slot[0].item) : NULL;
+
+	for (size_t i = 1; i < 3 && i < s->queue.n; i++)
+		__builtin_prefetch(s->queue.slot[i].item);
+	if (first && first->owner)
+		__builtin_prefetch(first->owner);
+}
+
 int sessions_advance(struct sessions *s, int64_t w, struct err *e)
 {
+	size_t n = whose_turn(s, w, SIZE_MAX);
 	int did = 0;
 
 	s->w = w;
-	while (did == 0 && s->queue.n) {
-		struct session *x = of_item(pq_first(&s->queue));
-		struct owner *o = x->owner;
+	for (size_t i = 0; i < n; i++) {
+		struct session *x = s->turn[i];
 
-		if (x->due >= w && w != STAMP_MAX)
-			break;
-		pq_remove(&s->queue, &x->item);
-		if (!x->closed) {
+		if (!x->closed && did == 0) {
 			did = hand_out_final(s, x, e);
 			x->closed = true;
 			x->due = win_plus(x->due, s->opts.lateness);
-			if (x->due >= w && w != STAMP_MAX) {
-				pq_add(&s->queue, &x->item, x->due);
-				continue;
-			}
 		}
-		drop(s, x);
-		drop_owner(s, o);
+		if (x->closed && (x->due < w || w == STAMP_MAX))
+			drop(s, x);
+		else
+			enqueue(s, x);
 	}
+	look_ahead(s);
 	return did == 0 && s->opts.emit == EMIT_EVERY ? tick(s, e) : did;
 }

@@ -213,6 +213,13 @@ windows() {
 	says "swindow: --by .a + 1: it needs a name*"
 }
 
+@test "a clash that only the results show: AGG's field stands, in the place of the other" {
+	run -0 swindow --size 1m --by .k '{("k" + ""): count, ("window_" + "end"): 1}' <<<'{"ts":0,"k":"a"}'
+	[ "$output" = '{"window_start":"1970-01-01T00:00:00Z","window_end":1,"k":1}' ]
+	run -0 swindow --size 1m '{}' <<<'{"ts":0}'
+	[ "$output" = '{"window_start":"1970-01-01T00:00:00Z","window_end":"1970-01-01T00:01:00Z"}' ]
+}
+
 @test "a clash of names is a compile error" {
 	run -3 swindow --size 1s --by .n '{n: count}' </dev/null
 	run -3 swindow --size 1s --by .a --by a=.b count </dev/null

@@ -64,10 +64,34 @@ static void test_pq__first_is_least(void **state)
 	assert_int_equal(q.n, 0);
 }
 
+/* A loose queue may hold a thing more than once, each time under a number of its own. */
+static void test_pq__loose(void **state)
+{
+	static const struct {
+		int64_t key;
+		unsigned thing;
+	} add[] = { { 5, 0 }, { 3, 0 }, { 9, 0 }, { 4, 1 }, { 8, 0 }, { 1, 1 } },
+	  want[] = { { 1, 1 }, { 3, 0 }, { 4, 1 }, { 5, 0 }, { 8, 0 }, { 9, 0 } };
+	struct thing thing[2] = { 0 };
+	struct pq q = { .loose = true };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(add); i++)
+		pq_add(&q, &thing[add[i].thing].item, add[i].key);
+	for (size_t i = 0; i < COUNT(want); i++) {
+		assert_int_equal(q.slot[0].key, want[i].key);
+		assert_ptr_equal(pq_first(&q), &thing[want[i].thing].item);
+		pq_remove(&q, pq_first(&q));
+	}
+	assert_null(pq_first(&q));
+	pq_free(&q);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pq__first_is_least),
+		cmocka_unit_test(test_pq__loose),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
