@@ -140,7 +140,8 @@ asan:
 # BIN and what it finds: a report is on stderr and ends the tool with 66, so that the tests' comparisons fail
 tsan:
 	$(Q)$(MAKE) BUILD=build-tsan CC=clang OPT="-O1 -g -fsanitize=thread -fno-omit-frame-pointer" all
-	$(Q)TSAN_OPTIONS=halt_on_error=1 BIN=$(abspath build-tsan) bats --print-output-on-failure tests/e2e/sfilter-spread.bats
+	$(Q)TSAN_OPTIONS=halt_on_error=1 BIN=$(abspath build-tsan) bats --print-output-on-failure tests/e2e/sfilter-spread.bats \
+		tests/e2e/swindow-spread.bats
 
 FUZZ_SECONDS ?= 60
 fuzz:

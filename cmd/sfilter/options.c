@@ -1,6 +1,8 @@
 /* sfilter's options, and what they imply. */
 #include "sfilter.h"
 
+#include "cli/parallel.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -340,11 +342,8 @@ int options_settle(struct filter *f, struct args *a, struct err *e)
 		return err_set(e, FAIL_USAGE, "-v passes records: not with -m or what implies it");
 	if (a->unbuffered)
 		f->frame->out.each = true;
-	if (a->jobs == 0)
-		a->jobs = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
-	if (a->jobs > 256)
-		return err_set(e, FAIL_USAGE, "-P: 256 threads at most");
-	if (settle_input(f, a, e) < 0 || settle_layout(f, a, e) < 0)
+	if (parallel_jobs(&a->jobs, e) < 0 || settle_input(f, a, e) < 0 ||
+	    settle_layout(f, a, e) < 0)
 		return -1;
 	return a->map ? 0 : check_passing(f, e);
 }

@@ -54,7 +54,7 @@ static int run(void *worker, uint64_t result[PARALLEL_RESULTS], struct err *e)
 	return did < 0 ? -1 : f->done;
 }
 
-static void merge(void *context, const uint64_t result[PARALLEL_RESULTS])
+static int merge(void *context, const uint64_t result[PARALLEL_RESULTS], struct err *e)
 {
 	struct filter *f = context;
 
@@ -63,6 +63,8 @@ static void merge(void *context, const uint64_t result[PARALLEL_RESULTS])
 		f->last_true = result[RESULT_END] & END_TRUE;
 	if (result[RESULT_END] & END_HALTED)
 		f->halted = (int)(result[RESULT_END] >> END_STATUS_SHIFT);
+	(void)e;
+	return 0;
 }
 
 /* What needs records in one order, or all of them, does not spread. */

@@ -208,6 +208,14 @@ static const struct option_def options[] = {
 	  .choices = "fail|evict",
 	  .help = "what --max-keys and --max-memory do: end the run, or let the oldest windows go, "
 	          "each with an early result" },
+	{ .letter = 'P',
+	  .name = "jobs",
+	  .kind = OPTION_SIZE,
+	  .offset = AT(jobs),
+	  .arg = "N",
+	  .def = "1",
+	  .help = "read records on N threads besides the one that has the windows; 0: as many as "
+	          "there are processors. The results are the same" },
 	{ .name = "explain",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(explain),

@@ -395,10 +395,8 @@ static int bad_result(struct windows *w, int64_t start, const struct err *why, s
 	}
 	stamp_format(start, text);
 	snprintf(line, sizeof line, "the window of %s: %.300s", text, why->text);
-	return report_bad(r, source_name(w->frame.source), source_line(w->frame.source),
-	                  (struct slice){ 0 }, line, e) == VERDICT_STOP
-	               ? -1
-	               : 0;
+	return report_bad(r, w->name, w->line, (struct slice){ 0 }, line, e) == VERDICT_STOP ? -1
+	                                                                                     : 0;
 }
 
 /* --having: 1 yes, 0 no, -1 with FAIL_DATA. */

@@ -4,7 +4,9 @@
  *     options.c  the option table, and what the values mean
  *     kinds.c    the kind of window that was asked for, behind one interface
  *     results.c  what leaves: its shape, --having, --top
- *     main.c     records and control lines in, in order
+ *     rows.c     what is read off a record, and what is then done with it, in order
+ *     spread.c   records read on several threads
+ *     main.c     the loop
  */
 #ifndef SWINDOW_H
 #define SWINDOW_H
@@ -41,7 +43,7 @@ struct args {
 	uint64_t top;
 	int ties; /* 0 keep, 1 cut */
 	/* state */
-	uint64_t seed, max_keys, max_memory;
+	uint64_t seed, max_keys, max_memory, jobs;
 	int on_full; /* 0 fail, 1 evict */
 	bool explain;
 };
@@ -83,14 +85,60 @@ struct windows {
 	struct prog *run_prog, *from_prog, *until_prog;
 	struct eval *run_eval, *from_eval, *until_eval;
 	struct buf run;
+	bool ready;        /* windows_init() was called */
 	bool untimed;      /* a record had no time: bounds mean nothing */
 	bool checkpointed; /* the input began with `restore`: only `end` ends it */
 	bool ended;        /* `end` was seen */
 	int late_fd;
 	int64_t heard; /* when the last record came, monotonic ns */
+	/* the input's name and line of what was taken last */
+	const char *name;
+	uint64_t line;
 	uint64_t counted, late, missed, evicted;
 	uint64_t weigh_at; /* --max-memory: when so many were counted, what is held is looked at */
 };
+
+/* ---- rows.c */
+
+/* What is known of a record, or control line, by itself. */
+struct row {
+	struct win_record record;
+	struct slice whole;            /* the line, its newline included */
+	const char *name;              /* of the input */
+	uint64_t line;                 /* its number there */
+	const struct agg_kept *values; /* NULL: they are in w->aggs */
+	bool control;
+	bool untimed; /* there is no time, and none is needed */
+};
+
+/* Compile all that is asked for, before any input is opened. */
+int windows_init(struct windows *w, const char *agg, struct err *e)
+	__attribute__((warn_unused_result));
+void windows_free(struct windows *w);
+
+/*
+ * Read a record or control line; what *ROW refers to stays until the next one. -1 with FAIL_DATA:
+ * the record is bad.
+ */
+int row_read(struct windows *w, const struct source *source, const struct record *r, bool control,
+             struct row *row, struct err *e) __attribute__((warn_unused_result));
+
+/* Put it into its windows; hand out what is due. */
+int row_take(struct windows *w, const struct row *row, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* Nothing came, or nothing for a while: time may go on. */
+int rows_tick(struct windows *w, struct err *e) __attribute__((warn_unused_result));
+
+/* The input is over: all windows close, unless the stage before us died. */
+int rows_end(struct windows *w, struct err *e) __attribute__((warn_unused_result));
+
+/* ---- spread.c */
+
+/* -P: read the inputs on several threads; results as without. */
+int spread_run(struct windows *w, const struct decode_opts *decode, const char *agg,
+               const char *const *names, size_t count, struct err *e)
+	__attribute__((warn_unused_result));
 
 /* ---- kinds.c */
 

@@ -144,6 +144,46 @@ int aggset_read(struct aggset *s, const struct rec *rec, struct heap *h, struct 
 	return 0;
 }
 
+/* An argument's values for a record. */
+struct agg_kept {
+	const struct agg_value *value;
+	size_t n;
+};
+
+const struct agg_kept *aggset_keep(const struct aggset *s, struct heap *h)
+{
+	struct agg_kept *kept = arena_array(&h->arena, s->args + 1, sizeof *kept);
+
+	for (size_t i = 0; i < s->args; i++) {
+		const struct argument *a = &s->arg[i];
+		size_t n = a->has_one + a->mores;
+		struct agg_value *value = arena_array(&h->arena, n + 1, sizeof *value);
+
+		for (size_t k = 0; k < n; k++) {
+			value[k] = k ? a->more[k - 1] : a->one;
+			value[k].v = val_copy_deep(h, value[k].v);
+		}
+		kept[i] = (struct agg_kept){ value, n };
+	}
+	return kept;
+}
+
+void aggset_use(struct aggset *s, const struct agg_kept *kept)
+{
+	for (size_t i = 0; i < s->args; i++) {
+		struct argument *a = &s->arg[i];
+
+		a->has_one = kept[i].n > 0;
+		a->mores = a->has_one ? kept[i].n - 1 : 0;
+		if (a->has_one)
+			a->one = kept[i].value[0];
+		if (!a->mores)
+			continue;
+		a->more = alloc_grow(a->more, &a->cap, a->mores, sizeof *a->more);
+		memcpy(a->more, kept[i].value + 1, a->mores * sizeof *a->more);
+	}
+}
+
 static void add_pairs(const struct aggset *s, const struct agg *a, void *own,
                       const struct agg_record *r)
 {

@@ -43,6 +43,16 @@ bool aggset_uses_vars(const struct aggset *s);
 int aggset_read(struct aggset *s, const struct rec *rec, struct heap *h, struct err *e)
 	__attribute__((warn_unused_result));
 
+/*
+ * What aggset_read() found, kept in H, sharing nothing with the record: for aggset_use() in another
+ * set of the same program.
+ */
+struct agg_kept;
+const struct agg_kept *aggset_keep(const struct aggset *s, struct heap *h);
+
+/* As if S had read that record. What is KEPT is referred to until the next one is read or used. */
+void aggset_use(struct aggset *s, const struct agg_kept *kept);
+
 /* Add the record read last to a group. */
 void aggset_add(struct aggset *s, void *state, const struct agg_record *r);
 

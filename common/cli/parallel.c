@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define BLOCKS_EACH 3 /* one being filled, one being worked on, one being written */
 
@@ -210,8 +211,8 @@ static int settle_block(struct pool *p, struct block *b, struct err *e)
 
 	f->records_in += b->records_in;
 	f->records_out += b->records_out;
-	p->ops->merge(p->context, b->result);
-	if (writer_pass(&f->out, buf_slice(&b->out), e) < 0 || writer_settle(&f->out, e) < 0)
+	if (p->ops->merge(p->context, b->result, e) < 0 ||
+	    writer_pass(&f->out, buf_slice(&b->out), e) < 0 || writer_settle(&f->out, e) < 0)
 		return -1;
 	buf_clear(&b->out);
 	if (report_replay(&f->report, &b->notes, e) < 0)
@@ -357,6 +358,13 @@ static void free_pool(struct pool *p)
 	pthread_cond_destroy(&p->done);
 	free(p->block);
 	free(p->worker);
+}
+
+int parallel_jobs(uint64_t *jobs, struct err *e)
+{
+	if (*jobs == 0)
+		*jobs = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+	return *jobs > 256 ? err_set(e, FAIL_USAGE, "-P: 256 threads at most") : 0;
 }
 
 int parallel_run(struct frame *f, const struct parallel_setup *s, const struct parallel_ops *ops,

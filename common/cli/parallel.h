@@ -28,8 +28,11 @@ struct parallel_ops {
 	 * 1: enough, end the run; -1 with *e set.
 	 */
 	int (*run)(void *worker, uint64_t result[PARALLEL_RESULTS], struct err *e);
-	/* On the calling thread, in the blocks' order: take a result over. */
-	void (*merge)(void *context, const uint64_t result[PARALLEL_RESULTS]);
+	/*
+	 * On the calling thread, in the blocks' order, while their lines are still there: take a
+	 * result over. -1 with *e set.
+	 */
+	int (*merge)(void *context, const uint64_t result[PARALLEL_RESULTS], struct err *e);
 	/* Free the worker. */
 	void (*end)(void *worker);
 };
@@ -42,6 +45,9 @@ struct parallel_setup {
 	const char *const *names; /* of the inputs, as for reader_new() */
 	size_t count;
 };
+
+/* What -P N means: 0 is as many threads as there are processors. -1 with FAIL_USAGE. */
+int parallel_jobs(uint64_t *jobs, struct err *e) __attribute__((warn_unused_result));
 
 /* Run OPS over the inputs. F is set up but for its source. -1 with *e set. */
 int parallel_run(struct frame *f, const struct parallel_setup *setup,
