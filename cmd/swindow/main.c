@@ -27,10 +27,10 @@ static int loop(struct windows *w, struct err *e)
 	while (done == 0 && (got = frame_next(f, timeout, &r, e)) != GOT_END) {
 		if (got == GOT_ERROR)
 			return -1;
-		if (got == GOT_TICK) {
+		if (got == GOT_TICK)
 			done = rows_tick(w, e);
+		if (got != GOT_RECORD && got != GOT_CONTROL)
 			continue;
-		}
 		err_clear(&why);
 		if (row_read(w, f->source, &r, got == GOT_CONTROL, &row, &why) == 0)
 			done = row_take(w, &row, e);

@@ -112,6 +112,8 @@ static int run(void *worker, uint64_t result[PARALLEL_RESULTS], struct err *e)
 	while (done == 0 && (got = frame_next(f, -1, &r, e)) != GOT_END) {
 		if (got == GOT_ERROR)
 			return -1;
+		if (got != GOT_RECORD && got != GOT_CONTROL)
+			continue;
 		err_clear(&why);
 		if (row_read(&k->w, f->source, &r, got == GOT_CONTROL, &row, &why) == 0)
 			keep_row(k, b, &row);
