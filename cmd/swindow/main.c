@@ -240,6 +240,7 @@ static int tick(struct windows *w, struct err *e)
 	const struct args *a = w->args;
 	int64_t now = stamp_monotonic();
 
+	live_tick(w);
 	if (a->processing_time)
 		return watermark_see(&w->mark, stamp_now()) ? advance(w, e) : 0;
 	if (!a->close_idle || now - w->heard < a->close_idle || w->untimed)
@@ -261,9 +262,9 @@ static int finish(struct windows *w, struct err *e)
 
 static int loop(struct windows *w, struct err *e)
 {
-	int64_t timeout = w->args->processing_time ? LOOK_EVERY
-	                  : w->args->close_idle    ? w->args->close_idle
-	                                           : -1;
+	bool looks = w->args->processing_time || w->live;
+	int64_t idle = w->args->close_idle;
+	int64_t timeout = looks && !(idle && idle < LOOK_EVERY) ? LOOK_EVERY : idle ? idle : -1;
 	struct record r;
 	int got, done = 0;
 
@@ -320,7 +321,7 @@ static int run(struct windows *w, int operands, char **operand, struct err *e)
 	}
 	watermark_init(&w->mark, a->delay, a->max_ahead);
 	w->heard = stamp_monotonic();
-	return loop(w, e);
+	return live_init(w, e) < 0 ? -1 : loop(w, e);
 }
 
 static void say_late(const struct windows *w)
@@ -369,8 +370,13 @@ int main(int argc, char **argv)
 	plan_init(&w.plan);
 	heap_init(&w.heap);
 	first = frame_start(&w.frame, &swindow_tool, argc, argv, &args, &done, &e);
-	if (first >= 0 && !done && run(&w, argc - first, argv + first, &e) == 0)
-		say_late(&w);
+	if (first >= 0 && !done) {
+		bool ran = run(&w, argc - first, argv + first, &e) == 0;
+
+		live_end(&w);
+		if (ran)
+			say_late(&w);
+	}
 	w.frame.extra_name = "late";
 	w.frame.extra = w.late;
 	status = frame_end(&w.frame, &e, STATUS_OK);

@@ -73,7 +73,7 @@ int results_init(struct windows *w, const char *agg, struct err *e)
 	heap_init(&r->held);
 	r->splices = !a->having && !w->frame.color &&
 	             (!a->shared.to || strcmp(a->shared.to, "json") == 0);
-	if ((a->top != 0) != (a->rank != NULL))
+	if ((a->top != 0) != (a->rank != NULL) && !(a->live && a->rank))
 		return err_set(e, FAIL_USAGE, "--top N and --rank EXPR go together");
 	w->keys = keys_new(a->by.item, a->by.n, &w->plan, e);
 	w->aggs = w->keys ? aggset_new(agg, &w->plan, vars, VARS, e) : NULL;
@@ -404,11 +404,40 @@ static int take(void *context, const struct win_result *win, struct err *e)
 		did = shape(w, win, &v, &why) < 0 ? -1 : 1;
 	if (did > 0)
 		did = wanted(w, v, &why);
+	if (did > 0 && w->live && !win->early && !win->retracted)
+		live_note(w, win, v);
 	if (did > 0)
-		did = r->rank ? hold(w, win, v, &why) : frame_write(&w->frame, &w->heap, v, &why);
+		did = w->args->top ? hold(w, win, v, &why)
+		                   : frame_write(&w->frame, &w->heap, v, &why);
 	if (did < 0)
 		did = bad_result(w, win->start, &why, e);
 	return did < 0 ? -1 : 0;
+}
+
+/* ---- to look at */
+
+int results_rank(struct windows *w, struct val v, struct buf *rank, struct err *e)
+{
+	struct results *r = w->results;
+	const struct obj *o = v.obj;
+
+	if (r->rank)
+		return keyexpr_read(r->rank, val_share(v), NULL, &w->heap, rank, e);
+	/* behind the bounds and the keys */
+	for (size_t i = 2 + keys_count(w->keys); i < o->n; i++)
+		if (val_is_num(o->at[i].value))
+			return key_put(rank, &w->heap, o->at[i].value);
+	return key_put(rank, &w->heap, val_of(VAL_NULL));
+}
+
+int results_look(struct windows *w, const struct win_result *win, struct val *v, struct buf *rank,
+                 struct err *e)
+{
+	int did;
+
+	if (shape(w, win, v, e) < 0 || (did = wanted(w, *v, e)) < 0)
+		return -1;
+	return did && results_rank(w, *v, rank, e) < 0 ? -1 : did;
 }
 
 struct win_sink results_sink(struct windows *w)
