@@ -357,7 +357,7 @@ static void send(struct live *l)
 	buf_clear(&l->out);
 }
 
-/* Lead the cursor to the table's first line, and erase from there. */
+/* Lead the cursor to the beginning of the table's first line, and erase it. */
 static void put_erase(struct live *l)
 {
 	size_t rows = 0;
@@ -365,8 +365,9 @@ static void put_erase(struct live *l)
 	/* a terminal that became narrower has broken lines that were longer */
 	for (size_t i = 0; i < l->lines; i++)
 		rows += l->line[i] > l->width ? (l->line[i] + l->width - 1) / l->width : 1;
-	if (rows)
-		buf_addf(&l->out, "\r\033[%zuA\033[J", rows);
+	/* line by line: some terminals keep a screen that is cleared from its top as history */
+	for (; rows; rows--)
+		buf_adds(&l->out, "\033[A\033[2K");
 	l->lines = 0;
 }
 
