@@ -13,7 +13,6 @@
 #include "base/duration.h"
 #include "base/hash.h"
 #include "base/stamp.h"
-#include "base/utf8.h"
 #include "json/valwrite.h"
 
 #include <errno.h>
@@ -66,62 +65,6 @@ struct live {
 	struct buf out, rank, text;
 	struct aged trends; /* by key; the one whose key was shown last is the newest */
 };
-
-/* ---- text that may stand on a screen */
-
-static bool between(uint32_t cp, uint32_t from, uint32_t to)
-{
-	return cp >= from && cp <= to;
-}
-
-/* Control characters of ASCII and Latin-1, and those that turn the direction or do not show. */
-static bool is_control(uint32_t cp)
-{
-	return cp < 0x20 || between(cp, 0x7F, 0x9F) || between(cp, 0x200B, 0x200F) ||
-	       between(cp, 0x2028, 0x202E) || between(cp, 0x2060, 0x206F) || cp == 0xFEFF;
-}
-
-/* Columns that a character takes; one where terminals do not agree. */
-static size_t columns_of(uint32_t cp)
-{
-	bool wide = between(cp, 0x1100, 0x115F) || between(cp, 0x2E80, 0xA4CF) ||
-	            between(cp, 0xAC00, 0xD7A3) || between(cp, 0xF900, 0xFAFF) ||
-	            between(cp, 0xFE30, 0xFE6F) || between(cp, 0xFF00, 0xFF60) ||
-	            between(cp, 0xFFE0, 0xFFE6) || between(cp, 0x1F300, 0x1FAFF) ||
-	            between(cp, 0x20000, 0x3FFFD);
-
-	return wide ? 2 : 1;
-}
-
-/* Append a text, at most MOST columns of it: what is cut ends in "~". Returns its columns. */
-static size_t put_text(const struct live *l, struct buf *b, struct slice s, size_t most)
-{
-	size_t width = 0, fits = b->n, fits_width = 0;
-
-	for (size_t i = 0; i < s.n;) {
-		uint32_t cp;
-		char *to = buf_room(b, 4);
-		size_t columns;
-
-		i += utf8_get(s.p + i, s.n - i, &cp);
-		if (is_control(cp) || (!l->utf8 && cp > 0x7E))
-			cp = '?';
-		columns = columns_of(cp);
-		if (width + columns > most) {
-			b->n = fits;
-			if (most)
-				buf_addc(b, '~');
-			return most ? fits_width + 1 : 0;
-		}
-		b->n += utf8_put(to, cp);
-		width += columns;
-		if (width < most) {
-			fits = b->n;
-			fits_width = width;
-		}
-	}
-	return width;
-}
 
 static void pad(struct buf *b, size_t n)
 {
@@ -238,7 +181,7 @@ static void put_cell(struct windows *w, struct row *r, size_t i, const struct va
 		val_write_start(&w->heap, &l->text, *v, TEXT_ENOUGH);
 	if (c->number)
 		shorten(&l->text);
-	c->width = put_text(l, &r->text, buf_slice(&l->text), l->width / 3);
+	c->width = live_text(l->utf8, &r->text, buf_slice(&l->text), l->width / 3);
 	c->n = r->text.n - c->from;
 }
 
@@ -391,7 +334,7 @@ static void put_line(struct live *l, struct slice text, bool bold)
 	l->line = alloc_grow(l->line, &l->line_cap, l->lines + 1, sizeof *l->line);
 	if (bold && l->bold)
 		buf_adds(&l->out, "\033[1m");
-	l->line[l->lines++] = put_text(l, &l->out, text, l->width - 1);
+	l->line[l->lines++] = live_text(l->utf8, &l->out, text, l->width - 1);
 	buf_adds(&l->out, bold && l->bold ? "\033[0m\n" : "\n");
 }
 
@@ -444,7 +387,7 @@ static void put_row(struct windows *w, const struct row *row, size_t first, size
 		if (i == trend_at && widest) {
 			width = row ? put_trend(l, &l->text, trend_of(l, buf_slice(&row->key)),
 			                        trend_room(l))
-			            : put_text(l, &l->text, SLICE("trend"), widest);
+			            : live_text(l->utf8, &l->text, SLICE("trend"), widest);
 			pad(&l->text, widest - width + 2);
 		}
 		if (i >= l->columns)
@@ -454,7 +397,7 @@ static void put_row(struct windows *w, const struct row *row, size_t first, size
 			width = row->cell[i].width;
 			buf_add(&l->text, row->text.p + row->cell[i].from, row->cell[i].n);
 		} else {
-			width = put_text(l, &l->text, slice_from(l->name[i]), l->wide[i]);
+			width = live_text(l->utf8, &l->text, slice_from(l->name[i]), l->wide[i]);
 		}
 		pad(&l->text, l->wide[i] - width + 2);
 		/* numbers are set to the right, and so are their columns' names */
@@ -477,7 +420,7 @@ static size_t measure(struct live *l)
 
 	for (size_t i = 0; i < l->columns; i++) {
 		buf_clear(&l->text);
-		l->wide[i] = put_text(l, &l->text, slice_from(l->name[i]), l->width / 3);
+		l->wide[i] = live_text(l->utf8, &l->text, slice_from(l->name[i]), l->width / 3);
 		for (size_t k = 0; k < l->rows; k++)
 			if (l->row[k]->cell[i].width > l->wide[i])
 				l->wide[i] = l->row[k]->cell[i].width;

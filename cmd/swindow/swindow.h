@@ -4,7 +4,7 @@
  *     options.c  the option table, and what the values mean
  *     kinds.c    the kind of window that was asked for, behind one interface
  *     results.c  what leaves: its shape, --having, --top
- *     live.c     --live: open windows as a table on the terminal
+ *     live.c     --live: open windows as a table on the terminal; live_text.c: what stands in it
  *     main.c     records and control lines in, in order
  */
 #ifndef SWINDOW_H
@@ -146,5 +146,13 @@ void live_tick(struct windows *w);
 
 /* Take the table off the screen. */
 void live_end(struct windows *w);
+
+/* ---- live_text.c */
+
+/*
+ * Append a text as a terminal may have it, at most MOST columns: what is cut ends in "~"; control
+ * characters, and without UTF8 all beyond ASCII, are "?". Returns its columns.
+ */
+size_t live_text(bool utf8, struct buf *b, struct slice s, size_t most);
 
 #endif
