@@ -88,6 +88,11 @@ static int evict_panes(void *self, size_t n, size_t *done, struct err *e)
 	return panes_evict(self, n, done, e);
 }
 
+static int show_panes(void *self, const struct win_sink *to, struct err *e)
+{
+	return panes_show(self, to, e);
+}
+
 static void free_panes(void *self)
 {
 	panes_free(self);
@@ -95,7 +100,7 @@ static void free_panes(void *self)
 
 static const struct kind panes_kind = { NULL,         add_panes,      advance_panes, groups_panes,
 	                                memory_panes, frontier_panes, free_panes,    evict_panes,
-	                                true,         false };
+	                                show_panes,   true,           false };
 
 static int init_panes(struct windows *w, const struct win_opts *opts, struct err *e)
 {
@@ -162,6 +167,11 @@ static int evict_sessions(void *self, size_t n, size_t *done, struct err *e)
 	return sessions_evict(self, n, done, e);
 }
 
+static int show_sessions(void *self, const struct win_sink *to, struct err *e)
+{
+	return sessions_show(self, to, e);
+}
+
 static void free_sessions(void *self)
 {
 	sessions_free(self);
@@ -175,6 +185,7 @@ static const struct kind sessions_kind = { NULL,
 	                                   frontier_sessions,
 	                                   free_sessions,
 	                                   evict_sessions,
+	                                   show_sessions,
 	                                   true,
 	                                   false };
 
@@ -210,6 +221,11 @@ static int evict_runs(void *self, size_t n, size_t *done, struct err *e)
 	return runs_evict(self, n, done, e);
 }
 
+static int show_runs(void *self, const struct win_sink *to, struct err *e)
+{
+	return runs_show(self, to, e);
+}
+
 static void free_runs(void *self)
 {
 	runs_free(self);
@@ -217,7 +233,7 @@ static void free_runs(void *self)
 
 static const struct kind runs_kind = { NULL,        add_runs,      advance_runs, groups_runs,
 	                               memory_runs, frontier_runs, free_runs,    evict_runs,
-	                               false,       false };
+	                               show_runs,   false,         false };
 
 static int compile(const char *option, const char *text, struct plan *plan, struct prog **to,
                    struct err *e)
@@ -296,8 +312,8 @@ static void free_slides(void *self)
 
 static const struct kind slides_kind = { NULL,          add_slides,    advance_slides,
 	                                 groups_slides, memory_slides, frontier_slides,
-	                                 free_slides,   NULL,          true,
-	                                 true };
+	                                 free_slides,   NULL,          NULL,
+	                                 true,          true };
 
 static int init_slides(struct windows *w, const struct win_opts *opts, struct err *e)
 {
@@ -356,6 +372,9 @@ static int check(const struct args *a, struct err *e)
 		               "--fill: only windows of --size are there without records");
 	if (a->fill_for && a->fill == FILL_NOT)
 		return err_set(e, FAIL_USAGE, "--fill-for says how long --fill goes on");
+	if (a->live && a->sliding)
+		return err_set(e, FAIL_USAGE,
+		               "--live shows windows that are open: with --sliding none ever is");
 	if (a->retract && !a->lateness)
 		return err_set(e, FAIL_USAGE,
 		               "--retract is about corrections: it goes with --lateness");

@@ -15,9 +15,9 @@
 
 static int loop(struct windows *w, struct err *e)
 {
-	int64_t timeout = w->args->processing_time ? LOOK_EVERY
-	                  : w->args->close_idle    ? w->args->close_idle
-	                                           : -1;
+	bool looks = w->args->processing_time || w->live;
+	int64_t idle = w->args->close_idle;
+	int64_t timeout = looks && !(idle && idle < LOOK_EVERY) ? LOOK_EVERY : idle ? idle : -1;
 	struct frame *f = &w->frame;
 	struct record r;
 	struct row row;
@@ -77,6 +77,8 @@ static int run(struct windows *w, struct args *a, int operands, char **operand, 
 	}
 	watermark_init(&w->mark, a->delay, a->max_ahead);
 	w->heard = stamp_monotonic();
+	if (live_init(w, e) < 0)
+		return -1;
 	if (a->jobs > 1)
 		did = spread_run(w, &decode, operand[0], names, count, e);
 	else if (frame_inputs(&w->frame, &decode, names, count, &w->plan, e) < 0)
@@ -115,8 +117,13 @@ int main(int argc, char **argv)
 
 	err_clear(&e);
 	first = frame_start(&w.frame, &swindow_tool, argc, argv, &args, &done, &e);
-	if (first >= 0 && !done && run(&w, &args, argc - first, argv + first, &e) == 0)
-		say_late(&w);
+	if (first >= 0 && !done) {
+		bool ran = run(&w, &args, argc - first, argv + first, &e) == 0;
+
+		live_end(&w);
+		if (ran)
+			say_late(&w);
+	}
 	w.frame.extra_name = "late";
 	w.frame.extra = w.late;
 	status = frame_end(&w.frame, &e, STATUS_OK);

@@ -91,7 +91,7 @@ static const struct option_def options[] = {
 	  .kind = OPTION_EXPR,
 	  .offset = AT(rank),
 	  .arg = "EXPR",
-	  .help = "what --top goes by, of the result" },
+	  .help = "what --top and --live go by, of the result" },
 	{ .name = "ties",
 	  .kind = OPTION_CHOICE,
 	  .offset = AT(ties),
@@ -216,6 +216,12 @@ static const struct option_def options[] = {
 	  .def = "1",
 	  .help = "read records on N threads besides the one that has the windows; 0: as many as "
 	          "there are processors. The results are the same" },
+	{ .name = "live",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(live),
+	  .help = "show the open windows as a table on stderr, if that is a terminal: the keys "
+	          "with "
+	          "the greatest --rank (else first number), how they went, the watermark" },
 	{ .name = "explain",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(explain),

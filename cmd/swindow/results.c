@@ -96,7 +96,7 @@ int results_init(struct windows *w, const char *agg, struct err *e)
 	heap_init(&r->held);
 	r->splices = !a->having && !w->frame.color &&
 	             (!a->shared.to || strcmp(a->shared.to, "json") == 0);
-	if ((a->top != 0) != (a->rank != NULL))
+	if ((a->top != 0) != (a->rank != NULL) && !(a->live && a->rank))
 		return err_set(e, FAIL_USAGE, "--top N and --rank EXPR go together");
 	w->keys = keys_new(a->by.item, a->by.n, &w->plan, e);
 	w->aggs = w->keys ? aggset_new(agg, &w->plan, vars, VARS, e) : NULL;
@@ -110,7 +110,7 @@ int results_init(struct windows *w, const char *agg, struct err *e)
 		r->having = expr_compile(&setup, e);
 		if (!r->having)
 			return -1;
-		r->having_eval = eval_new(r->having, &w->heap, NULL);
+		r->having_eval = eval_new(r->having, &w->made, NULL);
 	}
 	r->rank = a->rank ? keyexpr_new("--rank", a->rank, NULL, e) : NULL;
 	return a->rank && !r->rank ? -1 : 0;
@@ -139,7 +139,7 @@ static struct val bound(struct windows *w, int64_t ns)
 {
 	char text[STAMP_TEXT];
 	size_t n = stamp_format(ns, text);
-	struct val v = val_str((struct slice){ arena_copy(&w->heap.arena, text, n), n });
+	struct val v = val_str((struct slice){ arena_copy(&w->made.arena, text, n), n });
 
 	v.flag = VAL_CLEAN;
 	return w->untimed ? val_of(VAL_NULL) : v;
@@ -153,19 +153,19 @@ static struct obj *put(struct heap *h, struct obj *o, struct slice name, struct 
 	return obj_set(h, o, key, v);
 }
 
-/* The keys of a result in w->heap. */
+/* The keys of a result in w->made. */
 static struct val *decode_keys(struct windows *w, const struct win_result *r)
 {
-	struct val *value = arena_array(&w->heap.arena, keys_count(w->keys) + 1, sizeof *value);
+	struct val *value = arena_array(&w->made.arena, keys_count(w->keys) + 1, sizeof *value);
 
-	keys_decode(w->keys, r->key, &w->heap, value);
+	keys_decode(w->keys, r->key, &w->made, value);
 	return value;
 }
 
 static struct obj *put_keys(struct windows *w, struct obj *o, const struct val *key)
 {
 	for (size_t i = 0; i < keys_count(w->keys); i++)
-		o = put(&w->heap, o, keys_name(w->keys, i), val_share(key[i]));
+		o = put(&w->made, o, keys_name(w->keys, i), val_share(key[i]));
 	return o;
 }
 
@@ -173,7 +173,7 @@ static struct obj *put_keys(struct windows *w, struct obj *o, const struct val *
 static void fill_vars(struct windows *w, const struct val *key, struct val start, struct val end,
                       struct val vars[VARS])
 {
-	struct heap *h = &w->heap;
+	struct heap *h = &w->made;
 	size_t n = keys_count(w->keys);
 	struct obj *bounds;
 
@@ -215,10 +215,10 @@ static int evaluate(struct windows *w, const struct win_result *r, struct val *v
 	struct val v;
 
 	aggset_set_window(w->aggs, r->start, r->end, r->before);
-	if (aggset_result(w->aggs, r->state, vars, &w->heap, &v, e) < 0)
+	if (aggset_result(w->aggs, r->state, vars, &w->made, &v, e) < 0)
 		return -1;
-	v = val_force(&w->heap, v);
-	*to = v.tag == VAL_OBJ ? v.obj : put(&w->heap, obj_new(&w->heap, 1), SLICE("value"), v);
+	v = val_force(&w->made, v);
+	*to = v.tag == VAL_OBJ ? v.obj : put(&w->made, obj_new(&w->made, 1), SLICE("value"), v);
 	return 0;
 }
 
@@ -233,7 +233,7 @@ static struct obj *put_all(struct heap *h, struct obj *o, const struct obj *from
 static bool clashes(struct windows *w, const struct obj *agg)
 {
 	for (uint32_t i = 0; i < agg->n; i++) {
-		struct slice name = val_slice(&w->heap, agg->at[i].key);
+		struct slice name = val_slice(&w->made, agg->at[i].key);
 
 		if (slice_same(name, SLICE("window_start")) ||
 		    slice_same(name, SLICE("window_end")))
@@ -261,14 +261,14 @@ static int join_texts(struct windows *w, const struct win_result *r, const struc
 	struct buf *text = &w->results->text, *out;
 
 	buf_clear(text);
-	if (encode_value(w->frame.encoder, &w->heap, val_obj(agg), text, e) < 0)
+	if (encode_value(w->frame.encoder, &w->made, val_obj(agg), text, e) < 0)
 		return -1;
 	out = writer_buf(&w->frame.out);
 	add_bound(out, SLICE("{\"window_start\":\""), r->start);
 	add_bound(out, SLICE(",\"window_end\":\""), r->end);
 	for (size_t i = 0; i < keys_count(w->keys); i++) {
 		buf_add_slice(out, w->results->name[i]);
-		val_write(&w->heap, out, key[i], &style);
+		val_write(&w->made, out, key[i], &style);
 	}
 	if (agg->n)
 		buf_addc(out, ',');
@@ -278,23 +278,23 @@ static int join_texts(struct windows *w, const struct win_result *r, const struc
 }
 
 /*
- * The result: written at once, 0, where it may be put together of texts; else *TO is it, an object
- * in w->heap, 1. -1 with FAIL_DATA.
+ * The result as an object in w->made, 1; or written at once, 0, if it may be put together of texts
+ * as it has no marks. -1 with FAIL_DATA.
  */
-static int shape(struct windows *w, const struct win_result *r, struct val *to, struct err *e)
+static int shape(struct windows *w, const struct win_result *r, bool splices, struct val *to,
+                 struct err *e)
 {
-	bool marks = r->revision || r->early || r->retracted || r->partial;
-	struct heap *h = &w->heap;
+	struct heap *h = &w->made;
 	struct val none = val_of(VAL_NULL), vars[VARS] = { none, none };
 	struct val *key = decode_keys(w, r);
-	bool splices = w->results->splices && !w->results->rank && !w->untimed && !marks;
 	struct obj *o, *agg;
 
 	if (w->results->uses_vars)
 		fill_vars(w, key, bound(w, r->start), bound(w, r->end), vars);
 	if (evaluate(w, r, vars, &agg, e) < 0)
 		return -1;
-	if (splices && !clashes(w, agg))
+	if (splices && !w->untimed && !(r->revision || r->early || r->retracted || r->partial) &&
+	    !clashes(w, agg))
 		return join_texts(w, r, key, agg, e);
 	o = put(h, obj_new(h, 8), SLICE("window_start"), bound(w, r->start));
 	o = put(h, o, SLICE("window_end"), bound(w, r->end));
@@ -343,7 +343,7 @@ static int splice(struct windows *w, struct slice line, struct obj *agg, struct 
 	for (inside = n - 1; strchr(" \t\r", line.p[inside - 1]); inside--)
 		continue;
 	buf_clear(text);
-	if (encode_value(w->frame.encoder, &w->heap, val_obj(agg), text, e) < 0)
+	if (encode_value(w->frame.encoder, &w->made, val_obj(agg), text, e) < 0)
 		return -1;
 	out = writer_buf(&w->frame.out);
 	buf_add(out, line.p, n - 1);
@@ -360,7 +360,7 @@ static int splice(struct windows *w, struct slice line, struct obj *agg, struct 
  */
 static int beside(struct windows *w, const struct win_result *r, struct val *to, struct err *e)
 {
-	struct heap *h = &w->heap;
+	struct heap *h = &w->made;
 	struct val vars[VARS] = { val_of(VAL_NULL), val_of(VAL_NULL) };
 	struct obj *o, *agg;
 	bool splices;
@@ -427,7 +427,7 @@ static int hold(struct windows *w, const struct win_result *win, struct val v, s
 	struct results *r = w->results;
 
 	buf_clear(&r->key);
-	if (keyexpr_read(r->rank, val_share(v), NULL, &w->heap, &r->key, e) < 0)
+	if (keyexpr_read(r->rank, val_share(v), NULL, &w->made, &r->key, e) < 0)
 		return -1;
 	r->start = win->start;
 	r->end = win->end;
@@ -489,14 +489,44 @@ static int take(void *context, const struct win_result *win, struct err *e)
 	if (w->kind.keeps_record)
 		did = beside(w, win, &v, &why);
 	else
-		did = shape(w, win, &v, &why);
+		did = shape(w, win, r->splices && !w->args->top && !w->live, &v, &why);
 	if (did > 0)
 		did = wanted(w, v, &why);
+	if (did > 0 && w->live && !win->early && !win->retracted)
+		live_note(w, win, v);
 	if (did > 0)
-		did = r->rank ? hold(w, win, v, &why) : frame_write(&w->frame, &w->heap, v, &why);
+		did = w->args->top ? hold(w, win, v, &why)
+		                   : frame_write(&w->frame, &w->made, v, &why);
 	if (did < 0)
 		did = bad_result(w, win->start, &why, e);
+	heap_reset(&w->made);
 	return did < 0 ? -1 : 0;
+}
+
+/* ---- to look at */
+
+int results_rank(struct windows *w, struct val v, struct buf *rank, struct err *e)
+{
+	struct results *r = w->results;
+	const struct obj *o = v.obj;
+
+	if (r->rank)
+		return keyexpr_read(r->rank, val_share(v), NULL, &w->made, rank, e);
+	/* behind the bounds and the keys */
+	for (size_t i = 2 + keys_count(w->keys); i < o->n; i++)
+		if (val_is_num(o->at[i].value))
+			return key_put(rank, &w->made, o->at[i].value);
+	return key_put(rank, &w->made, val_of(VAL_NULL));
+}
+
+int results_look(struct windows *w, const struct win_result *win, struct val *v, struct buf *rank,
+                 struct err *e)
+{
+	int did;
+
+	if (shape(w, win, false, v, e) < 0 || (did = wanted(w, *v, e)) < 0)
+		return -1;
+	return did && results_rank(w, *v, rank, e) < 0 ? -1 : did;
 }
 
 struct win_sink results_sink(struct windows *w)

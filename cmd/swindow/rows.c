@@ -16,6 +16,7 @@ int windows_init(struct windows *w, const char *agg, struct err *e)
 	w->ready = true;
 	plan_init(&w->plan);
 	heap_init(&w->heap);
+	heap_init(&w->made);
 	w->time = evtime_new(&w->args->time, &w->plan, e);
 	return !w->time || results_init(w, agg, e) < 0 || kinds_init(w, e) < 0 ? -1 : 0;
 }
@@ -33,6 +34,7 @@ void windows_free(struct windows *w)
 	aggset_free(w->aggs);
 	plan_free(&w->plan);
 	heap_free(&w->heap);
+	heap_free(&w->made);
 	buf_free(&w->run);
 }
 
@@ -43,7 +45,6 @@ static int advance(struct windows *w, struct err *e)
 {
 	if (w->kind.advance(w->kind.self, w->mark.w, e) < 0 || results_flush(w, e) < 0)
 		return -1;
-	heap_reset(&w->heap);
 	return 0;
 }
 
@@ -292,6 +293,7 @@ int rows_tick(struct windows *w, struct err *e)
 	const struct args *a = w->args;
 	int64_t now = stamp_monotonic();
 
+	live_tick(w);
 	if (a->processing_time)
 		return watermark_see(&w->mark, stamp_now()) ? advance(w, e) : 0;
 	if (!a->close_idle || now - w->heard < a->close_idle || w->untimed)

@@ -4,6 +4,7 @@
  *     options.c  the option table, and what the values mean
  *     kinds.c    the kind of window that was asked for, behind one interface
  *     results.c  what leaves: its shape, --having, --top
+ *     live.c     --live: open windows as a table on the terminal; live_text.c: what stands in it
  *     rows.c     what is read off a record, and what is then done with it, in order
  *     spread.c   records read on several threads
  *     main.c     the loop
@@ -45,7 +46,7 @@ struct args {
 	/* state */
 	uint64_t seed, max_keys, max_memory, jobs;
 	int on_full; /* 0 fail, 1 evict */
-	bool explain;
+	bool explain, live;
 };
 
 extern const struct tool swindow_tool;
@@ -62,18 +63,22 @@ struct kind {
 	void (*free)(void *self);
 	/* let go of the oldest; NULL where that cannot be */
 	int (*evict)(void *self, size_t n, size_t *done, struct err *e);
+	/* hand what is open to another sink; NULL where nothing ever is */
+	int (*show)(void *self, const struct win_sink *to, struct err *e);
 	bool needs_time;   /* records without a time are bad */
 	bool keeps_record; /* results stand behind records: slides */
 };
 
 struct results;
+struct live;
 
 struct windows {
 	const struct args *args;
 	struct spans spans; /* of panes */
 	struct frame frame;
 	struct plan plan;
-	struct heap heap;
+	struct heap heap; /* of the record in hand */
+	struct heap made; /* of the result */
 	struct evtime *time;
 	struct keys *keys;
 	struct aggset *aggs;
@@ -81,6 +86,7 @@ struct windows {
 	struct tz *zone; /* of calendar windows */
 	struct watermark mark;
 	struct results *results;
+	struct live *live; /* NULL where nothing is shown */
 	/* --run, --from-when, --until-when */
 	struct prog *run_prog, *from_prog, *until_prog;
 	struct eval *run_eval, *from_eval, *until_eval;
@@ -162,6 +168,40 @@ struct win_sink results_sink(struct windows *w);
 /* All results of this advance have been handed out: write what is held back. */
 int results_flush(struct windows *w, struct err *e) __attribute__((warn_unused_result));
 
+/*
+ * A result as an object in w->made, and the key of its rank appended to RANK: 1; 0 where --having
+ * has none of it. Without --rank the first number that AGG gives ranks. -1 with FAIL_DATA.
+ */
+int results_look(struct windows *w, const struct win_result *r, struct val *v, struct buf *rank,
+                 struct err *e) __attribute__((warn_unused_result));
+
+/* The key of a result's rank alone. */
+int results_rank(struct windows *w, struct val v, struct buf *rank, struct err *e)
+	__attribute__((warn_unused_result));
+
 void results_free(struct results *r);
+
+/* ---- live.c */
+
+/* Begin, where --live is given and stderr is a terminal that can show a table. -1 with FAIL_USAGE.
+ */
+int live_init(struct windows *w, struct err *e) __attribute__((warn_unused_result));
+
+/* A window of a key is over, or corrected: V is its result. */
+void live_note(struct windows *w, const struct win_result *r, struct val v);
+
+/* Nothing came for a while: draw if something has changed. */
+void live_tick(struct windows *w);
+
+/* Take the table off the screen. */
+void live_end(struct windows *w);
+
+/* ---- live_text.c */
+
+/*
+ * Append a text as a terminal may have it, at most MOST columns: what is cut ends in "~"; control
+ * characters, and without UTF8 all beyond ASCII, are "?". Returns its columns.
+ */
+size_t live_text(bool utf8, struct buf *b, struct slice s, size_t most);
 
 #endif

@@ -236,6 +236,13 @@ static void note_failure(struct frame *f, int result, const struct err *e)
 		f->lost = *e;
 }
 
+/* What is drawn on stderr has to go for something that is said there. */
+static void make_way(struct frame *f)
+{
+	if (f->out.before)
+		f->out.before(f->out.context);
+}
+
 /* A message is about to be printed: what was written before comes before it. */
 static void before_message(void *context)
 {
@@ -244,12 +251,17 @@ static void before_message(void *context)
 
 	err_clear(&e);
 	note_failure(f, writer_flush(&f->out, &e), &e);
+	make_way(f);
 }
 
 void frame_look_around(struct frame *f)
 {
-	if (stop_usr1())
+	if (stop_usr1()) {
+		make_way(f);
 		print_stats(f);
+	}
+	if (f->look)
+		f->look(f->out.context);
 	if (f->show_progress)
 		progress(f);
 }

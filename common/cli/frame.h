@@ -51,7 +51,9 @@ struct frame {
 	struct lines lines; /* parallel.c's input, for progress; ops is NULL where there is none */
 	bool ran;           /* there was an input */
 	bool input_failed;  /* an input could not be read; it was said */
-	struct err lost;    /* why output could not be written while input was read */
+	/* of a tool that draws on stderr, beside out.before; NULL for none */
+	void (*look)(void *context); /* called before the input's buffer is refilled */
+	struct err lost;             /* why output could not be written while input was read */
 };
 
 /* Parse ARGV into ARGS (which holds a struct shared at tool->shared_offset). As options_parse(). */

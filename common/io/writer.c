@@ -42,6 +42,8 @@ static int write_all(struct writer *w, const char *p, size_t n, struct err *e)
 {
 	struct pollfd out = { .fd = w->fd, .events = POLLOUT };
 
+	if (n && w->before)
+		w->before(w->context);
 	while (n) {
 		ssize_t done = write(w->fd, p, n);
 

@@ -20,6 +20,8 @@ struct writer {
 	bool each;        /* flush behind every record (-u) */
 	bool ends_here;   /* a file or a terminal: control lines are consumed */
 	uint64_t bytes;   /* written */
+	void (*before)(void *context); /* called before something is written; NULL for none */
+	void *context;
 };
 
 /* Set up W for a descriptor that stays open, or to gather (FD is -1). */

@@ -141,6 +141,10 @@ static void begin_input(struct source *s, struct slice *lines)
 /* An input that fails is said, and the next one is gone on with. */
 static int input_failed(struct source *s, struct err *e)
 {
+	struct report *r = s->setup.report;
+
+	if (r && r->before)
+		r->before(r->context);
 	fprintf(stderr, "%s: %s\n", s->setup.tool, e->text);
 	s->failed = true;
 	err_clear(e);

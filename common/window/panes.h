@@ -38,6 +38,13 @@ size_t panes_memory(const struct panes *p);
 int panes_evict(struct panes *p, size_t n, size_t *done, struct err *e)
 	__attribute__((warn_unused_result));
 
+/*
+ * Hand what is open to another sink as early results, changing nothing: each slice in the one of
+ * its windows that is due first.
+ */
+int panes_show(struct panes *p, const struct win_sink *to, struct err *e)
+	__attribute__((warn_unused_result));
+
 void panes_free(struct panes *p);
 
 #endif

@@ -83,7 +83,7 @@ size_t panes_place(const struct panes *p, int64_t start);
 
 /* ---- panes_out.c: results */
 
-/* All keys of a window in order; those that changed if EARLY. */
+/* All keys of a window in order; those that changed if EARLY. panes_show() is in there too. */
 int panes_out_window(struct panes *p, const struct span *window, bool early, struct err *e)
 	__attribute__((warn_unused_result));
 

@@ -167,6 +167,45 @@ int panes_out_window(struct panes *p, const struct span *window, bool early, str
 	return did;
 }
 
+static int show_window(struct panes *p, const struct span *window, const struct win_sink *to,
+                       struct err *e)
+{
+	struct part part = part_of(p, window);
+	struct win_sink own = p->opts.sink;
+	struct groups sum;
+	struct heap order;
+	struct group **list;
+	int did = 0;
+
+	heap_init(&order);
+	panes_init_groups(p, &sum);
+	for (size_t i = part.from; i < part.to; i++)
+		groups_each(&p->pane[i].groups, add_to_sum, &(struct sum){ p, &sum });
+	list = groups_sorted(&sum, &order);
+	p->opts.sink = *to;
+	for (size_t i = 0; i < groups_count(&sum) && did == 0; i++)
+		did = hand_out(p,
+		               &(struct win_result){
+				       .start = window->start, .end = window->end, .early = true },
+		               list[i], e);
+	p->opts.sink = own;
+	panes_free_groups(p, &sum);
+	heap_free(&order);
+	return did;
+}
+
+int panes_show(struct panes *p, const struct win_sink *to, struct err *e)
+{
+	struct span window = { .end = STAMP_NONE };
+	int did = 0;
+
+	for (size_t i = 0; i < p->n && did == 0; i++)
+		if (p->pane[i].span.end > window.end &&
+		    spans_next(&p->spans, &p->pane[i].span, p->w, &window))
+			did = show_window(p, &window, to, e);
+	return did;
+}
+
 /* ---- corrections */
 
 void panes_out_forget(struct panes *p)

@@ -55,6 +55,10 @@ size_t runs_memory(const struct runs *s);
 int runs_evict(struct runs *s, size_t n, size_t *done, struct err *e)
 	__attribute__((warn_unused_result));
 
+/* Hand those that are open to another sink as early results, in no order, changing nothing. */
+int runs_show(struct runs *s, const struct win_sink *to, struct err *e)
+	__attribute__((warn_unused_result));
+
 void runs_free(struct runs *s);
 
 #endif

@@ -513,3 +513,19 @@ int sessions_advance(struct sessions *s, int64_t w, struct err *e)
 	look_ahead(s);
 	return did == 0 && s->opts.emit == EMIT_EVERY ? tick(s, e) : did;
 }
+
+int sessions_show(struct sessions *s, const struct win_sink *to, struct err *e)
+{
+	struct win_sink own = s->opts.sink;
+	int did = 0;
+
+	s->opts.sink = *to;
+	for (size_t i = 0; i < s->queue.n && did == 0; i++) {
+		const struct session *x = entry(s, i);
+
+		if (x && !x->closed)
+			did = hand_out(s, x, &(struct win_result){ .early = true }, e);
+	}
+	s->opts.sink = own;
+	return did;
+}

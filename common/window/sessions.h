@@ -42,6 +42,10 @@ size_t sessions_memory(const struct sessions *s);
 int sessions_evict(struct sessions *s, size_t n, size_t *done, struct err *e)
 	__attribute__((warn_unused_result));
 
+/* Hand those that are open to another sink as early results, in no order, changing nothing. */
+int sessions_show(struct sessions *s, const struct win_sink *to, struct err *e)
+	__attribute__((warn_unused_result));
+
 void sessions_free(struct sessions *s);
 
 #endif
