@@ -35,6 +35,8 @@ struct results {
 	/* results are put together of texts: AGG's behind the bounds and keys, or in the record */
 	bool splices;
 	struct buf text, names;
+	struct buf bounds; /* as text, those of bounds_start and bounds_end */
+	int64_t bounds_start, bounds_end;
 };
 
 /* ---- setting up */
@@ -127,6 +129,7 @@ void results_free(struct results *r)
 	buf_free(&r->key);
 	buf_free(&r->text);
 	buf_free(&r->names);
+	buf_free(&r->bounds);
 	free(r->name);
 	free(r->list);
 	free(r);
@@ -245,12 +248,23 @@ static bool clashes(struct windows *w, const struct obj *agg)
 	return false;
 }
 
-static void add_bound(struct buf *b, struct slice name, int64_t ns)
+/* `{"window_start":"..","window_end":".."`, mostly that of the result before. */
+static struct slice bounds_text(struct results *r, int64_t start, int64_t end)
 {
-	buf_add_slice(b, name);
-	buf_room(b, STAMP_TEXT + 2);
-	b->n += stamp_format(ns, b->p + b->n);
-	buf_addc(b, '"');
+	struct buf *b = &r->bounds;
+	char text[STAMP_TEXT];
+
+	if (!b->n || r->bounds_start != start || r->bounds_end != end) {
+		buf_clear(b);
+		buf_add_slice(b, SLICE("{\"window_start\":\""));
+		buf_add(b, text, stamp_format(start, text));
+		buf_add_slice(b, SLICE("\",\"window_end\":\""));
+		buf_add(b, text, stamp_format(end, text));
+		buf_addc(b, '"');
+		r->bounds_start = start;
+		r->bounds_end = end;
+	}
+	return buf_slice(b);
 }
 
 /* The result, which has no marks, put together of texts. -1 with FAIL_DATA. */
@@ -264,8 +278,7 @@ static int join_texts(struct windows *w, const struct win_result *r, const struc
 	if (encode_value(w->frame.encoder, &w->made, val_obj(agg), text, e) < 0)
 		return -1;
 	out = writer_buf(&w->frame.out);
-	add_bound(out, SLICE("{\"window_start\":\""), r->start);
-	add_bound(out, SLICE(",\"window_end\":\""), r->end);
+	buf_add_slice(out, bounds_text(w->results, r->start, r->end));
 	for (size_t i = 0; i < keys_count(w->keys); i++) {
 		buf_add_slice(out, w->results->name[i]);
 		val_write(&w->made, out, key[i], &style);

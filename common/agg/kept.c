@@ -54,9 +54,13 @@ void kept_set(struct kept *k, const struct agg_value *v)
 
 struct val kept_value(const struct kept *k, struct heap *h)
 {
+	struct slice text = kept_text(k);
 	struct check_fault fault;
 	struct val v;
 
+	/* nan is kept as null */
+	if (k->any && k->is_num && text.p[0] != 'n')
+		return val_lit((struct slice){ arena_copy(&h->arena, text.p, text.n), text.n });
 	if (!k->any || val_parse(h, kept_text(k), &v, &fault) < 0)
 		return val_of(VAL_NULL);
 	return v;

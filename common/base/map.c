@@ -69,6 +69,13 @@ void map_remove(struct map *m, struct map_item *item)
 	m->used--;
 }
 
+void map_clear(struct map *m)
+{
+	if (m->used)
+		memset(m->slot, 0, (m->mask + 1) * sizeof *m->slot);
+	m->used = 0;
+}
+
 void map_free(struct map *m)
 {
 	free(m->slot);

@@ -57,6 +57,9 @@ void map_add(struct map *m, struct map_item *item);
 /* Take an item out that the map holds. */
 void map_remove(struct map *m, struct map_item *item);
 
+/* Take all items out; the table keeps its size. */
+void map_clear(struct map *m);
+
 /* Free the table (not the items); the map is empty and usable. */
 void map_free(struct map *m);
 

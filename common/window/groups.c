@@ -5,6 +5,7 @@
 #include "expr/keyexpr.h"
 #include "json/key.h"
 
+#include <endian.h>
 #include <stdlib.h>
 
 struct key {
@@ -155,6 +156,8 @@ void keys_decode(const struct keys *k, struct slice encoded, struct heap *h, str
 
 /* ---- groups */
 
+#define SORT_FEW 256 /* fewer are sorted by comparing */
+
 void groups_init(struct groups *g, size_t state_size)
 {
 	*g = (struct groups){ .state_size = state_size };
@@ -209,6 +212,80 @@ static int by_key(const void *a, const void *b)
 	                   (struct slice){ y->item.key, y->item.key_len });
 }
 
+/* A group, and the first eight bytes of its key as a number of their order. */
+struct ranked {
+	uint64_t prefix;
+	struct group *group;
+};
+
+static uint64_t prefix_of(const struct group *g)
+{
+	uint64_t v = 0;
+
+	memcpy(&v, g->item.key, g->item.key_len < sizeof v ? g->item.key_len : sizeof v);
+	return htobe64(v);
+}
+
+/*
+ * Sort by the prefixes alone, from the last byte to the first (radix sort); a byte that is the same
+ * in all needs no pass. The sorted list is returned, LIST or ROOM.
+ */
+static struct ranked *sort_prefixes(struct ranked *list, struct ranked *room, size_t n)
+{
+	uint64_t all = ~UINT64_C(0), any = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		all &= list[i].prefix;
+		any |= list[i].prefix;
+	}
+	for (unsigned shift = 0; shift < 64; shift += 8) {
+		size_t at[256] = { 0 }, sum = 0;
+		struct ranked *swap = list;
+
+		if (!((all ^ any) >> shift & 0xFF))
+			continue;
+		for (size_t i = 0; i < n; i++)
+			at[list[i].prefix >> shift & 0xFF]++;
+		for (size_t i = 0; i < 256; i++) {
+			size_t count = at[i];
+
+			at[i] = sum;
+			sum += count;
+		}
+		for (size_t i = 0; i < n; i++)
+			room[at[list[i].prefix >> shift & 0xFF]++] = list[i];
+		list = room;
+		room = swap;
+	}
+	return list;
+}
+
+static void sort_groups(struct group **list, size_t n, struct heap *h)
+{
+	struct ranked *ranked;
+	size_t from = 0;
+
+	if (n < SORT_FEW) {
+		if (n > 1)
+			qsort(list, n, sizeof *list, by_key);
+		return;
+	}
+	ranked = arena_array(&h->arena, 2 * n, sizeof *ranked);
+	for (size_t i = 0; i < n; i++)
+		ranked[i] = (struct ranked){ prefix_of(list[i]), list[i] };
+	ranked = sort_prefixes(ranked, ranked + n, n);
+	for (size_t i = 0; i < n; i++)
+		list[i] = ranked[i].group;
+	/* those of one prefix by the rest */
+	for (size_t i = 1; i <= n; i++) {
+		if (i < n && ranked[i].prefix == ranked[from].prefix)
+			continue;
+		if (i - from > 1)
+			qsort(list + from, i - from, sizeof *list, by_key);
+		from = i;
+	}
+}
+
 struct group **groups_sorted(const struct groups *g, struct heap *h)
 {
 	struct group **list =
@@ -218,8 +295,18 @@ struct group **groups_sorted(const struct groups *g, struct heap *h)
 	for (size_t i = 0; i < map_slots(&g->map); i++)
 		if (map_at(&g->map, i))
 			list[n++] = (struct group *)(void *)map_at(&g->map, i);
-	qsort(list, n, sizeof *list, by_key);
+	sort_groups(list, n, h);
 	return list;
+}
+
+void groups_empty(struct groups *g, void (*drop)(const void *context, void *state),
+                  const void *context)
+{
+	for (size_t i = 0; i < map_slots(&g->map); i++)
+		if (map_at(&g->map, i))
+			drop(context, ((struct group *)(void *)map_at(&g->map, i))->state);
+	map_clear(&g->map);
+	arena_reset(&g->arena);
 }
 
 void groups_free(struct groups *g, void (*drop)(const void *context, void *state),

@@ -72,6 +72,10 @@ size_t groups_memory(const struct groups *g);
 /* All groups in the order of their keys, in H. */
 struct group **groups_sorted(const struct groups *g, struct heap *h);
 
+/* Call DROP for each state; the table is empty, with memory for as many. */
+void groups_empty(struct groups *g, void (*drop)(const void *context, void *state),
+                  const void *context);
+
 /* Call DROP for each state, and free the table. */
 void groups_free(struct groups *g, void (*drop)(const void *context, void *state),
                  const void *context);

@@ -25,14 +25,25 @@ static void drop_group(const void *context, void *state)
 	aggset_drop(context, (char *)state + sizeof(struct cell));
 }
 
-void panes_free_groups(const struct panes *p, struct groups *g)
+/* The memory of one is kept for the next, unless it is a table much larger than what was in it. */
+void panes_free_groups(struct panes *p, struct groups *g)
 {
-	groups_free(g, drop_group, p->opts.aggs);
+	if (p->spare.state_size || map_slots(&g->map) > 16 * (groups_count(g) + 16)) {
+		groups_free(g, drop_group, p->opts.aggs);
+		return;
+	}
+	groups_empty(g, drop_group, p->opts.aggs);
+	p->spare = *g;
 }
 
-void panes_init_groups(const struct panes *p, struct groups *g)
+void panes_init_groups(struct panes *p, struct groups *g)
 {
-	groups_init(g, sizeof(struct cell) + aggset_size(p->opts.aggs));
+	if (p->spare.state_size) {
+		*g = p->spare;
+		p->spare.state_size = 0;
+	} else {
+		groups_init(g, sizeof(struct cell) + aggset_size(p->opts.aggs));
+	}
 }
 
 void panes_free(struct panes *p)
@@ -47,6 +58,8 @@ void panes_free(struct panes *p)
 	for (size_t i = 0; i < map_slots(&p->carries); i++)
 		free(map_at(&p->carries, i));
 	map_free(&p->carries);
+	if (p->spare.state_size)
+		groups_free(&p->spare, drop_group, p->opts.aggs);
 	panes_fill_free(p);
 	free(p->before);
 	buf_free(&p->scratch);

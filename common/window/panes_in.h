@@ -59,7 +59,9 @@ struct panes {
 	struct map carries; /* empty where aggset_carry_size() is 0 */
 	struct map filled;
 	size_t carry_size;
-	char *before; /* what is carried to the result that is handed out */
+	struct groups
+		spare; /* of a slice that is gone, empty; state_size is 0 where there is none */
+	char *before;  /* what is carried to the result that is handed out */
 	struct buf scratch;
 };
 
@@ -75,8 +77,8 @@ static inline void *state_of(const struct group *g)
 
 /* ---- panes.c */
 
-void panes_init_groups(const struct panes *p, struct groups *g);
-void panes_free_groups(const struct panes *p, struct groups *g);
+void panes_init_groups(struct panes *p, struct groups *g);
+void panes_free_groups(struct panes *p, struct groups *g);
 
 /* The first pane that begins at or after START. */
 size_t panes_place(const struct panes *p, int64_t start);

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#define AHEAD 8 /* groups whose states come into the cache while others are written */
+
 /* Panes number FROM to TO - 1 make up a window. */
 struct part {
 	struct span window;
@@ -135,6 +137,15 @@ static void fill_done(struct panes *p, const struct span *window, const struct g
 		revision_of(p, window->end, key, &new)->n = 1;
 }
 
+/* A group is soon to be written. */
+static void look_ahead(const struct group *g, size_t state_size)
+{
+	const char *p = (const char *)g, *end = g->state + state_size;
+
+	for (; p < end; p += 64)
+		__builtin_prefetch(p);
+}
+
 int panes_out_window(struct panes *p, const struct span *window, bool early, struct err *e)
 {
 	struct part part = part_of(p, window);
@@ -156,6 +167,8 @@ int panes_out_window(struct panes *p, const struct span *window, bool early, str
 		panes_fill_window(p, window, &sum);
 	list = groups_sorted(all, &order);
 	for (size_t i = 0; i < groups_count(all) && did == 0; i++) {
+		if (i + AHEAD < groups_count(all))
+			look_ahead(list[i + AHEAD], all->state_size);
 		if (early && !cell_of(list[i])->dirty)
 			continue;
 		did = hand_out(p, &r, list[i], e);
