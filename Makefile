@@ -19,7 +19,7 @@
 #   make generate   renew pages and completions from the option tables
 #   make V=1        show the command lines
 
-TOOLS   := stail sfilter swindow
+TOOLS   := stail sfilter swindow sjoin
 BUILD   ?= build
 PREFIX  ?= /usr/local
 DESTDIR ?=

@@ -1,0 +1,260 @@
+/* sjoin - join the records of a stream with the rows of a table. */
+#include "sjoin.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* ---- the right side */
+
+static bool ends_in(const char *name, const char *end)
+{
+	size_t n = strlen(name), k = strlen(end);
+
+	return n > k && strcmp(name + n - k, end) == 0;
+}
+
+/* Whether a table's name says what it is, compressed or not. */
+static bool is_named(const char *name, const char *ending)
+{
+	static const char *const packed[] = { "", ".gz", ".zst" };
+	char end[16];
+
+	for (size_t i = 0; i < sizeof packed / sizeof packed[0]; i++) {
+		snprintf(end, sizeof end, "%s%s", ending, packed[i]);
+		if (ends_in(name, end))
+			return true;
+	}
+	return false;
+}
+
+static int right_format(const struct args *a, const char *name, struct decode_opts *to,
+                        struct err *e)
+{
+	*to = (struct decode_opts){ .strings = a->shared.strings };
+	if (a->right_format)
+		return format_input(a->right_format, &to->format, e);
+	to->format = is_named(name, ".csv")   ? FORMAT_CSV
+	             : is_named(name, ".tsv") ? FORMAT_TSV
+	                                      : FORMAT_JSON;
+	return 0;
+}
+
+static int refuse_twice(struct join *j, struct slice key, const struct row *first, struct err *e)
+{
+	struct source *s = j->frame.source;
+	struct buf text = { 0 };
+
+	joinkeys_show(j->keys, key, &j->heap, &text);
+	err_set(e, FAIL_DATA,
+	        "%s:%" PRIu64 ": the key %.*s is on line %" PRIu64
+	        " too (--validate m:1; --matches first or last chooses one)",
+	        source_name(s), source_line(s), (int)(text.n > 200 ? 200 : text.n), text.p,
+	        first->line);
+	buf_free(&text);
+	return -1;
+}
+
+static int add_row(struct join *j, const struct record *r, struct err *e)
+{
+	struct source *s = j->frame.source;
+	struct slice key = { 0 };
+	struct row_chain *c;
+	struct err why;
+	int got;
+
+	err_clear(&why);
+	got = joinkeys_read(j->keys, SIDE_RIGHT, &r->rec, &j->heap, &key, &why);
+	if (got < 0)
+		return source_bad(s, r, why.text, e) == GOT_ERROR ? -1 : 0;
+	if (got && j->args->validate && (c = jointable_find(j->table, key)))
+		return refuse_twice(j, key, c->first, e);
+	jointable_add(j->table, got ? key : (struct slice){ 0 }, val_from_rec(&r->rec, 0),
+	              source_line(s), &j->heap);
+	return 0;
+}
+
+static int load(struct join *j, const char *name, struct err *e)
+{
+	struct frame *f = &j->frame;
+	struct decode_opts decode;
+	struct record r;
+	int got, did = 0;
+
+	if (right_format(j->args, name, &decode, e) < 0 ||
+	    frame_inputs(f, &decode, &name, 1, &j->plan[SIDE_RIGHT], e) < 0)
+		return -1;
+	while (did == 0 && (got = frame_next(f, -1, &r, e)) != GOT_END) {
+		if (got == GOT_ERROR)
+			return -1;
+		if (got == GOT_RECORD)
+			did = add_row(j, &r, e);
+		heap_reset(&j->heap);
+	}
+	frame_close_source(f);
+	/* statistics are about the stream; the table has a number of its own */
+	f->records_in = 0;
+	f->bytes_in = 0;
+	f->extra_name = "rows";
+	f->extra = jointable_rows(j->table);
+	if (did == 0 && f->input_failed)
+		return err_set(e, FAIL_OPEN, "the table %s could not be read whole", name);
+	return did;
+}
+
+/* ---- the left side */
+
+/* Write a record with each of its rows. */
+static int write_matches(struct join *j, const struct record *r, const struct row_chain *c,
+                         struct err *e)
+{
+	for (struct row *row = c->first; row; row = row->next) {
+		row->matched = true;
+		if (merge_write(j, r, row, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int join_record(struct join *j, const struct record *r, struct err *e)
+{
+	const struct row_chain *c = NULL;
+	struct slice key;
+	int got = joinkeys_read(j->keys, SIDE_LEFT, &r->rec, &j->heap, &key, e);
+
+	if (got < 0)
+		return -1;
+	if (got)
+		c = jointable_find(j->table, key);
+	switch ((enum join_type)j->args->type) {
+	case JOIN_SEMI:
+		return c ? merge_pass(j, r, e) : 0;
+	case JOIN_ANTI:
+		return c ? 0 : merge_pass(j, r, e);
+	case JOIN_LEFT:
+	case JOIN_FULL:
+		return c ? write_matches(j, r, c, e) : merge_write(j, r, NULL, e);
+	default:
+		return c ? write_matches(j, r, c, e) : 0;
+	}
+}
+
+/* right, full: the rows that nothing matched. */
+static int write_rest(struct join *j, struct err *e)
+{
+	struct err why;
+
+	if (j->args->type != JOIN_RIGHT && j->args->type != JOIN_FULL)
+		return 0;
+	for (const struct row *row = jointable_first(j->table); row; row = row->later) {
+		if (row->matched)
+			continue;
+		err_clear(&why);
+		if (merge_write(j, NULL, row, &why) < 0) {
+			if (why.kind != FAIL_DATA) {
+				*e = why;
+				return -1;
+			}
+			if (report_bad(&j->frame.report, "the table", row->line,
+			               (struct slice){ 0 }, why.text, e) == VERDICT_STOP)
+				return -1;
+		}
+		heap_reset(&j->heap);
+	}
+	return 0;
+}
+
+static int loop(struct join *j, struct err *e)
+{
+	struct frame *f = &j->frame;
+	struct record r;
+	struct err why;
+	int got, did = 0;
+
+	while (did == 0 && (got = frame_next(f, -1, &r, e)) != GOT_END) {
+		if (got == GOT_ERROR)
+			return -1;
+		if (got == GOT_CONTROL)
+			did = frame_pass_control(f, r.line, e);
+		if (got != GOT_RECORD)
+			continue;
+		err_clear(&why);
+		if (join_record(j, &r, &why) < 0) {
+			if (why.kind != FAIL_DATA) {
+				*e = why;
+				return -1;
+			}
+			did = source_bad(f->source, &r, why.text, e) == GOT_ERROR ? -1 : 0;
+		}
+		heap_reset(&j->heap);
+	}
+	return did < 0 ? -1 : write_rest(j, e);
+}
+
+/* ---- */
+
+static int check(const struct args *a, int operands, char **operand, struct err *e)
+{
+	if (!a->on.n)
+		return err_set(e, FAIL_USAGE, "--on EXPR says what to join by (see sjoin --help)");
+	if (operands < 1)
+		return err_set(e, FAIL_USAGE,
+		               "no table is given: sjoin --on EXPR RIGHT [LEFT ...]");
+	if (strcmp(operand[0], "-") == 0)
+		return err_set(e, FAIL_USAGE,
+		               "RIGHT is a file; stdin has the stream that is joined with it");
+	if (a->shared.on_error == ON_ERROR_PASS)
+		return err_set(e, FAIL_USAGE,
+		               "--on-error pass: a bad record has no key to join by");
+	if (a->validate && a->matches != MATCHES_ALL)
+		return err_set(e, FAIL_USAGE,
+		               "--validate m:1 refuses what --matches would choose from");
+	return 0;
+}
+
+static int run(struct join *j, int operands, char **operand, struct err *e)
+{
+	const struct args *a = j->args;
+	struct plan *const plan[2] = { &j->plan[SIDE_LEFT], &j->plan[SIDE_RIGHT] };
+	struct joinkey_opts opts = { a->key_type == 1, a->ignore_case };
+	struct encode_opts json = { 0 };
+	struct decode_opts decode;
+
+	if (check(a, operands, operand, e) < 0 || frame_decode_opts(&j->frame, &decode, e) < 0)
+		return -1;
+	j->keys = joinkeys_new(a->on.item, a->on.n, &opts, plan, e);
+	if (!j->keys || frame_encoder(&j->frame, &json, e) < 0 || merge_init(j, e) < 0)
+		return -1;
+	j->table = jointable_new((enum matches)a->matches, plan[SIDE_LEFT]);
+	if (load(j, operand[0], e) < 0 ||
+	    frame_inputs(&j->frame, &decode, (const char *const *)operand + 1, (size_t)operands - 1,
+	                 plan[SIDE_LEFT], e) < 0)
+		return -1;
+	return loop(j, e);
+}
+
+int main(int argc, char **argv)
+{
+	struct args args = { 0 };
+	struct join j = { .args = &args };
+	struct err e;
+	bool done;
+	int first, status;
+
+	err_clear(&e);
+	plan_init(&j.plan[SIDE_LEFT]);
+	plan_init(&j.plan[SIDE_RIGHT]);
+	heap_init(&j.heap);
+	first = frame_start(&j.frame, &sjoin_tool, argc, argv, &args, &done, &e);
+	status = STATUS_OK;
+	if (first >= 0 && !done && run(&j, argc - first, argv + first, &e) < 0)
+		status = STATUS_TROUBLE;
+	status = frame_end(&j.frame, &e, status);
+	merge_free(j.merge);
+	joinkeys_free(j.keys);
+	jointable_free(j.table);
+	plan_free(&j.plan[SIDE_LEFT]);
+	plan_free(&j.plan[SIDE_RIGHT]);
+	heap_free(&j.heap);
+	options_free_list(&args.on);
+	return status;
+}

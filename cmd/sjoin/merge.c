@@ -1,0 +1,272 @@
+/* What a left record and a right row become. */
+#include "sjoin.h"
+
+#include "base/alloc.h"
+#include "json/valparse.h"
+
+#include <stdlib.h>
+
+enum how { LEFT_WINS, RIGHT_WINS, NEST, PROGRAM };
+
+/* Variables of a program. */
+enum { VAR_LEFT, VAR_RIGHT, VARS };
+
+struct merge {
+	enum how how;
+	bool texts; /* output is JSON: put together of texts where that can be */
+	struct prog *prog;
+	struct eval *eval;
+};
+
+int merge_init(struct join *j, struct err *e)
+{
+	static const struct expr_var vars[VARS] = {
+		[VAR_LEFT] = { { "left", 4 }, { .tag = VAL_NONE } },
+		[VAR_RIGHT] = { { "right", 5 }, { .tag = VAL_NONE } },
+	};
+	static const char *const names[] = { "left-wins", "right-wins", "nest" };
+	struct merge *m = j->merge = alloc_zero(1, sizeof *m);
+	const struct args *a = j->args;
+	struct expr_setup setup = { .source = { .name = "--merge" }, .var = vars, .vars = VARS };
+
+	m->texts = !j->frame.color && (!a->shared.to || strcmp(a->shared.to, "json") == 0);
+	m->how = PROGRAM;
+	for (int i = 0; i < PROGRAM && m->how == PROGRAM; i++)
+		if (!a->merge || strcmp(a->merge, names[i]) == 0)
+			m->how = (enum how)i;
+	if (a->prefix && m->how != LEFT_WINS)
+		return err_set(e, FAIL_USAGE, "--prefix goes with --merge left-wins");
+	if (m->how != PROGRAM)
+		return 0;
+	setup.source.text = slice_from(a->merge);
+	m->prog = expr_compile(&setup, e);
+	if (!m->prog)
+		return -1;
+	m->eval = eval_new(m->prog, &j->heap, NULL);
+	return 0;
+}
+
+void merge_free(struct merge *m)
+{
+	if (!m)
+		return;
+	eval_free(m->eval);
+	expr_free(m->prog);
+	free(m);
+}
+
+static int write_value(struct join *j, struct val v, struct err *e)
+{
+	return frame_write(&j->frame, &j->heap, v, e);
+}
+
+/* ---- by texts */
+
+static struct slice text_of(const struct record *left)
+{
+	return (struct slice){ left->json.p, left->json.n - 1 };
+}
+
+static int end_line(struct join *j, struct buf *out, struct err *e)
+{
+	buf_addc(out, '\n');
+	j->frame.records_out++;
+	return writer_check(&j->frame.out, e);
+}
+
+static int write_text(struct join *j, struct slice text, struct err *e)
+{
+	struct buf *out = writer_buf(&j->frame.out);
+
+	buf_add_slice(out, text);
+	return end_line(j, out, e);
+}
+
+static int nest_texts(struct join *j, const struct record *left, const struct row *right,
+                      struct err *e)
+{
+	struct buf *out = writer_buf(&j->frame.out);
+
+	buf_add_slice(out, SLICE("{\"left\":"));
+	buf_add_slice(out, left ? text_of(left) : SLICE("null"));
+	buf_add_slice(out, SLICE(",\"right\":"));
+	buf_add_slice(out, right ? right->json : SLICE("null"));
+	buf_addc(out, '}');
+	return end_line(j, out, e);
+}
+
+/* How many of the row's members the record has too; -1 where its text does not tell. */
+static int64_t shared_members(const struct record *left, const struct row *right)
+{
+	int64_t n = 0;
+
+	for (uint32_t i = 0; i < right->members; i++) {
+		int32_t slot = right->member[i].slot;
+
+		if (slot == JOIN_NO_SLOT || left->rec.slot[slot] == SLOT_ODD)
+			return -1;
+		n += left->rec.slot[slot] >= 0;
+	}
+	return n;
+}
+
+/* The record's text with the row's members that it lacks before its last brace. */
+static int add_members(struct join *j, const struct record *left, const struct row *right,
+                       int64_t shared, struct err *e)
+{
+	struct buf *out = writer_buf(&j->frame.out);
+	struct slice text = text_of(left);
+	size_t inside;
+
+	while (text.n && text.p[text.n - 1] != '}')
+		text.n--;
+	for (inside = text.n - 1; strchr(" \t\r", text.p[inside - 1]); inside--)
+		continue;
+	buf_add(out, text.p, inside);
+	if (right->members > shared && text.p[inside - 1] != '{')
+		buf_addc(out, ',');
+	if (!shared) {
+		buf_add(out, right->json.p + 1, right->json.n - 1);
+		return end_line(j, out, e);
+	}
+	for (uint32_t i = 0, first = 1; i < right->members; i++) {
+		const struct row_member *m = &right->member[i];
+
+		if (left->rec.slot[m->slot] >= 0)
+			continue;
+		if (!first)
+			buf_addc(out, ',');
+		first = 0;
+		buf_add(out, right->json.p + m->at, m->n);
+	}
+	buf_addc(out, '}');
+	return end_line(j, out, e);
+}
+
+/* ---- by values */
+
+static struct val left_value(const struct record *left)
+{
+	return left ? val_from_rec(&left->rec, 0) : val_of(VAL_NULL);
+}
+
+static struct val right_value(struct join *j, const struct row *right)
+{
+	struct check_fault fault;
+	struct val v;
+
+	if (!right || val_parse(&j->heap, right->json, &v, &fault) < 0)
+		return val_of(VAL_NULL);
+	return v;
+}
+
+/* TO, an object of the caller's own, with FROM's members; WINS: also where it has them. */
+static struct obj *put_members(struct join *j, struct obj *to, const struct obj *from, bool wins)
+{
+	struct heap *h = &j->heap;
+	struct buf name = { 0 };
+
+	for (uint32_t i = 0; i < from->n; i++) {
+		struct val key = from->at[i].key;
+
+		if (!wins && obj_get(to, val_slice(h, key))) {
+			if (!j->args->prefix)
+				continue;
+			buf_clear(&name);
+			buf_adds(&name, j->args->prefix);
+			buf_add_slice(&name, val_slice(h, key));
+			key = val_copy_str(h, buf_slice(&name));
+		}
+		to = obj_set(h, to, key, from->at[i].value);
+	}
+	buf_free(&name);
+	return to;
+}
+
+static int merge_values(struct join *j, const struct record *left, const struct row *right,
+                        struct err *e)
+{
+	struct val l = val_force(&j->heap, left_value(left));
+	struct val r = right_value(j, right);
+	struct obj *o;
+
+	if (l.tag != VAL_OBJ || r.tag != VAL_OBJ)
+		return err_set(e, FAIL_DATA,
+		               "only objects have fields to merge (--merge nest or EXPR takes "
+		               "whatever there is)");
+	o = obj_own(&j->heap, l.obj);
+	return write_value(j, val_obj(put_members(j, o, r.obj, j->merge->how == RIGHT_WINS)), e);
+}
+
+static int run_program(struct join *j, const struct record *left, const struct row *right,
+                       struct err *e)
+{
+	struct eval *v = j->merge->eval;
+	struct buf text = { 0 };
+	struct val l = left_value(left), out;
+	int got;
+
+	eval_set_var(v, VAR_LEFT, val_share(l));
+	eval_set_var(v, VAR_RIGHT, right_value(j, right));
+	eval_start(v, val_share(l), NULL);
+	while ((got = eval_next(v, &out)) > 0)
+		if (write_value(j, out, e) < 0)
+			return -1;
+	if (got == 0)
+		return 0;
+	eval_error_text(v, &text);
+	err_set(e, FAIL_DATA, "--merge: %.*s", (int)text.n, text.p);
+	buf_free(&text);
+	return -1;
+}
+
+static int nest_values(struct join *j, const struct record *left, const struct row *right,
+                       struct err *e)
+{
+	struct obj *o = obj_new(&j->heap, 2);
+
+	o = obj_set(&j->heap, o, val_str(SLICE("left")), left_value(left));
+	o = obj_set(&j->heap, o, val_str(SLICE("right")), right_value(j, right));
+	return write_value(j, val_obj(o), e);
+}
+
+/* ---- */
+
+int merge_pass(struct join *j, const struct record *left, struct err *e)
+{
+	return j->merge->texts ? frame_pass(&j->frame, left->json, e)
+	                       : write_value(j, left_value(left), e);
+}
+
+/* A record or row that has no match. */
+static int write_alone(struct join *j, const struct record *left, const struct row *right,
+                       struct err *e)
+{
+	if (left)
+		return merge_pass(j, left, e);
+	return j->merge->texts ? write_text(j, right->json, e)
+	                       : write_value(j, right_value(j, right), e);
+}
+
+int merge_write(struct join *j, const struct record *left, const struct row *right, struct err *e)
+{
+	const struct merge *m = j->merge;
+	int64_t shared;
+
+	switch (m->how) {
+	case PROGRAM:
+		return run_program(j, left, right, e);
+	case NEST:
+		return m->texts ? nest_texts(j, left, right, e) : nest_values(j, left, right, e);
+	default:
+		break;
+	}
+	if (!left || !right)
+		return write_alone(j, left, right, e);
+	shared = m->texts && m->how == LEFT_WINS && right->object && right->members
+	                 ? shared_members(left, right)
+	                 : -1;
+	if (shared < 0 || (shared && j->args->prefix))
+		return merge_values(j, left, right, e);
+	return add_members(j, left, right, shared, e);
+}

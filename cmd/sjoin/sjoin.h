@@ -1,0 +1,61 @@
+/*
+ * sjoin.h - what sjoin's files share.
+ *
+ *     options.c  the option table
+ *     merge.c    what a left record and a right row become
+ *     main.c     the table is read, then left records are looked up in it
+ */
+#ifndef SJOIN_H
+#define SJOIN_H
+
+#include "cli/frame.h"
+#include "expr/expr.h"
+#include "join/joinkey.h"
+#include "join/jointable.h"
+
+enum join_type { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_FULL, JOIN_SEMI, JOIN_ANTI };
+
+struct args {
+	struct shared shared;
+	struct option_list on;
+	int type;     /* enum join_type */
+	int matches;  /* enum matches */
+	int validate; /* 0 no, 1 m:1 */
+	int key_type; /* 0 jq's, 1 string */
+	bool ignore_case;
+	const char *merge, *prefix, *right_format;
+};
+
+extern const struct tool sjoin_tool;
+
+struct merge;
+
+struct join {
+	const struct args *args;
+	struct frame frame;
+	struct plan plan[2]; /* by enum side */
+	struct heap heap;    /* of the record in hand */
+	struct joinkeys *keys;
+	struct jointable *table;
+	struct merge *merge;
+};
+
+/* ---- merge.c */
+
+/* Understand --merge and --prefix. -1 with FAIL_USAGE or FAIL_COMPILE. */
+int merge_init(struct join *j, struct err *e) __attribute__((warn_unused_result));
+
+/*
+ * Write what LEFT and RIGHT become; one of them may be NULL where it has no match. -1 with
+ * FAIL_DATA where they cannot be merged, with another kind if it cannot be written.
+ */
+int merge_write(struct join *j, const struct record *left, const struct row *right, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* Write a left record by itself. */
+int merge_pass(struct join *j, const struct record *left, struct err *e)
+	__attribute__((warn_unused_result));
+
+void merge_free(struct merge *m);
+
+#endif

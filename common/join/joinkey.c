@@ -1,0 +1,189 @@
+#include "joinkey.h"
+
+#include "base/alloc.h"
+#include "json/key.h"
+#include "json/valwrite.h"
+
+#include <stdlib.h>
+
+/* One --on. */
+struct part {
+	char *text[2]; /* owned */
+	struct keyexpr *expr[2];
+};
+
+struct joinkeys {
+	struct joinkey_opts opts;
+	struct part *part;
+	size_t n;
+	struct buf bytes, one;
+	struct buf null; /* as a key */
+};
+
+/* The `=` that parts the sides: the first outside of strings and brackets that is no operator. */
+static const char *parting(const char *text)
+{
+	int depth = 0;
+
+	for (const char *p = text; *p; p++) {
+		if (*p == '"') {
+			for (p++; *p && *p != '"'; p++)
+				p += *p == '\\' && p[1];
+			if (!*p)
+				return NULL;
+		} else if (strchr("([{", *p)) {
+			depth++;
+		} else if (strchr(")]}", *p)) {
+			depth--;
+		} else if (*p == '=' && p[1] == '=') {
+			p++;
+		} else if (*p == '=' && depth == 0 && !(p > text && strchr("<>!|+-*/%", p[-1]))) {
+			return p;
+		}
+	}
+	return NULL;
+}
+
+static char *copy(const char *p, size_t n)
+{
+	char *to = alloc_array(n + 1, 1);
+
+	memcpy(to, p, n);
+	to[n] = '\0';
+	return to;
+}
+
+static int add_part(struct joinkeys *k, const char *on, struct plan *const plan[2], struct err *e)
+{
+	struct part *part = &k->part[k->n++];
+	const char *at = parting(on);
+
+	part->text[SIDE_LEFT] = copy(on, at ? (size_t)(at - on) : strlen(on));
+	part->text[SIDE_RIGHT] = copy(at ? at + 1 : on, strlen(at ? at + 1 : on));
+	for (int side = 0; side < 2; side++) {
+		if (!part->text[side][strspn(part->text[side], " \t")])
+			return err_set(e, FAIL_USAGE,
+			               "--on %s: one side is empty (--on LEFT=RIGHT, or --on EXPR "
+			               "for both)",
+			               on);
+		part->expr[side] = keyexpr_new("--on", part->text[side], plan[side], e);
+		if (!part->expr[side])
+			return -1;
+	}
+	return 0;
+}
+
+struct joinkeys *joinkeys_new(const char *const *on, size_t n, const struct joinkey_opts *opts,
+                              struct plan *const plan[2], struct err *e)
+{
+	struct joinkeys *k = alloc_zero(1, sizeof *k);
+	struct heap h;
+
+	k->opts = *opts;
+	k->part = alloc_zero(n, sizeof *k->part);
+	heap_init(&h);
+	if (key_put(&k->null, &h, val_of(VAL_NULL)) < 0)
+		buf_clear(&k->null); /* it cannot be */
+	heap_free(&h);
+	while (k->n < n)
+		if (add_part(k, on[k->n], plan, e) < 0) {
+			joinkeys_free(k);
+			return NULL;
+		}
+	return k;
+}
+
+/* A scalar as the text that it is written as. */
+static struct val as_text(struct heap *h, struct val v)
+{
+	enum val_type type = val_type(v);
+	struct buf b = { 0 };
+
+	if (type != TYPE_NUMBER && type != TYPE_TRUE && type != TYPE_FALSE)
+		return v;
+	val_write_canonical(h, &b, v);
+	v = val_copy_str(h, buf_slice(&b));
+	buf_free(&b);
+	return v;
+}
+
+static struct val lower(struct heap *h, struct val v)
+{
+	struct slice s;
+	char *to;
+
+	if (val_type(v) != TYPE_STRING)
+		return v;
+	s = val_slice(h, v);
+	to = arena_copy(&h->arena, s.p, s.n);
+	for (size_t i = 0; i < s.n; i++)
+		to[i] = (char)(to[i] >= 'A' && to[i] <= 'Z' ? to[i] | 32 : to[i]);
+	return val_str((struct slice){ to, s.n });
+}
+
+/* The part in k->one as --key-type and --ignore-case have it. */
+static int settle(struct joinkeys *k, struct heap *h, struct err *e)
+{
+	struct val v;
+
+	key_get(k->one.p, h, &v);
+	if (k->opts.strings)
+		v = as_text(h, v);
+	if (k->opts.ignore_case)
+		v = lower(h, v);
+	buf_clear(&k->one);
+	return key_put(&k->one, h, v) < 0 ? err_set(e, FAIL_DATA, "--on: nested too deep") : 0;
+}
+
+int joinkeys_read(struct joinkeys *k, enum side side, const struct rec *rec, struct heap *h,
+                  struct slice *key, struct err *e)
+{
+	bool null = false;
+
+	buf_clear(&k->bytes);
+	for (size_t i = 0; i < k->n; i++) {
+		buf_clear(&k->one);
+		if (keyexpr_read(k->part[i].expr[side], val_from_rec(rec, 0), rec, h, &k->one, e) <
+		            0 ||
+		    ((k->opts.strings || k->opts.ignore_case) && settle(k, h, e) < 0))
+			return -1;
+		null = null || slice_same(buf_slice(&k->one), buf_slice(&k->null));
+		buf_add_slice(&k->bytes, buf_slice(&k->one));
+	}
+	*key = buf_slice(&k->bytes);
+	return !null;
+}
+
+void joinkeys_show(const struct joinkeys *k, struct slice key, struct heap *h, struct buf *to)
+{
+	const char *p = key.p;
+
+	if (k->n > 1)
+		buf_addc(to, '[');
+	for (size_t i = 0; i < k->n; i++) {
+		struct val v;
+
+		p = key_get(p, h, &v);
+		if (i)
+			buf_addc(to, ',');
+		val_write_canonical(h, to, v);
+	}
+	if (k->n > 1)
+		buf_addc(to, ']');
+}
+
+void joinkeys_free(struct joinkeys *k)
+{
+	if (!k)
+		return;
+	for (size_t i = 0; i < k->n; i++)
+		for (int side = 0; side < 2; side++) {
+			free(k->part[i].text[side]);
+			keyexpr_free(k->part[i].expr[side]);
+		}
+	free(k->part);
+	buf_free(&k->bytes);
+	buf_free(&k->one);
+	buf_free(&k->null);
+	free(k);
+}

@@ -1,0 +1,147 @@
+#include "jointable.h"
+
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "json/jstring.h"
+#include "json/valwrite.h"
+
+#include <stdlib.h>
+
+#define NAMES_MAX 64 /* more are not looked for by the scanner: it would look long */
+
+struct jointable {
+	enum matches matches;
+	struct plan *left;
+	size_t fields; /* of the plan that are not rows' names */
+	struct map map;
+	struct arena arena;
+	struct row *first, *last;
+	uint64_t rows;
+	struct buf text;
+};
+
+struct jointable *jointable_new(enum matches matches, struct plan *left)
+{
+	struct jointable *t = alloc_zero(1, sizeof *t);
+
+	t->matches = matches;
+	t->left = left;
+	t->fields = left->n;
+	arena_init(&t->arena);
+	return t;
+}
+
+static int32_t slot_of(struct jointable *t, struct slice name)
+{
+	return t->left->n - t->fields < NAMES_MAX ? plan_key(t->left, 0, name) : JOIN_NO_SLOT;
+}
+
+/* The row's text in t->text, and where its members stand. */
+static void take_apart(struct jointable *t, struct row *row, const struct obj *o, struct heap *h)
+{
+	static const struct val_style style = { .squeeze = true };
+	struct buf *b = &t->text;
+
+	row->member = arena_array(&t->arena, o->n + 1, sizeof *row->member);
+	row->members = o->n;
+	buf_addc(b, '{');
+	for (uint32_t i = 0; i < o->n; i++) {
+		struct row_member *m = &row->member[i];
+		struct slice name = val_slice(h, o->at[i].key);
+
+		if (i)
+			buf_addc(b, ',');
+		m->at = (uint32_t)b->n;
+		m->slot = slot_of(t, name);
+		jstring_write(b, name, false);
+		buf_addc(b, ':');
+		val_write(h, b, o->at[i].value, &style);
+		m->n = (uint32_t)b->n - m->at;
+	}
+	buf_addc(b, '}');
+}
+
+static struct row *make_row(struct jointable *t, struct val v, uint64_t line, struct heap *h)
+{
+	static const struct val_style style = { .squeeze = true };
+	struct row *row = arena_alloc(&t->arena, sizeof *row);
+
+	*row = (struct row){ .line = line };
+	buf_clear(&t->text);
+	v = val_force(h, v);
+	row->object = v.tag == VAL_OBJ;
+	if (row->object)
+		take_apart(t, row, v.obj, h);
+	else
+		val_write(h, &t->text, v, &style);
+	row->json = (struct slice){ arena_copy(&t->arena, t->text.p, t->text.n), t->text.n };
+	return row;
+}
+
+static struct row_chain *chain_of(struct jointable *t, struct slice key)
+{
+	struct row_chain *c = jointable_find(t, key);
+	char *copy;
+
+	if (c)
+		return c;
+	c = arena_alloc(&t->arena, sizeof *c);
+	copy = arena_copy(&t->arena, key.p, key.n);
+	*c = (struct row_chain){ .item = { hash_bytes(key.p, key.n), copy, (uint32_t)key.n } };
+	map_add(&t->map, &c->item);
+	return c;
+}
+
+void jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t line,
+                   struct heap *h)
+{
+	struct row_chain *c = key.p ? chain_of(t, key) : NULL;
+	struct row *row;
+
+	if (c && c->first && t->matches == MATCHES_FIRST)
+		return;
+	row = make_row(t, v, line, h);
+	t->rows++;
+	if (t->last)
+		t->last->later = row;
+	else
+		t->first = row;
+	t->last = row;
+	if (!c)
+		return;
+	if (c->first && t->matches == MATCHES_LAST) {
+		c->first->matched = true; /* it counts no more */
+		c->first = c->last = NULL;
+		t->rows--;
+	}
+	if (c->last)
+		c->last->next = row;
+	else
+		c->first = row;
+	c->last = row;
+}
+
+struct row_chain *jointable_find(const struct jointable *t, struct slice key)
+{
+	return (struct row_chain *)(void *)map_find(&t->map, key, hash_bytes(key.p, key.n));
+}
+
+struct row *jointable_first(const struct jointable *t)
+{
+	return t->first;
+}
+
+uint64_t jointable_rows(const struct jointable *t)
+{
+	return t->rows;
+}
+
+void jointable_free(struct jointable *t)
+{
+	if (!t)
+		return;
+	map_free(&t->map);
+	arena_free(&t->arena);
+	buf_free(&t->text);
+	free(t);
+}

@@ -1,0 +1,41 @@
+# bash completion for sjoin; made by sjoin --generate=bash
+_sjoin()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+	case $prev in
+	-t|--type)
+		COMPREPLY=($(compgen -W "inner left right full semi anti" -- "$cur"))
+		return
+		;;
+	--matches)
+		COMPREPLY=($(compgen -W "all first last" -- "$cur"))
+		return
+		;;
+	--validate)
+		COMPREPLY=($(compgen -W "m:m m:1" -- "$cur"))
+		return
+		;;
+	--key-type)
+		COMPREPLY=($(compgen -W "json string" -- "$cur"))
+		return
+		;;
+	--on-error)
+		COMPREPLY=($(compgen -W "report skip fail pass" -- "$cur"))
+		return
+		;;
+	--dead-letter)
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return
+		;;
+	--color)
+		COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+		return
+		;;
+	esac
+	if [[ $cur == -* ]]; then
+		COMPREPLY=($(compgen -W " -k --on -t --type --matches --validate --key-type --ignore-case -m --merge --prefix --right-from -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
+	else
+		COMPREPLY=($(compgen -f -- "$cur"))
+	fi
+}
+complete -o filenames -F _sjoin sjoin
