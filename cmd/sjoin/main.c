@@ -1,8 +1,14 @@
 /* sjoin - join the records of a stream with the rows of a table. */
 #include "sjoin.h"
 
+#include "base/alloc.h"
+#include "base/hash.h"
+
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+#define AHEAD 16 /* records that are looked up together */
 
 /* ---- the right side */
 
@@ -66,7 +72,8 @@ static int add_row(struct join *j, const struct record *r, struct err *e)
 	got = joinkeys_read(j->keys, SIDE_RIGHT, &r->rec, &j->heap, &key, &why);
 	if (got < 0)
 		return source_bad(s, r, why.text, e) == GOT_ERROR ? -1 : 0;
-	if (got && j->args->validate && (c = jointable_find(j->table, key)))
+	if (got && j->args->validate &&
+	    (c = jointable_find(j->table, key, hash_bytes(key.p, key.n))))
 		return refuse_twice(j, key, c->first, e);
 	jointable_add(j->table, got ? key : (struct slice){ 0 }, val_from_rec(&r->rec, 0),
 	              source_line(s), &j->heap);
@@ -103,39 +110,152 @@ static int load(struct join *j, const char *name, struct err *e)
 
 /* ---- the left side */
 
+/* Records that are held back, to be looked up together: the waits for memory are what it takes. */
+struct ahead {
+	struct left left[AHEAD];
+	struct slice key[AHEAD];
+	uint64_t hash[AHEAD];
+	struct buf bytes[AHEAD]; /* keys */
+	int32_t *slot;           /* of all of them */
+	size_t slots, n;
+};
+
+static void ahead_init(struct join *j)
+{
+	size_t slots = j->plan[SIDE_LEFT].n;
+	struct ahead *h;
+
+	if (!merge_is_textual(j->merge))
+		return;
+	h = j->ahead = alloc_zero(1, sizeof *h);
+	h->slots = slots;
+	h->slot = alloc_array(AHEAD * slots, sizeof *h->slot);
+}
+
+static void ahead_free(struct ahead *h)
+{
+	if (!h)
+		return;
+	for (size_t i = 0; i < AHEAD; i++)
+		buf_free(&h->bytes[i]);
+	free(h->slot);
+	free(h);
+}
+
 /* Write a record with each of its rows. */
-static int write_matches(struct join *j, const struct record *r, const struct row_chain *c,
+static int write_matches(struct join *j, const struct left *left, const struct row_chain *c,
                          struct err *e)
 {
 	for (struct row *row = c->first; row; row = row->next) {
 		row->matched = true;
-		if (merge_write(j, r, row, e) < 0)
+		if (merge_write(j, left, row, e) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int join_record(struct join *j, const struct record *r, struct err *e)
+static int write_joined(struct join *j, const struct left *left, const struct row_chain *c,
+                        struct err *e)
 {
-	const struct row_chain *c = NULL;
-	struct slice key;
-	int got = joinkeys_read(j->keys, SIDE_LEFT, &r->rec, &j->heap, &key, e);
-
-	if (got < 0)
-		return -1;
-	if (got)
-		c = jointable_find(j->table, key);
 	switch ((enum join_type)j->args->type) {
 	case JOIN_SEMI:
-		return c ? merge_pass(j, r, e) : 0;
+		return c ? merge_pass(j, left, e) : 0;
 	case JOIN_ANTI:
-		return c ? 0 : merge_pass(j, r, e);
+		return c ? 0 : merge_pass(j, left, e);
 	case JOIN_LEFT:
 	case JOIN_FULL:
-		return c ? write_matches(j, r, c, e) : merge_write(j, r, NULL, e);
+		return c ? write_matches(j, left, c, e) : merge_write(j, left, NULL, e);
 	default:
-		return c ? write_matches(j, r, c, e) : 0;
+		return c ? write_matches(j, left, c, e) : 0;
 	}
+}
+
+/* A record that failed is bad, if it was its data. */
+static int settle(struct join *j, const struct left *left, int did, const struct err *why,
+                  struct err *e)
+{
+	if (did == 0)
+		return 0;
+	if (why->kind != FAIL_DATA) {
+		*e = *why;
+		return -1;
+	}
+	return report_bad(&j->frame.report, left->name, left->number, left->line, why->text, e) ==
+	                       VERDICT_STOP
+	               ? -1
+	               : 0;
+}
+
+/* Take what is held back. */
+static int drain(void *context, struct err *e)
+{
+	struct join *j = context;
+	struct ahead *h = j->ahead;
+	struct row_chain *chain[AHEAD];
+	struct err why;
+	int did = 0;
+
+	jointable_find_all(j->table, h->key, h->hash, chain, h->n);
+	for (size_t i = 0; i < h->n && did == 0; i++) {
+		err_clear(&why);
+		did = write_joined(j, &h->left[i], chain[i], &why);
+		did = settle(j, &h->left[i], did, &why, e);
+		heap_reset(&j->heap);
+	}
+	h->n = 0;
+	j->frame.holds = false;
+	return did;
+}
+
+/* Hold a record back, whose text stays until the input's buffer changes. */
+static int hold(struct join *j, const struct left *left, struct err *e)
+{
+	struct ahead *h = j->ahead;
+	size_t i = h->n++;
+	int32_t *slot = h->slot + i * h->slots;
+
+	memcpy(slot, left->slot, h->slots * sizeof *slot);
+	h->left[i] = *left;
+	h->left[i].slot = slot;
+	h->left[i].rec = NULL;
+	buf_clear(&h->bytes[i]);
+	buf_add_slice(&h->bytes[i], left->key);
+	h->key[i] = left->key.p ? buf_slice(&h->bytes[i]) : left->key;
+	h->hash[i] = left->hash;
+	j->frame.holds = true;
+	return h->n == AHEAD ? drain(j, e) : 0;
+}
+
+static int join_record(struct join *j, const struct record *r, struct err *e)
+{
+	struct source *s = j->frame.source;
+	struct left left = { .line = r->line,
+		             .whole = r->json,
+		             .json = { r->json.p, r->json.n - 1 },
+		             .slot = r->rec.slot,
+		             .rec = &r->rec,
+		             .name = source_name(s),
+		             .number = source_line(s) };
+	struct row_chain *c;
+	struct slice key;
+	struct err why;
+	int did;
+
+	err_clear(&why);
+	did = joinkeys_read(j->keys, SIDE_LEFT, &r->rec, &j->heap, &key, &why);
+	if (did > 0) {
+		left.key = key;
+		left.hash = hash_bytes(key.p, key.n);
+	}
+	if (did >= 0 && j->ahead && r->json.p == r->line.p)
+		return hold(j, &left, e);
+	if (j->frame.holds && drain(j, e) < 0)
+		return -1;
+	if (did >= 0) {
+		c = left.key.p ? jointable_find(j->table, left.key, left.hash) : NULL;
+		did = write_joined(j, &left, c, &why);
+	}
+	return settle(j, &left, did, &why, e);
 }
 
 /* right, full: the rows that nothing matched. */
@@ -167,26 +287,23 @@ static int loop(struct join *j, struct err *e)
 {
 	struct frame *f = &j->frame;
 	struct record r;
-	struct err why;
 	int got, did = 0;
 
+	f->drain = drain;
+	f->drained = j;
 	while (did == 0 && (got = frame_next(f, -1, &r, e)) != GOT_END) {
 		if (got == GOT_ERROR)
 			return -1;
+		if (got != GOT_RECORD && f->holds && drain(j, e) < 0)
+			return -1;
 		if (got == GOT_CONTROL)
 			did = frame_pass_control(f, r.line, e);
-		if (got != GOT_RECORD)
-			continue;
-		err_clear(&why);
-		if (join_record(j, &r, &why) < 0) {
-			if (why.kind != FAIL_DATA) {
-				*e = why;
-				return -1;
-			}
-			did = source_bad(f->source, &r, why.text, e) == GOT_ERROR ? -1 : 0;
-		}
+		if (got == GOT_RECORD)
+			did = join_record(j, &r, e);
 		heap_reset(&j->heap);
 	}
+	if (did == 0 && f->holds)
+		did = drain(j, e);
 	return did < 0 ? -1 : write_rest(j, e);
 }
 
@@ -229,6 +346,7 @@ static int run(struct join *j, int operands, char **operand, struct err *e)
 	    frame_inputs(&j->frame, &decode, (const char *const *)operand + 1, (size_t)operands - 1,
 	                 plan[SIDE_LEFT], e) < 0)
 		return -1;
+	ahead_init(j);
 	return loop(j, e);
 }
 
@@ -249,6 +367,7 @@ int main(int argc, char **argv)
 	if (first >= 0 && !done && run(&j, argc - first, argv + first, &e) < 0)
 		status = STATUS_TROUBLE;
 	status = frame_end(&j.frame, &e, status);
+	ahead_free(j.ahead);
 	merge_free(j.merge);
 	joinkeys_free(j.keys);
 	jointable_free(j.table);

@@ -46,6 +46,11 @@ int merge_init(struct join *j, struct err *e)
 	return 0;
 }
 
+bool merge_is_textual(const struct merge *m)
+{
+	return m->texts && (m->how == LEFT_WINS || m->how == NEST);
+}
+
 void merge_free(struct merge *m)
 {
 	if (!m)
@@ -62,11 +67,6 @@ static int write_value(struct join *j, struct val v, struct err *e)
 
 /* ---- by texts */
 
-static struct slice text_of(const struct record *left)
-{
-	return (struct slice){ left->json.p, left->json.n - 1 };
-}
-
 static int end_line(struct join *j, struct buf *out, struct err *e)
 {
 	buf_addc(out, '\n');
@@ -82,13 +82,13 @@ static int write_text(struct join *j, struct slice text, struct err *e)
 	return end_line(j, out, e);
 }
 
-static int nest_texts(struct join *j, const struct record *left, const struct row *right,
+static int nest_texts(struct join *j, const struct left *left, const struct row *right,
                       struct err *e)
 {
 	struct buf *out = writer_buf(&j->frame.out);
 
 	buf_add_slice(out, SLICE("{\"left\":"));
-	buf_add_slice(out, left ? text_of(left) : SLICE("null"));
+	buf_add_slice(out, left ? left->json : SLICE("null"));
 	buf_add_slice(out, SLICE(",\"right\":"));
 	buf_add_slice(out, right ? right->json : SLICE("null"));
 	buf_addc(out, '}');
@@ -96,26 +96,26 @@ static int nest_texts(struct join *j, const struct record *left, const struct ro
 }
 
 /* How many of the row's members the record has too; -1 where its text does not tell. */
-static int64_t shared_members(const struct record *left, const struct row *right)
+static int64_t shared_members(const struct left *left, const struct row *right)
 {
 	int64_t n = 0;
 
 	for (uint32_t i = 0; i < right->members; i++) {
 		int32_t slot = right->member[i].slot;
 
-		if (slot == JOIN_NO_SLOT || left->rec.slot[slot] == SLOT_ODD)
+		if (slot == JOIN_NO_SLOT || left->slot[slot] == SLOT_ODD)
 			return -1;
-		n += left->rec.slot[slot] >= 0;
+		n += left->slot[slot] >= 0;
 	}
 	return n;
 }
 
 /* The record's text with the row's members that it lacks before its last brace. */
-static int add_members(struct join *j, const struct record *left, const struct row *right,
+static int add_members(struct join *j, const struct left *left, const struct row *right,
                        int64_t shared, struct err *e)
 {
 	struct buf *out = writer_buf(&j->frame.out);
-	struct slice text = text_of(left);
+	struct slice text = left->json;
 	size_t inside;
 
 	while (text.n && text.p[text.n - 1] != '}')
@@ -132,7 +132,7 @@ static int add_members(struct join *j, const struct record *left, const struct r
 	for (uint32_t i = 0, first = 1; i < right->members; i++) {
 		const struct row_member *m = &right->member[i];
 
-		if (left->rec.slot[m->slot] >= 0)
+		if (left->slot[m->slot] >= 0)
 			continue;
 		if (!first)
 			buf_addc(out, ',');
@@ -145,9 +145,16 @@ static int add_members(struct join *j, const struct record *left, const struct r
 
 /* ---- by values */
 
-static struct val left_value(const struct record *left)
+static struct val left_value(struct join *j, const struct left *left)
 {
-	return left ? val_from_rec(&left->rec, 0) : val_of(VAL_NULL);
+	struct check_fault fault;
+	struct val v;
+
+	if (left && left->rec)
+		return val_from_rec(left->rec, 0);
+	if (!left || val_parse(&j->heap, left->json, &v, &fault) < 0)
+		return val_of(VAL_NULL);
+	return v;
 }
 
 static struct val right_value(struct join *j, const struct row *right)
@@ -183,10 +190,10 @@ static struct obj *put_members(struct join *j, struct obj *to, const struct obj 
 	return to;
 }
 
-static int merge_values(struct join *j, const struct record *left, const struct row *right,
+static int merge_values(struct join *j, const struct left *left, const struct row *right,
                         struct err *e)
 {
-	struct val l = val_force(&j->heap, left_value(left));
+	struct val l = val_force(&j->heap, left_value(j, left));
 	struct val r = right_value(j, right);
 	struct obj *o;
 
@@ -198,12 +205,12 @@ static int merge_values(struct join *j, const struct record *left, const struct 
 	return write_value(j, val_obj(put_members(j, o, r.obj, j->merge->how == RIGHT_WINS)), e);
 }
 
-static int run_program(struct join *j, const struct record *left, const struct row *right,
+static int run_program(struct join *j, const struct left *left, const struct row *right,
                        struct err *e)
 {
 	struct eval *v = j->merge->eval;
 	struct buf text = { 0 };
-	struct val l = left_value(left), out;
+	struct val l = left_value(j, left), out;
 	int got;
 
 	eval_set_var(v, VAR_LEFT, val_share(l));
@@ -220,26 +227,26 @@ static int run_program(struct join *j, const struct record *left, const struct r
 	return -1;
 }
 
-static int nest_values(struct join *j, const struct record *left, const struct row *right,
+static int nest_values(struct join *j, const struct left *left, const struct row *right,
                        struct err *e)
 {
 	struct obj *o = obj_new(&j->heap, 2);
 
-	o = obj_set(&j->heap, o, val_str(SLICE("left")), left_value(left));
+	o = obj_set(&j->heap, o, val_str(SLICE("left")), left_value(j, left));
 	o = obj_set(&j->heap, o, val_str(SLICE("right")), right_value(j, right));
 	return write_value(j, val_obj(o), e);
 }
 
 /* ---- */
 
-int merge_pass(struct join *j, const struct record *left, struct err *e)
+int merge_pass(struct join *j, const struct left *left, struct err *e)
 {
-	return j->merge->texts ? frame_pass(&j->frame, left->json, e)
-	                       : write_value(j, left_value(left), e);
+	return j->merge->texts ? frame_pass(&j->frame, left->whole, e)
+	                       : write_value(j, left_value(j, left), e);
 }
 
 /* A record or row that has no match. */
-static int write_alone(struct join *j, const struct record *left, const struct row *right,
+static int write_alone(struct join *j, const struct left *left, const struct row *right,
                        struct err *e)
 {
 	if (left)
@@ -248,7 +255,7 @@ static int write_alone(struct join *j, const struct record *left, const struct r
 	                       : write_value(j, right_value(j, right), e);
 }
 
-int merge_write(struct join *j, const struct record *left, const struct row *right, struct err *e)
+int merge_write(struct join *j, const struct left *left, const struct row *right, struct err *e)
 {
 	const struct merge *m = j->merge;
 	int64_t shared;

@@ -30,6 +30,21 @@ extern const struct tool sjoin_tool;
 
 struct merge;
 
+/* A left record. */
+struct left {
+	struct slice line;     /* as it came, its newline included */
+	struct slice whole;    /* as JSON, its newline included */
+	struct slice json;     /* the same without it */
+	const int32_t *slot;   /* of the left plan */
+	const struct rec *rec; /* NULL: it was looked at before, and is to be read anew */
+	const char *name;      /* of the input */
+	uint64_t number;       /* its line there */
+	struct slice key;      /* p is NULL: it matches nothing */
+	uint64_t hash;
+};
+
+struct ahead;
+
 struct join {
 	const struct args *args;
 	struct frame frame;
@@ -38,6 +53,7 @@ struct join {
 	struct joinkeys *keys;
 	struct jointable *table;
 	struct merge *merge;
+	struct ahead *ahead; /* records that are held back; NULL: none ever */
 };
 
 /* ---- merge.c */
@@ -49,12 +65,15 @@ int merge_init(struct join *j, struct err *e) __attribute__((warn_unused_result)
  * Write what LEFT and RIGHT become; one of them may be NULL where it has no match. -1 with
  * FAIL_DATA where they cannot be merged, with another kind if it cannot be written.
  */
-int merge_write(struct join *j, const struct record *left, const struct row *right, struct err *e)
+int merge_write(struct join *j, const struct left *left, const struct row *right, struct err *e)
 	__attribute__((warn_unused_result));
 
 /* Write a left record by itself. */
-int merge_pass(struct join *j, const struct record *left, struct err *e)
+int merge_pass(struct join *j, const struct left *left, struct err *e)
 	__attribute__((warn_unused_result));
+
+/* Does it mostly look at texts, not at values? */
+bool merge_is_textual(const struct merge *m);
 
 void merge_free(struct merge *m);
 

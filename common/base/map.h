@@ -51,6 +51,19 @@ static inline struct map_item *map_at(const struct map *m, size_t i)
 /* The item with this key (HASH is hash_bytes() of it), or NULL. */
 struct map_item *map_find(const struct map *m, struct slice key, uint64_t hash);
 
+/* A key of this hash will be looked for: let its slot, then its item come into the cache. */
+static inline void map_expect(const struct map *m, uint64_t hash)
+{
+	if (m->slot)
+		__builtin_prefetch(&m->slot[hash & m->mask]);
+}
+
+static inline void map_expect_item(const struct map *m, uint64_t hash)
+{
+	if (m->slot)
+		__builtin_prefetch(m->slot[hash & m->mask].item);
+}
+
 /* Add an item whose key the map does not hold; the item's three fields are set. */
 void map_add(struct map *m, struct map_item *item);
 

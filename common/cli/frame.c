@@ -272,6 +272,8 @@ static void before_refill(void *context)
 	struct err e;
 
 	err_clear(&e);
+	if (f->holds)
+		note_failure(f, f->drain(f->drained, &e), &e);
 	note_failure(f, writer_settle(&f->out, &e), &e);
 	if (f->out.fd >= 0)
 		frame_look_around(f);
@@ -309,7 +311,7 @@ int frame_inputs(struct frame *f, const struct decode_opts *opts, const char *co
 /* What is held back, for a table's sake, or in the buffer. */
 static bool pending(const struct frame *f)
 {
-	return writer_pending(&f->out) || (f->encoder && encode_pending(f->encoder));
+	return f->holds || writer_pending(&f->out) || (f->encoder && encode_pending(f->encoder));
 }
 
 int frame_flush(struct frame *f, struct err *e)

@@ -53,7 +53,14 @@ struct frame {
 	bool input_failed;  /* an input could not be read; it was said */
 	/* of a tool that draws on stderr, beside out.before; NULL for none */
 	void (*look)(void *context); /* called before the input's buffer is refilled */
-	struct err lost;             /* why output could not be written while input was read */
+	/*
+	 * Of a tool that holds records back to take several together, HOLDS: called before the
+	 * input's buffer changes, to take them. -1 with *e set ends the run.
+	 */
+	int (*drain)(void *drained, struct err *e);
+	void *drained;
+	bool holds;
+	struct err lost; /* why output could not be written while input was read */
 };
 
 /* Parse ARGV into ARGS (which holds a struct shared at tool->shared_offset). As options_parse(). */

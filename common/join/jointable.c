@@ -80,14 +80,15 @@ static struct row *make_row(struct jointable *t, struct val v, uint64_t line, st
 
 static struct row_chain *chain_of(struct jointable *t, struct slice key)
 {
-	struct row_chain *c = jointable_find(t, key);
+	uint64_t hash = hash_bytes(key.p, key.n);
+	struct row_chain *c = jointable_find(t, key, hash);
 	char *copy;
 
 	if (c)
 		return c;
 	c = arena_alloc(&t->arena, sizeof *c);
 	copy = arena_copy(&t->arena, key.p, key.n);
-	*c = (struct row_chain){ .item = { hash_bytes(key.p, key.n), copy, (uint32_t)key.n } };
+	*c = (struct row_chain){ .item = { hash, copy, (uint32_t)key.n } };
 	map_add(&t->map, &c->item);
 	return c;
 }
@@ -121,9 +122,30 @@ void jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t
 	c->last = row;
 }
 
-struct row_chain *jointable_find(const struct jointable *t, struct slice key)
+struct row_chain *jointable_find(const struct jointable *t, struct slice key, uint64_t hash)
 {
-	return (struct row_chain *)(void *)map_find(&t->map, key, hash_bytes(key.p, key.n));
+	return (struct row_chain *)(void *)map_find(&t->map, key, hash);
+}
+
+void jointable_find_all(const struct jointable *t, const struct slice *key, const uint64_t *hash,
+                        struct row_chain **chain, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		map_expect(&t->map, hash[i]);
+	for (i = 0; i < n; i++)
+		map_expect_item(&t->map, hash[i]);
+	for (i = 0; i < n; i++) {
+		chain[i] = key[i].p ? jointable_find(t, key[i], hash[i]) : NULL;
+		if (chain[i])
+			__builtin_prefetch(chain[i]->first);
+	}
+	for (i = 0; i < n; i++)
+		if (chain[i] && chain[i]->first) {
+			__builtin_prefetch(chain[i]->first->json.p);
+			__builtin_prefetch(chain[i]->first->member);
+		}
 }
 
 struct row *jointable_first(const struct jointable *t)

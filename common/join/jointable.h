@@ -51,8 +51,12 @@ struct jointable *jointable_new(enum matches matches, struct plan *left);
 void jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t line,
                    struct heap *h);
 
-/* The rows of a key, or NULL. */
-struct row_chain *jointable_find(const struct jointable *t, struct slice key);
+/* The rows of a key (HASH is hash_bytes() of it), or NULL. */
+struct row_chain *jointable_find(const struct jointable *t, struct slice key, uint64_t hash);
+
+/* The same for N keys at once: CHAIN[i] for KEY[i], the waits for memory one beside the other. */
+void jointable_find_all(const struct jointable *t, const struct slice *key, const uint64_t *hash,
+                        struct row_chain **chain, size_t n);
 
 /* All rows, in the order in which they came: follow `later`. */
 struct row *jointable_first(const struct jointable *t);
