@@ -65,18 +65,25 @@ static int add_row(struct join *j, const struct record *r, struct err *e)
 	struct source *s = j->frame.source;
 	struct slice key = { 0 };
 	struct row_chain *c;
+	struct row *row;
 	struct err why;
+	int64_t time = 0;
 	int got;
 
 	err_clear(&why);
 	got = joinkeys_read(j->keys, SIDE_RIGHT, &r->rec, &j->heap, &key, &why);
+	if (got >= 0 && j->args->asof &&
+	    evtime_read(j->time[SIDE_RIGHT], &r->rec, &j->heap, &time, &why) < 0)
+		got = -1;
 	if (got < 0)
 		return source_bad(s, r, why.text, e) == GOT_ERROR ? -1 : 0;
 	if (got && j->args->validate &&
 	    (c = jointable_find(j->table, key, hash_bytes(key.p, key.n))))
 		return refuse_twice(j, key, c->first, e);
-	jointable_add(j->table, got ? key : (struct slice){ 0 }, val_from_rec(&r->rec, 0),
-	              source_line(s), &j->heap);
+	row = jointable_add(j->table, got ? key : (struct slice){ 0 }, val_from_rec(&r->rec, 0),
+	                    source_line(s), &j->heap);
+	if (row)
+		row->time = time;
 	return 0;
 }
 
@@ -98,6 +105,8 @@ static int load(struct join *j, const char *name, struct err *e)
 		heap_reset(&j->heap);
 	}
 	frame_close_source(f);
+	if (j->args->asof)
+		jointable_sort(j->table);
 	/* statistics are about the stream; the table has a number of its own */
 	f->records_in = 0;
 	f->bytes_in = 0;
@@ -142,11 +151,10 @@ static void ahead_free(struct ahead *h)
 	free(h);
 }
 
-/* Write a record with each of its rows. */
-static int write_matches(struct join *j, const struct left *left, const struct row_chain *c,
-                         struct err *e)
+/* Write a record with each of its rows, or with ROW alone of an as-of join. */
+static int write_matches(struct join *j, const struct left *left, struct row *row, struct err *e)
 {
-	for (struct row *row = c->first; row; row = row->next) {
+	for (; row; row = j->args->asof ? NULL : row->next) {
 		row->matched = true;
 		if (merge_write(j, left, row, e) < 0)
 			return -1;
@@ -157,16 +165,18 @@ static int write_matches(struct join *j, const struct left *left, const struct r
 static int write_joined(struct join *j, const struct left *left, const struct row_chain *c,
                         struct err *e)
 {
+	struct row *row = !c ? NULL : j->args->asof ? asof_find(c, left->time, &j->asof) : c->first;
+
 	switch ((enum join_type)j->args->type) {
 	case JOIN_SEMI:
-		return c ? merge_pass(j, left, e) : 0;
+		return row ? merge_pass(j, left, e) : 0;
 	case JOIN_ANTI:
-		return c ? 0 : merge_pass(j, left, e);
+		return row ? 0 : merge_pass(j, left, e);
 	case JOIN_LEFT:
 	case JOIN_FULL:
-		return c ? write_matches(j, left, c, e) : merge_write(j, left, NULL, e);
+		return row ? write_matches(j, left, row, e) : merge_write(j, left, NULL, e);
 	default:
-		return c ? write_matches(j, left, c, e) : 0;
+		return row ? write_matches(j, left, row, e) : 0;
 	}
 }
 
@@ -220,7 +230,7 @@ static int hold(struct join *j, const struct left *left, struct err *e)
 	h->left[i].rec = NULL;
 	buf_clear(&h->bytes[i]);
 	buf_add_slice(&h->bytes[i], left->key);
-	h->key[i] = left->key.p ? buf_slice(&h->bytes[i]) : left->key;
+	h->key[i] = left->key.n ? buf_slice(&h->bytes[i]) : left->key;
 	h->hash[i] = left->hash;
 	j->frame.holds = true;
 	return h->n == AHEAD ? drain(j, e) : 0;
@@ -247,6 +257,9 @@ static int join_record(struct join *j, const struct record *r, struct err *e)
 		left.key = key;
 		left.hash = hash_bytes(key.p, key.n);
 	}
+	if (did >= 0 && j->args->asof &&
+	    evtime_read(j->time[SIDE_LEFT], &r->rec, &j->heap, &left.time, &why) < 0)
+		did = -1;
 	if (did >= 0 && j->ahead && r->json.p == r->line.p)
 		return hold(j, &left, e);
 	if (j->frame.holds && drain(j, e) < 0)
@@ -311,7 +324,7 @@ static int loop(struct join *j, struct err *e)
 
 static int check(const struct args *a, int operands, char **operand, struct err *e)
 {
-	if (!a->on.n)
+	if (!a->on.n && !a->asof)
 		return err_set(e, FAIL_USAGE, "--on EXPR says what to join by (see sjoin --help)");
 	if (operands < 1)
 		return err_set(e, FAIL_USAGE,
@@ -325,6 +338,43 @@ static int check(const struct args *a, int operands, char **operand, struct err 
 	if (a->validate && a->matches != MATCHES_ALL)
 		return err_set(e, FAIL_USAGE,
 		               "--validate m:1 refuses what --matches would choose from");
+	if (a->asof && (a->validate || a->matches != MATCHES_ALL))
+		return err_set(
+			e, FAIL_USAGE,
+			"--asof chooses among the rows of a key by their times: --matches and "
+			"--validate have no place beside it");
+	if (!a->asof && (a->direction || a->tolerance || a->strict || a->time.expr ||
+	                 a->time.format || a->time.zone))
+		return err_set(
+			e, FAIL_USAGE,
+			"--direction, --tolerance, --strict, --time, --time-format and --tz go "
+			"with --asof");
+	return 0;
+}
+
+/* --time EXPR, or LEFT,RIGHT */
+static int init_times(struct join *j, struct err *e)
+{
+	const struct args *a = j->args;
+	const char *at = a->time.expr ? join_parting(a->time.expr, ',') : NULL;
+
+	j->asof = (struct asof_opts){ .direction = (enum asof_direction)a->direction,
+		                      .strict = a->strict,
+		                      .tolerance = a->tolerance ? a->tolerance : INT64_MAX };
+	for (int side = 0; side < 2 && a->asof; side++) {
+		struct evtime_opts opts = a->time;
+
+		if (at) {
+			j->time_expr[side] =
+				side == SIDE_LEFT
+					? alloc_copy(a->time.expr, (size_t)(at - a->time.expr))
+					: alloc_copy(at + 1, strlen(at + 1));
+			opts.expr = j->time_expr[side];
+		}
+		j->time[side] = evtime_new(&opts, &j->plan[side], e);
+		if (!j->time[side])
+			return -1;
+	}
 	return 0;
 }
 
@@ -339,7 +389,8 @@ static int run(struct join *j, int operands, char **operand, struct err *e)
 	if (check(a, operands, operand, e) < 0 || frame_decode_opts(&j->frame, &decode, e) < 0)
 		return -1;
 	j->keys = joinkeys_new(a->on.item, a->on.n, &opts, plan, e);
-	if (!j->keys || frame_encoder(&j->frame, &json, e) < 0 || merge_init(j, e) < 0)
+	if (!j->keys || init_times(j, e) < 0 || frame_encoder(&j->frame, &json, e) < 0 ||
+	    merge_init(j, e) < 0)
 		return -1;
 	j->table = jointable_new((enum matches)a->matches, plan[SIDE_LEFT]);
 	if (load(j, operand[0], e) < 0 ||
@@ -370,6 +421,10 @@ int main(int argc, char **argv)
 	ahead_free(j.ahead);
 	merge_free(j.merge);
 	joinkeys_free(j.keys);
+	for (int side = 0; side < 2; side++) {
+		evtime_free(j.time[side]);
+		free(j.time_expr[side]);
+	}
 	jointable_free(j.table);
 	plan_free(&j.plan[SIDE_LEFT]);
 	plan_free(&j.plan[SIDE_RIGHT]);

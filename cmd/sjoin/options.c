@@ -22,6 +22,46 @@ static const struct option_def options[] = {
 	  .help = "inner: records with a match; left: all of them; right, full: rows that nothing "
 	          "matched as well, at the end; semi, anti: records that have a match, or none, as "
 	          "they are" },
+	{ .name = "asof",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(asof),
+	  .help = "of the rows of a key, the one valid at the record's event time: the newest at "
+	          "or before it, or as --direction says. Without --on, of all rows" },
+	{ .name = "direction",
+	  .kind = OPTION_CHOICE,
+	  .offset = AT(direction),
+	  .arg = "WHERE",
+	  .def = "backward",
+	  .choices = "backward|forward|nearest",
+	  .help = "of --asof: the newest row at or before, the oldest at or after, or the nearer "
+	          "of "
+	          "both, the older at equal distance" },
+	{ .name = "tolerance",
+	  .kind = OPTION_DURATION,
+	  .offset = AT(tolerance),
+	  .arg = "D",
+	  .help = "of --asof: only a row that lies no more than D away" },
+	{ .name = "strict",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(strict),
+	  .help = "of --asof: a row of the very time does not count" },
+	{ .name = "time",
+	  .kind = OPTION_STRING,
+	  .offset = AT(time.expr),
+	  .arg = "EXPR",
+	  .help = "the event time, LEFT,RIGHT where the sides differ; by default the first that is "
+	          "there of window_end, ts, time, timestamp, @timestamp" },
+	{ .name = "time-format",
+	  .kind = OPTION_STRING,
+	  .offset = AT(time.format),
+	  .arg = "FORMAT",
+	  .help = "what event times look like: s, ms, us, ns, or a strptime pattern; by default "
+	          "RFC 3339, and numbers by their size" },
+	{ .name = "tz",
+	  .kind = OPTION_STRING,
+	  .offset = AT(time.zone),
+	  .arg = "ZONE",
+	  .help = "the time zone of times that name none; by default UTC" },
 	{ .name = "matches",
 	  .kind = OPTION_CHOICE,
 	  .offset = AT(matches),
@@ -73,7 +113,7 @@ static const struct option_def options[] = {
 
 static const char *const synopsis[] = { "--on EXPR [options] RIGHT [LEFT ...]",
 	                                "--on LEFT=RIGHT [--on ...] [options] RIGHT [LEFT ...]",
-	                                NULL };
+	                                "--asof [--on EXPR ...] [options] RIGHT [LEFT ...]", NULL };
 
 const struct tool sjoin_tool = {
 	.name = "sjoin",

@@ -10,8 +10,10 @@
 
 #include "cli/frame.h"
 #include "expr/expr.h"
+#include "join/asof.h"
 #include "join/joinkey.h"
 #include "join/jointable.h"
+#include "window/evtime.h"
 
 enum join_type { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_FULL, JOIN_SEMI, JOIN_ANTI };
 
@@ -24,6 +26,11 @@ struct args {
 	int key_type; /* 0 jq's, 1 string */
 	bool ignore_case;
 	const char *merge, *prefix, *right_format;
+	/* as of a time */
+	bool asof, strict;
+	int direction;     /* enum asof_direction */
+	int64_t tolerance; /* ns; 0: any */
+	struct evtime_opts time;
 };
 
 extern const struct tool sjoin_tool;
@@ -41,6 +48,7 @@ struct left {
 	uint64_t number;       /* its line there */
 	struct slice key;      /* p is NULL: it matches nothing */
 	uint64_t hash;
+	int64_t time; /* --asof */
 };
 
 struct ahead;
@@ -51,6 +59,9 @@ struct join {
 	struct plan plan[2]; /* by enum side */
 	struct heap heap;    /* of the record in hand */
 	struct joinkeys *keys;
+	struct evtime *time[2]; /* --asof */
+	char *time_expr[2];
+	struct asof_opts asof;
 	struct jointable *table;
 	struct merge *merge;
 	struct ahead *ahead; /* records that are held back; NULL: none ever */

@@ -20,8 +20,7 @@ struct joinkeys {
 	struct buf null; /* as a key */
 };
 
-/* The `=` that parts the sides: the first outside of strings and brackets that is no operator. */
-static const char *parting(const char *text)
+const char *join_parting(const char *text, char sign)
 {
 	int depth = 0;
 
@@ -37,7 +36,8 @@ static const char *parting(const char *text)
 			depth--;
 		} else if (*p == '=' && p[1] == '=') {
 			p++;
-		} else if (*p == '=' && depth == 0 && !(p > text && strchr("<>!|+-*/%", p[-1]))) {
+		} else if (*p == sign && depth == 0 &&
+		           !(sign == '=' && p > text && strchr("<>!|+-*/%", p[-1]))) {
 			return p;
 		}
 	}
@@ -56,7 +56,7 @@ static char *copy(const char *p, size_t n)
 static int add_part(struct joinkeys *k, const char *on, struct plan *const plan[2], struct err *e)
 {
 	struct part *part = &k->part[k->n++];
-	const char *at = parting(on);
+	const char *at = join_parting(on, '=');
 
 	part->text[SIDE_LEFT] = copy(on, at ? (size_t)(at - on) : strlen(on));
 	part->text[SIDE_RIGHT] = copy(at ? at + 1 : on, strlen(at ? at + 1 : on));
@@ -150,7 +150,7 @@ int joinkeys_read(struct joinkeys *k, enum side side, const struct rec *rec, str
 		null = null || slice_same(buf_slice(&k->one), buf_slice(&k->null));
 		buf_add_slice(&k->bytes, buf_slice(&k->one));
 	}
-	*key = buf_slice(&k->bytes);
+	*key = k->n ? buf_slice(&k->bytes) : SLICE("");
 	return !null;
 }
 

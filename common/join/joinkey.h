@@ -16,11 +16,17 @@ struct joinkey_opts {
 	bool ignore_case; /* A-Z in strings count as a-z */
 };
 
+/*
+ * Where an option's two values, one a side, are parted: the first SIGN in TEXT outside of strings
+ * and brackets that is no part of an operator (`==` is none). NULL: there is one value for both.
+ */
+const char *join_parting(const char *text, char sign);
+
 struct joinkeys;
 
 /*
- * ON are --on's arguments; fields are added to the plan of each side. NULL with FAIL_COMPILE or
- * FAIL_USAGE.
+ * ON are --on's arguments, none: all records have the same key; fields are added to the plan of
+ * each side. NULL with FAIL_COMPILE or FAIL_USAGE.
  */
 struct joinkeys *joinkeys_new(const char *const *on, size_t n, const struct joinkey_opts *opts,
                               struct plan *const plan[2], struct err *e)

@@ -93,14 +93,14 @@ static struct row_chain *chain_of(struct jointable *t, struct slice key)
 	return c;
 }
 
-void jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t line,
-                   struct heap *h)
+struct row *jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t line,
+                          struct heap *h)
 {
 	struct row_chain *c = key.p ? chain_of(t, key) : NULL;
 	struct row *row;
 
 	if (c && c->first && t->matches == MATCHES_FIRST)
-		return;
+		return NULL;
 	row = make_row(t, v, line, h);
 	t->rows++;
 	if (t->last)
@@ -109,7 +109,7 @@ void jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t
 		t->first = row;
 	t->last = row;
 	if (!c)
-		return;
+		return row;
 	if (c->first && t->matches == MATCHES_LAST) {
 		c->first->matched = true; /* it counts no more */
 		c->first = c->last = NULL;
@@ -120,6 +120,40 @@ void jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t
 	else
 		c->first = row;
 	c->last = row;
+	return row;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct row *x = *(struct row *const *)a, *y = *(struct row *const *)b;
+
+	if (x->time != y->time)
+		return x->time < y->time ? -1 : 1;
+	return (x->line > y->line) - (x->line < y->line);
+}
+
+static void sort_chain(struct jointable *t, struct row_chain *c)
+{
+	size_t n = 0;
+	bool sorted = true;
+
+	for (const struct row *row = c->first; row; row = row->next) {
+		sorted = sorted && (!row->next || row->time <= row->next->time);
+		n++;
+	}
+	c->by_time = arena_array(&t->arena, n, sizeof *c->by_time);
+	c->n = 0;
+	for (struct row *row = c->first; row; row = row->next)
+		c->by_time[c->n++] = row;
+	if (!sorted)
+		qsort(c->by_time, n, sizeof *c->by_time, by_time);
+}
+
+void jointable_sort(struct jointable *t)
+{
+	for (size_t i = 0; i < map_slots(&t->map); i++)
+		if (map_at(&t->map, i))
+			sort_chain(t, (struct row_chain *)(void *)map_at(&t->map, i));
 }
 
 struct row_chain *jointable_find(const struct jointable *t, struct slice key, uint64_t hash)
