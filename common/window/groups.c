@@ -167,18 +167,29 @@ void groups_init(struct groups *g, size_t state_size)
 struct group *groups_get(struct groups *g, struct slice key, uint64_t hash)
 {
 	struct group *group = (struct group *)(void *)map_find(&g->map, key, hash);
+	size_t room = (key.n + 15) & ~(size_t)15;
 	char *copy;
 
-	if (group)
+	if (group) {
+		groups_expect(g, group);
 		return group;
-	group = arena_alloc(&g->arena, sizeof *group + g->state_size + key.n);
+	}
+	copy = arena_alloc(&g->arena, room + sizeof *group + g->state_size);
+	group = (struct group *)(void *)(copy + room);
 	memset(group->state, 0, g->state_size);
-	copy = group->state + g->state_size;
 	if (key.n)
 		memcpy(copy, key.p, key.n);
 	group->item = (struct map_item){ hash, copy, (uint32_t)key.n };
 	map_add(&g->map, &group->item);
 	return group;
+}
+
+void groups_expect(const struct groups *g, const struct group *group)
+{
+	const char *p = (const char *)group, *end = group->state + g->state_size;
+
+	for (; p < end; p += 64)
+		__builtin_prefetch(p);
 }
 
 struct group *groups_find(const struct groups *g, struct slice key, uint64_t hash)

@@ -41,7 +41,7 @@ void keys_free(struct keys *k);
 /* ---- a table of groups */
 
 struct group {
-	struct map_item item; /* the encoded key, behind the state */
+	struct map_item item; /* the encoded key, which lies before it */
 	char state[] __attribute__((aligned(16)));
 };
 
@@ -56,6 +56,9 @@ void groups_init(struct groups *g, size_t state_size);
 
 /* The group of a key; made with a cleared state where it is new. */
 struct group *groups_get(struct groups *g, struct slice key, uint64_t hash);
+
+/* A group's state is soon looked at: let all of it come into the cache. */
+void groups_expect(const struct groups *g, const struct group *group);
 
 /* The group of a key, or NULL. */
 struct group *groups_find(const struct groups *g, struct slice key, uint64_t hash);

@@ -137,15 +137,6 @@ static void fill_done(struct panes *p, const struct span *window, const struct g
 		revision_of(p, window->end, key, &new)->n = 1;
 }
 
-/* A group is soon to be written. */
-static void look_ahead(const struct group *g, size_t state_size)
-{
-	const char *p = (const char *)g, *end = g->state + state_size;
-
-	for (; p < end; p += 64)
-		__builtin_prefetch(p);
-}
-
 int panes_out_window(struct panes *p, const struct span *window, bool early, struct err *e)
 {
 	struct part part = part_of(p, window);
@@ -168,7 +159,7 @@ int panes_out_window(struct panes *p, const struct span *window, bool early, str
 	list = groups_sorted(all, &order);
 	for (size_t i = 0; i < groups_count(all) && did == 0; i++) {
 		if (i + AHEAD < groups_count(all))
-			look_ahead(list[i + AHEAD], all->state_size);
+			groups_expect(all, list[i + AHEAD]);
 		if (early && !cell_of(list[i])->dirty)
 			continue;
 		did = hand_out(p, &r, list[i], e);
