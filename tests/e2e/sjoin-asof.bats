@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# sjoin --asof: the row that is valid at a record's time. Expected values by hand, and from SQL where python3 has sqlite3.
+load helper
+
+quotes() {
+	lines '{"ts":10,"s":"a","bid":1}' '{"ts":20,"s":"a","bid":2}' '{"ts":20,"s":"a","bid":3}' '{"ts":30,"s":"b","bid":9}' '{"ts":15,"s":"b","bid":8}'
+}
+
+# asof ARG.. - trades at 5, 20 and 26 of a, at 20 of b, as "time bid"
+asof() {
+	quotes >right
+	lines '{"ts":5,"s":"a"}' '{"ts":20,"s":"a"}' '{"ts":26,"s":"a"}' '{"ts":20,"s":"b"}' |
+		sjoin --asof --on .s --time-format s --type left --merge '"\($left.ts)\($left.s)=\($right.bid)"' "$@" right | tr -d '"' | paste -sd' '
+}
+
+@test "direction, tolerance, strict" {
+	while IFS='|' read -r options expected; do
+		# shellcheck disable=SC2086 # they are several
+		run -0 asof $options
+		[ "$output" = "$expected" ] || { echo "$options: $output, not $expected"; return 1; }
+	done <<-'ROWS'
+		|5a=null 20a=3 26a=3 20b=8
+		--direction forward|5a=1 20a=2 26a=null 20b=9
+		--direction nearest|5a=1 20a=3 26a=3 20b=8
+		--strict|5a=null 20a=1 26a=3 20b=8
+		--direction forward --strict|5a=1 20a=null 26a=null 20b=9
+		--direction nearest --strict|5a=1 20a=1 26a=3 20b=8
+		--tolerance 5s|5a=null 20a=3 26a=null 20b=8
+		--tolerance 6s|5a=null 20a=3 26a=3 20b=8
+		--tolerance 4s|5a=null 20a=3 26a=null 20b=null
+		--direction nearest --tolerance 5s|5a=1 20a=3 26a=null 20b=8
+	ROWS
+}
+
+@test "types; rows that nothing took come at the end" {
+	run -0 asof --type inner
+	[ "$output" = '20a=3 26a=3 20b=8' ]
+	run -0 asof --type full --merge '"\($left.ts)\($right.bid)"'
+	[ "$output" = '5null 203 263 208 null1 null2 null9' ]
+	quotes >right
+	run -0 sjoin --asof --on .s --time-format s --type anti right <<<$'{"ts":5,"s":"a"}\n{"ts":20,"s":"a"}\n{"ts":9,"s":"c"}'
+	[ "$output" = $'{"ts":5,"s":"a"}\n{"ts":9,"s":"c"}' ]
+	run -0 sjoin --asof --on .s --time-format s --type semi right <<<$'{"ts":5,"s":"a"}\n{"ts":20,"s":"a"}\n{"ts":9,"s":"c"}'
+	[ "$output" = '{"ts":20,"s":"a"}' ]
+}
+
+@test "without --on every row counts; times of the sides by two expressions" {
+	lines '{"at":{"t":10},"v":1}' '{"at":{"t":20},"v":2}' >right
+	run -0 sjoin --asof --time '.when,.at.t' --time-format s --merge '[$left.when,$right.v]' right <<<$'{"when":19}\n{"when":20}'
+	[ "$output" = $'[19,1]\n[20,2]' ]
+	run -0 sjoin --asof --time '[.x,.when][1],.at["t"]' --time-format s --merge '$right.v' right <<<'{"when":25}'
+	[ "$output" = 2 ]
+}
+
+@test "a record or row without a time is bad" {
+	lines '{"ts":10,"v":1}' '{"v":2}' >right
+	run -5 --separate-stderr sjoin --asof right <<<$'{"ts":10}\n{"x":1}'
+	[ "$output" = '{"ts":10,"v":1}' ]
+	[[ $stderr == *"right:2: "*"time"*"stdin:2: "*"time"* ]]
+}
+
+@test "what does not go together is said" {
+	while IFS='|' read -r options words; do
+		# shellcheck disable=SC2086
+		run -2 sjoin $options /dev/null </dev/null
+		[[ $output == *"$words"* ]] || { echo "$options: $output"; return 1; }
+	done <<-'ROWS'
+		--asof --matches first|--matches
+		--asof --validate m:1|--validate
+		--on .a --strict|--asof
+		--on .a --tolerance 1s|--asof
+		--asof --direction up|backward
+	ROWS
+}
+
+@test "random trades and quotes: what SQL says" {
+	python3 - <<-'END'
+		import json, random, sqlite3
+		random.seed(7)
+		quotes = [(random.randrange(500), random.choice("abc"), i) for i in range(400)]
+		trades = [(random.randrange(520), random.choice("abcd"), i) for i in range(400)]
+		db = sqlite3.connect(":memory:")
+		db.execute("create table q(ts, s, n)")
+		db.executemany("insert into q values (?,?,?)", quotes)
+		with open("right", "w") as f:
+		    f.writelines(json.dumps({"ts": t, "s": s, "q": n}) + "\n" for t, s, n in quotes)
+		with open("left", "w") as f:
+		    f.writelines(json.dumps({"ts": t, "s": s, "n": n}) + "\n" for t, s, n in trades)
+		for name, where, order in (("backward", "ts <= ? and ts >= ? - 20", "ts desc, n desc"), ("forward", "ts >= ? and ts <= ? + 20", "ts, n")):
+		    with open(name, "w") as f:
+		        for t, s, n in trades:
+		            got = db.execute(f"select n from q where s = ? and {where} order by {order} limit 1", (s, t, t)).fetchone()
+		            f.write(json.dumps([n, got and got[0]], separators=(",", ":")) + "\n")
+	END
+	for direction in backward forward; do
+		sjoin --asof --on .s --time-format s --type left --direction $direction --tolerance 20s --merge '[$left.n, $right.q]' right left >got
+		cmp got $direction
+	done
+}
