@@ -12,7 +12,7 @@ _swindow()
 		return
 		;;
 	--fill)
-		COMPREPLY=($(compgen -W "not empty previous" -- "$cur"))
+		COMPREPLY=($(compgen -W "not empty previous linear" -- "$cur"))
 		return
 		;;
 	--on-full)
@@ -33,8 +33,7 @@ _swindow()
 		;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W " -s --size -e --every --cumulate --sliding --offset -g --gap --max-session --from-when --until-when --rows --run -a --all -b --by --having --top --rank --ties -t --time --time-format --tz --processing-time -d --delay -l --lateness --retract --late --close-idle --max-ahead --max-ahead-clock --emit --fill --fill-for --seed --max-keys --max-memory --on-full -P --jobs --explain -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
-		COMPREPLY=($(compgen -W " -s --size -e --every --cumulate --sliding --offset -g --gap --max-session --from-when --until-when --rows --run -a --all -b --by --having --top --rank --ties -t --time --time-format --tz --processing-time -d --delay -l --lateness --retract --late --close-idle --max-ahead --max-ahead-clock --emit --fill --fill-for --seed --max-keys --max-memory --on-full --live --explain -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
+		COMPREPLY=($(compgen -W " -s --size -e --every --cumulate --sliding --offset -g --gap --max-session --from-when --until-when --rows --run -a --all -b --by --having --top --rank --ties -t --time --time-format --tz --processing-time -d --delay -l --lateness --retract --late --close-idle --max-ahead --max-ahead-clock --emit --fill --fill-for --seed --max-keys --max-memory --on-full -P --jobs --live --explain -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
 	else
 		COMPREPLY=($(compgen -f -- "$cur"))
 	fi

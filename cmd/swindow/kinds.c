@@ -370,6 +370,10 @@ static int check(const struct args *a, struct err *e)
 	if (a->fill != FILL_NOT && (!a->size || a->sliding))
 		return err_set(e, FAIL_USAGE,
 		               "--fill: only windows of --size are there without records");
+	if (a->fill == FILL_LINEAR && (a->lateness || a->top))
+		return err_set(e, FAIL_USAGE,
+		               "--fill linear: these results leave once, when the next is known: "
+		               "not with --lateness, --top");
 	if (a->fill_for && a->fill == FILL_NOT)
 		return err_set(e, FAIL_USAGE, "--fill-for says how long --fill goes on");
 	if (a->live && a->sliding)

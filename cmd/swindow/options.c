@@ -172,10 +172,10 @@ static const struct option_def options[] = {
 	  .offset = AT(fill),
 	  .arg = "WHAT",
 	  .def = "not",
-	  .choices = "not|empty|previous",
+	  .choices = "not|empty|previous|linear",
 	  .help = "what comes of a window without records of a key that had some before: nothing; "
-	          "the aggregates over nothing (count 0, others null); or those of its last window "
-	          "with records" },
+	          "the aggregates over nothing (count 0, others null); those of its last window "
+	          "with records; or what lies on the line to the next one" },
 	{ .name = "fill-for",
 	  .kind = OPTION_DURATION,
 	  .offset = AT(fill_for),

@@ -29,6 +29,7 @@ void windows_free(struct windows *w)
 		return;
 	kinds_free(w);
 	results_free(w->results);
+	fill_free(w->fill);
 	evtime_free(w->time);
 	keys_free(w->keys);
 	aggset_free(w->aggs);
@@ -249,7 +250,8 @@ static int pass_control(struct windows *w, struct slice line, const struct contr
 		return 0;
 	out = writer_buf(&w->frame.out);
 	if (c->kind == CONTROL_WATERMARK)
-		control_write_watermark(out, w->kind.frontier(w->kind.self, w->mark.w));
+		control_write_watermark(
+			out, fill_frontier(w, w->kind.frontier(w->kind.self, w->mark.w)));
 	else
 		buf_add_slice(out, line);
 	return writer_check(&w->frame.out, e);

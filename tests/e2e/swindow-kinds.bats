@@ -105,6 +105,7 @@ load swindow
 		--gap 5s --fill empty|--fill: only windows of --size
 		--size 5s --sliding --fill empty|--fill: only windows of --size
 		--size 5s --every 10s --fill empty|leave gaps themselves
+		--size 5s --fill linear --lateness 5s|not with --lateness, --top
 		--size 5s --fill-for 5s|how long --fill goes on
 		--size 5s --max-ahead-clock|--max-ahead D
 		--size 5s --processing-time --time .a|exclude one another
