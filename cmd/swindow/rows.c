@@ -260,10 +260,12 @@ static int pass_control(struct windows *w, struct slice line, const struct contr
 static int control(struct windows *w, const struct row *row, struct err *e)
 {
 	struct control c;
+	struct err why;
 	int did = 0;
 
-	if (control_parse(row->whole, &c, e) < 0)
-		return err_at(e, "%s:%" PRIu64, row->name, row->line);
+	err_clear(&why);
+	if (control_parse(row->whole, &c, &why) < 0)
+		return bad(w, row, why.text, e);
 	switch (c.kind) {
 	case CONTROL_WATERMARK:
 		did = advance_to(w, c.time, e);
