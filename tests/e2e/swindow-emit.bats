@@ -77,3 +77,10 @@ load swindow
 		[[ ${lines[0]} == "windows: ${kind##*:}"* ]]
 	done
 }
+
+@test "a second value of AGG is said: the result is bad" {
+	run -5 --separate-stderr windows 'a1' --size 10s "(count, 7)"
+	says '*AGG gives more than one value*'
+	[ -z "$output" ]
+	[ "$(windows 'a1' --size 10s '[count, 7]')" = '0-10 value:[1,7]' ]
+}
