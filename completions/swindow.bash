@@ -12,7 +12,7 @@ _swindow()
 		return
 		;;
 	--fill)
-		COMPREPLY=($(compgen -W "not empty previous" -- "$cur"))
+		COMPREPLY=($(compgen -W "not empty previous linear" -- "$cur"))
 		return
 		;;
 	--on-full)

@@ -28,7 +28,7 @@ complete -c swindow -l close-idle -x -d 'when a live input is silent for D, time
 complete -c swindow -l max-ahead -x -d 'a record more than D ahead of all before it is bad, unless three in a row agree'
 complete -c swindow -l max-ahead-clock -d '--max-ahead goes by the clock instead'
 complete -c swindow -l emit -x -d 'when results leave: close, the default; and before that, marked as not final: update (at each record), count:N (at each N records), every:D (of event time)'
-complete -c swindow -l fill -x -a 'not empty previous' -d 'what comes of a window without records of a key that had some before: nothing; the aggregates over nothing (count 0, others null); or those of its last window with records'
+complete -c swindow -l fill -x -a 'not empty previous linear' -d 'what comes of a window without records of a key that had some before: nothing; the aggregates over nothing (count 0, others null); those of its last window with records; or what lies on the line to the next one'
 complete -c swindow -l fill-for -x -d '--fill only where the key had records within D before the window; by default however long ago'
 complete -c swindow -l seed -x -d 'of sample(f; n)'
 complete -c swindow -l max-keys -x -d 'the most windows times keys that are held open; one more ends the run'

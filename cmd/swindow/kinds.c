@@ -120,6 +120,12 @@ static int init_panes(struct windows *w, const struct win_opts *opts, struct err
 	} else {
 		if (duration("size", a->size, &size, e) < 0)
 			return -1;
+		if (a->time.zone && size % (24 * 3600 * NS_PER_SEC) == 0)
+			return err_set(e, FAIL_USAGE,
+			               "--tz: windows of --size %s begin at midnight UTC in any "
+			               "zone; those of the calendar are --size day, week, month, "
+			               "year",
+			               a->size);
 		every = size;
 		if (a->every && duration("every", a->every, &every, e) < 0)
 			return -1;
@@ -370,6 +376,10 @@ static int check(const struct args *a, struct err *e)
 	if (a->fill != FILL_NOT && (!a->size || a->sliding))
 		return err_set(e, FAIL_USAGE,
 		               "--fill: only windows of --size are there without records");
+	if (a->fill == FILL_LINEAR && (a->lateness || a->top))
+		return err_set(e, FAIL_USAGE,
+		               "--fill linear: these results leave once, when the next is known: "
+		               "not with --lateness, --top");
 	if (a->fill_for && a->fill == FILL_NOT)
 		return err_set(e, FAIL_USAGE, "--fill-for says how long --fill goes on");
 	if (a->live && a->sliding)

@@ -37,6 +37,7 @@ static const struct option_def options[] = {
 	{ .letter = 'g',
 	  .name = "gap",
 	  .kind = OPTION_DURATION,
+	  .positive = true,
 	  .offset = AT(gap),
 	  .arg = "D",
 	  .help = "sessions: a window ends when nothing comes for D" },
@@ -57,6 +58,7 @@ static const struct option_def options[] = {
 	  .help = "and ends with one for which this is true" },
 	{ .name = "rows",
 	  .kind = OPTION_SIZE,
+	  .positive = true,
 	  .offset = AT(rows),
 	  .arg = "N",
 	  .help = "windows of N records" },
@@ -84,6 +86,7 @@ static const struct option_def options[] = {
 	  .help = "only results for which EXPR is true" },
 	{ .name = "top",
 	  .kind = OPTION_SIZE,
+	  .positive = true,
 	  .offset = AT(top),
 	  .arg = "N",
 	  .help = "of each window the N results with the greatest --rank, greatest first" },
@@ -172,10 +175,10 @@ static const struct option_def options[] = {
 	  .offset = AT(fill),
 	  .arg = "WHAT",
 	  .def = "not",
-	  .choices = "not|empty|previous",
+	  .choices = "not|empty|previous|linear",
 	  .help = "what comes of a window without records of a key that had some before: nothing; "
-	          "the aggregates over nothing (count 0, others null); or those of its last window "
-	          "with records" },
+	          "the aggregates over nothing (count 0, others null); those of its last window "
+	          "with records; or what lies on the line to the next one" },
 	{ .name = "fill-for",
 	  .kind = OPTION_DURATION,
 	  .offset = AT(fill_for),

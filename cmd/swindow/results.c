@@ -96,7 +96,9 @@ int results_init(struct windows *w, const char *agg, struct err *e)
 	struct expr_setup setup = { .source = { .name = "--having" } };
 
 	heap_init(&r->held);
-	r->splices = !a->having && !w->frame.color &&
+	if (a->fill == FILL_LINEAR)
+		fill_init(w);
+	r->splices = !a->having && !w->fill && !w->frame.color &&
 	             (!a->shared.to || strcmp(a->shared.to, "json") == 0);
 	if ((a->top != 0) != (a->rank != NULL) && !(a->live && a->rank))
 		return err_set(e, FAIL_USAGE, "--top N and --rank EXPR go together");
@@ -137,8 +139,7 @@ void results_free(struct results *r)
 
 /* ---- the shape */
 
-/* A window's start or end; null where records have no times. */
-static struct val bound(struct windows *w, int64_t ns)
+struct val results_bound(struct windows *w, int64_t ns)
 {
 	char text[STAMP_TEXT];
 	size_t n = stamp_format(ns, text);
@@ -303,14 +304,14 @@ static int shape(struct windows *w, const struct win_result *r, bool splices, st
 	struct obj *o, *agg;
 
 	if (w->results->uses_vars)
-		fill_vars(w, key, bound(w, r->start), bound(w, r->end), vars);
+		fill_vars(w, key, results_bound(w, r->start), results_bound(w, r->end), vars);
 	if (evaluate(w, r, vars, &agg, e) < 0)
 		return -1;
 	if (splices && !w->untimed && !(r->revision || r->early || r->retracted || r->partial) &&
 	    !clashes(w, agg))
 		return join_texts(w, r, key, agg, e);
-	o = put(h, obj_new(h, 8), SLICE("window_start"), bound(w, r->start));
-	o = put(h, o, SLICE("window_end"), bound(w, r->end));
+	o = put(h, obj_new(h, 8), SLICE("window_start"), results_bound(w, r->start));
+	o = put(h, o, SLICE("window_end"), results_bound(w, r->end));
 	*to = val_obj(put_marks(h, put_all(h, put_keys(w, o, key), agg), r));
 	return 1;
 }
@@ -379,7 +380,8 @@ static int beside(struct windows *w, const struct win_result *r, struct val *to,
 	bool splices;
 
 	if (w->results->uses_vars)
-		fill_vars(w, decode_keys(w, r), bound(w, r->start), bound(w, r->end), vars);
+		fill_vars(w, decode_keys(w, r), results_bound(w, r->start),
+		          results_bound(w, r->end), vars);
 	if (evaluate(w, r, vars, &agg, e) < 0)
 		return -1;
 	splices = w->results->splices && r->line.n && r->line.p[0] == '{';
@@ -486,6 +488,22 @@ int results_flush(struct windows *w, struct err *e)
 	return did;
 }
 
+/* A result as it is to leave: to --having, --live, --top and out. */
+static int leave(struct windows *w, const struct win_result *win, struct val v, struct err *e)
+{
+	struct err why;
+	int did;
+
+	err_clear(&why);
+	did = wanted(w, v, &why);
+	if (did > 0 && w->live && !win->early && !win->retracted)
+		live_note(w, win, v);
+	if (did > 0)
+		did = w->args->top ? hold(w, win, v, &why)
+		                   : frame_write(&w->frame, &w->made, v, &why);
+	return did < 0 ? bad_result(w, win->start, &why, e) : 0;
+}
+
 static int take(void *context, const struct win_result *win, struct err *e)
 {
 	struct windows *w = context;
@@ -498,20 +516,21 @@ static int take(void *context, const struct win_result *win, struct err *e)
 	if (r->n && !w->args->all && (r->start != win->start || r->end != win->end) &&
 	    results_flush(w, e) < 0)
 		return -1;
+	if (w->fill && win->filled) {
+		fill_wait(w, win);
+		return 0;
+	}
 	err_clear(&why);
 	if (w->kind.keeps_record)
 		did = beside(w, win, &v, &why);
 	else
 		did = shape(w, win, r->splices && !w->args->top && !w->live, &v, &why);
-	if (did > 0)
-		did = wanted(w, v, &why);
-	if (did > 0 && w->live && !win->early && !win->retracted)
-		live_note(w, win, v);
-	if (did > 0)
-		did = w->args->top ? hold(w, win, v, &why)
-		                   : frame_write(&w->frame, &w->made, v, &why);
 	if (did < 0)
 		did = bad_result(w, win->start, &why, e);
+	else if (did > 0 && w->fill && !win->early && fill_release(w, win, v, leave, e) < 0)
+		did = -1;
+	else if (did > 0)
+		did = leave(w, win, v, e);
 	heap_reset(&w->made);
 	return did < 0 ? -1 : 0;
 }

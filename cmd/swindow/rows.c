@@ -29,6 +29,7 @@ void windows_free(struct windows *w)
 		return;
 	kinds_free(w);
 	results_free(w->results);
+	fill_free(w->fill);
 	evtime_free(w->time);
 	keys_free(w->keys);
 	aggset_free(w->aggs);
@@ -249,7 +250,8 @@ static int pass_control(struct windows *w, struct slice line, const struct contr
 		return 0;
 	out = writer_buf(&w->frame.out);
 	if (c->kind == CONTROL_WATERMARK)
-		control_write_watermark(out, w->kind.frontier(w->kind.self, w->mark.w));
+		control_write_watermark(
+			out, fill_frontier(w, w->kind.frontier(w->kind.self, w->mark.w)));
 	else
 		buf_add_slice(out, line);
 	return writer_check(&w->frame.out, e);
@@ -258,10 +260,12 @@ static int pass_control(struct windows *w, struct slice line, const struct contr
 static int control(struct windows *w, const struct row *row, struct err *e)
 {
 	struct control c;
+	struct err why;
 	int did = 0;
 
-	if (control_parse(row->whole, &c, e) < 0)
-		return err_at(e, "%s:%" PRIu64, row->name, row->line);
+	err_clear(&why);
+	if (control_parse(row->whole, &c, &why) < 0)
+		return bad(w, row, why.text, e);
 	switch (c.kind) {
 	case CONTROL_WATERMARK:
 		did = advance_to(w, c.time, e);

@@ -4,6 +4,7 @@
  *     options.c  the option table, and what the values mean
  *     kinds.c    the kind of window that was asked for, behind one interface
  *     results.c  what leaves: its shape, --having, --top
+ *     fill.c     --fill linear: results that wait for the next one
  *     live.c     --live: open windows as a table on the terminal; live_text.c: what stands in it
  *     rows.c     what is read off a record, and what is then done with it, in order
  *     spread.c   records read on several threads
@@ -70,6 +71,7 @@ struct kind {
 };
 
 struct results;
+struct fill;
 struct live;
 
 struct windows {
@@ -86,6 +88,7 @@ struct windows {
 	struct tz *zone; /* of calendar windows */
 	struct watermark mark;
 	struct results *results;
+	struct fill *fill; /* NULL but with --fill linear */
 	struct live *live; /* NULL where nothing is shown */
 	/* --run, --from-when, --until-when */
 	struct prog *run_prog, *from_prog, *until_prog;
@@ -180,6 +183,31 @@ int results_rank(struct windows *w, struct val v, struct buf *rank, struct err *
 	__attribute__((warn_unused_result));
 
 void results_free(struct results *r);
+
+/* A window's start or end in w->made; null where records have no times. */
+struct val results_bound(struct windows *w, int64_t ns);
+
+/* ---- fill.c */
+
+void fill_init(struct windows *w);
+
+/* A window without records: it waits. */
+void fill_wait(struct windows *w, const struct win_result *r);
+
+/*
+ * A window with records has its result V, an object in w->made: hand those of its key that wait to
+ * LEAVE, each field between that of the result before and V's. One that begins more than --fill-for
+ * behind the key's last record ends the gap unfilled.
+ */
+int fill_release(struct windows *w, const struct win_result *r, struct val v,
+                 int (*leave)(struct windows *w, const struct win_result *r, struct val v,
+                              struct err *e),
+                 struct err *e) __attribute__((warn_unused_result));
+
+/* The least event time that a later result can have, by what waits; else FRONTIER. */
+int64_t fill_frontier(struct windows *w, int64_t frontier);
+
+void fill_free(struct fill *f);
 
 /* ---- live.c */
 

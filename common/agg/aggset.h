@@ -63,8 +63,8 @@ void aggset_add(struct aggset *s, void *state, const struct agg_record *r);
 void aggset_set_window(struct aggset *s, int64_t start, int64_t end, const void *before);
 
 /*
- * The program's value for a group. -1 with FAIL_DATA where it fails; its first output counts, none
- * is null.
+ * The program's value for a group. -1 with FAIL_DATA where it fails, or has more than one
+ * output; none is null.
  */
 int aggset_result(struct aggset *s, const void *state, const struct val *vars, struct heap *h,
                   struct val *v, struct err *e) __attribute__((warn_unused_result));

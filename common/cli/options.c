@@ -91,11 +91,16 @@ static int store(const struct option_def *o, void *to, const char *text, struct 
 	case OPTION_SIZE:
 		if (options_size(text, to) < 0)
 			return bad_value(o, text, "no", "count (like 1000, 16k, 64Mi)", e);
+		if (o->positive && *(uint64_t *)to == 0)
+			return bad_value(o, text, "no", "count: 1 or more is allowed", e);
 		return 0;
 	case OPTION_DURATION:
 		if (duration_parse(slice_from(text), to) < 0)
 			return bad_value(o, text, "no", "duration (like 250ms, 10s, 1m, 2h, 1d)",
 			                 e);
+		if (o->positive && *(int64_t *)to <= 0)
+			return bad_value(o, text, "no",
+			                 "length of time: more than 0 is allowed, like 10s", e);
 		return 0;
 	case OPTION_CHOICE:
 		*(int *)to = choice(o->choices, text);

@@ -45,6 +45,7 @@ struct option_def {
 	const char *
 		def; /* the default as one would write it: parsed as the initial value, and shown */
 	const char *choices; /* of OPTION_CHOICE: "report|skip|fail" */
+	bool positive;       /* OPTION_SIZE, OPTION_DURATION: 0 is none */
 	const char *help;    /* one or two sentences, no full stop at the end of the last */
 };
 

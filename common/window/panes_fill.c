@@ -111,6 +111,13 @@ const void *panes_fill_state(const struct panes *p, const struct group *g)
 	return f ? f->state : state_of(g);
 }
 
+int64_t panes_fill_newest(const struct panes *p, const struct group *g)
+{
+	const struct filled *f = find(p, g);
+
+	return f ? f->newest : STAMP_NONE;
+}
+
 void panes_fill_note(struct panes *p, const struct group *g)
 {
 	struct filled *f;

@@ -119,6 +119,9 @@ void panes_fill_window(struct panes *p, const struct span *window, struct groups
 /* What such a key's result is made of. */
 const void *panes_fill_state(const struct panes *p, const struct group *g);
 
+/* The time of its last record; STAMP_NONE if that is forgotten. */
+int64_t panes_fill_newest(const struct panes *p, const struct group *g);
+
 /* A key has had a result with records. */
 void panes_fill_note(struct panes *p, const struct group *g);
 

@@ -38,6 +38,8 @@ struct win_result {
 	bool retracted;     /* what was said before is withdrawn: this is it */
 	bool partial;       /* a window of N records was cut short */
 	bool inclusive;     /* end is the last record's time */
+	bool filled;        /* a window without records (panes.h): state as win_fill says */
+	int64_t newest;     /* and the time of the key's last record before it */
 	struct slice line;  /* of the record that the result is behind (slides.h), else empty */
 };
 
@@ -60,6 +62,7 @@ enum win_fill {
 	FILL_NOT,      /* nothing */
 	FILL_EMPTY,    /* the aggregates over nothing */
 	FILL_PREVIOUS, /* those of its last window that had records */
+	FILL_LINEAR,   /* as FILL_EMPTY: what lies between is the sink's to tell */
 };
 
 struct win_opts {

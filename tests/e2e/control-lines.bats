@@ -160,12 +160,18 @@ at() {
 	is expected
 }
 
-@test "a control line that is malformed ends swindow: 2, with its place" {
+@test "a control line that is malformed is a bad record for swindow" {
 	for line in '\026{oops}' '\026{"kind":"watermark"}' '\026{"kind":"watermark","time":"soon"}'; do
 		# shellcheck disable=SC2059
-		{ at 1; printf "$line\n"; } >in
-		run -2 --separate-stderr swindow --size 10s count <in
-		says 'swindow: stdin:2: malformed control line*'
+		{ at 1; printf "$line\n"; at 2; } >in
+		window 0 2 >expected
+		for jobs in 1 2; do
+			run -5 --separate-stderr swindow -P "$jobs" --size 10s count <in
+			says 'swindow: stdin:2: malformed control line*'
+			is expected
+			run -5 --separate-stderr swindow -P "$jobs" --on-error fail --size 10s count <in
+			[ -z "$output" ]
+		done
 	done
 }
 

@@ -22,6 +22,14 @@ load swindow
 		by key, in order|b1 a2 b11 a25|--size 10s --by .k --fill empty count|0-10 k:a,value:1; 0-10 k:b,value:1; 10-20 k:a,value:0; 10-20 k:b,value:1; 20-30 k:a,value:1; 20-30 k:b,value:0
 		--fill-for|a1 a41|--size 10s --fill empty --fill-for 15s count|0-10 value:1; 10-20 value:0; 40-50 value:1
 		with --having|a1 a31|--size 10s --fill empty --having '.value == 0' count|10-20 value:0; 20-30 value:0
+		linear|a0 a1 a1 a1 a33|--size 10s --fill linear '{s: sum(.v), f: first(.k), n: count}'|0-10 s:3,f:a,n:4; 10-20 s:13,f:null,n:3; 20-30 s:23,f:null,n:2; 30-40 s:33,f:a,n:1
+		linear, of each key before its next, none at the end|a0 b1 b11 a25 b41|--size 10s --by .k --fill linear 'sum(.v)'|0-10 k:a,value:0; 0-10 k:b,value:1; 10-20 k:b,value:11; 10-20 k:a,value:12.5; 20-30 k:a,value:25; 20-30 k:b,value:21; 30-40 k:b,value:31; 40-50 k:b,value:41
+		linear, a side that is no number|a1=x a31|--size 10s --fill linear '{r: last(.r)}'|0-10 r:x; 10-20 r:null; 20-30 r:null; 30-40 r:null
+		linear, a gap longer than --fill-for|a1 a41|--size 10s --fill linear --fill-for 15s count|0-10 value:1; 40-50 value:1
+		linear, as long as --fill-for|a5 a20|--size 10s --fill linear --fill-for 15s 'sum(.v)'|0-10 value:5; 10-20 value:12.5; 20-30 value:20
+		linear, hopping|a1 a22|--size 10s --every 5s --fill linear --time '.ts + 5' 'sum(.v)'|0-10 value:1; 5-15 value:1; 10-20 value:8; 15-25 value:15; 20-30 value:22; 25-35 value:22
+		linear, the watermark waits|W0 a0 W10 W25 a30 W40|--size 10s --fill linear 'sum(.v)'|W0; 0-10 value:0; W10; W19.999999999; 10-20 value:10; 20-30 value:20; 30-40 value:30; W40
+		linear, with --having|a1 a21|--size 10s --fill linear --having '.value == 11' 'sum(.v)'|10-20 value:11
 		as W rises|W0 a1 W10 W30|--size 10s --fill empty count|W0; 0-10 value:1; W10; 10-20 value:0; 20-30 value:0; W30
 	ROWS
 }
@@ -68,4 +76,11 @@ load swindow
 		run -0 swindow --explain ${kind%:*} count
 		[[ ${lines[0]} == "windows: ${kind##*:}"* ]]
 	done
+}
+
+@test "a second value of AGG is said: the result is bad" {
+	run -5 --separate-stderr windows 'a1' --size 10s "(count, 7)"
+	says '*AGG gives more than one value*'
+	[ -z "$output" ]
+	[ "$(windows 'a1' --size 10s '[count, 7]')" = '0-10 value:[1,7]' ]
 }

@@ -105,6 +105,12 @@ load swindow
 		--gap 5s --fill empty|--fill: only windows of --size
 		--size 5s --sliding --fill empty|--fill: only windows of --size
 		--size 5s --every 10s --fill empty|leave gaps themselves
+		--size 5s --fill linear --lateness 5s|not with --lateness, --top
+		--gap 0|more than 0 is allowed
+		--rows 0|1 or more is allowed
+		--all --top 0 --rank .n|1 or more is allowed
+		--size 1d --tz Europe/Berlin|--size day
+		--size 1w --tz Europe/Berlin|--size day, week
 		--size 5s --fill-for 5s|how long --fill goes on
 		--size 5s --max-ahead-clock|--max-ahead D
 		--size 5s --processing-time --time .a|exclude one another
