@@ -7,6 +7,10 @@ _sjoin()
 		COMPREPLY=($(compgen -W "inner left right full semi anti" -- "$cur"))
 		return
 		;;
+	--direction)
+		COMPREPLY=($(compgen -W "backward forward nearest" -- "$cur"))
+		return
+		;;
 	--matches)
 		COMPREPLY=($(compgen -W "all first last" -- "$cur"))
 		return
@@ -33,7 +37,7 @@ _sjoin()
 		;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W " -k --on -t --type --matches --validate --key-type --ignore-case -m --merge --prefix --right-from -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
+		COMPREPLY=($(compgen -W " -k --on -t --type --asof --direction --tolerance --strict --time --time-format --tz --matches --validate --key-type --ignore-case -m --merge --prefix --right-from -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
 	else
 		COMPREPLY=($(compgen -f -- "$cur"))
 	fi

@@ -1,6 +1,13 @@
 # fish completion for sjoin; made by sjoin --generate=fish
 complete -c sjoin -s k -l on -x -d 'what both sides are joined by; LEFT=RIGHT where they differ. May be given again: all must be equal. Null and missing match nothing'
 complete -c sjoin -s t -l type -x -a 'inner left right full semi anti' -d 'inner: records with a match; left: all of them; right, full: rows that nothing matched as well, at the end; semi, anti: records that have a match, or none, as they are'
+complete -c sjoin -l asof -d 'of the rows of a key, the one valid at the record\'s event time: the newest at or before it, or as --direction says. Without --on, of all rows'
+complete -c sjoin -l direction -x -a 'backward forward nearest' -d 'of --asof: the newest row at or before, the oldest at or after, or the nearer of both, the older at equal distance'
+complete -c sjoin -l tolerance -x -d 'of --asof: only a row that lies no more than D away'
+complete -c sjoin -l strict -d 'of --asof: a row of the very time does not count'
+complete -c sjoin -l time -x -d 'the event time, LEFT,RIGHT where the sides differ; by default the first that is there of window_end, ts, time, timestamp, @timestamp'
+complete -c sjoin -l time-format -x -d 'what event times look like: s, ms, us, ns, or a strptime pattern; by default RFC 3339, and numbers by their size'
+complete -c sjoin -l tz -x -d 'the time zone of times that name none; by default UTC'
 complete -c sjoin -l matches -x -a 'all first last' -d 'which of several rows of one key count'
 complete -c sjoin -l validate -x -a 'm:m m:1' -d 'm:1: a key that two rows of RIGHT have ends the run'
 complete -c sjoin -l key-type -x -a 'json string' -d 'string: numbers and booleans in keys are compared as text, so that 42 matches "42"'

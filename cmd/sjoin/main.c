@@ -205,6 +205,8 @@ static int drain(void *context, struct err *e)
 	struct err why;
 	int did = 0;
 
+	if (!h)
+		return 0;
 	jointable_find_all(j->table, h->key, h->hash, chain, h->n);
 	for (size_t i = 0; i < h->n && did == 0; i++) {
 		err_clear(&why);

@@ -120,12 +120,6 @@ static int init_panes(struct windows *w, const struct win_opts *opts, struct err
 	} else {
 		if (duration("size", a->size, &size, e) < 0)
 			return -1;
-		if (a->time.zone && size % (24 * 3600 * NS_PER_SEC) == 0)
-			return err_set(e, FAIL_USAGE,
-			               "--tz: windows of --size %s begin at midnight UTC in any "
-			               "zone; those of the calendar are --size day, week, month, "
-			               "year",
-			               a->size);
 		every = size;
 		if (a->every && duration("every", a->every, &every, e) < 0)
 			return -1;

@@ -109,8 +109,6 @@ load swindow
 		--gap 0|more than 0 is allowed
 		--rows 0|1 or more is allowed
 		--all --top 0 --rank .n|1 or more is allowed
-		--size 1d --tz Europe/Berlin|--size day
-		--size 1w --tz Europe/Berlin|--size day, week
 		--size 5s --fill-for 5s|how long --fill goes on
 		--size 5s --max-ahead-clock|--max-ahead D
 		--size 5s --processing-time --time .a|exclude one another
