@@ -382,7 +382,7 @@ static void put_row(struct windows *w, const struct shown *row, size_t first, si
 
 	buf_clear(&l->text);
 	for (size_t i = first; i <= last; i++) {
-		size_t width, from = l->text.n;
+		size_t width, from;
 
 		if (i == trend_at && widest) {
 			width = row ? put_trend(l, &l->text, trend_of(l, buf_slice(&row->key)),
