@@ -15,10 +15,6 @@ _sjoin()
 		COMPREPLY=($(compgen -W "all first last" -- "$cur"))
 		return
 		;;
-	--validate)
-		COMPREPLY=($(compgen -W "m:m m:1" -- "$cur"))
-		return
-		;;
 	--key-type)
 		COMPREPLY=($(compgen -W "json string" -- "$cur"))
 		return

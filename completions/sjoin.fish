@@ -9,7 +9,7 @@ complete -c sjoin -l time -x -d 'the event time, LEFT,RIGHT where the sides diff
 complete -c sjoin -l time-format -x -d 'what event times look like: s, ms, us, ns, or a strptime pattern; by default RFC 3339, and numbers by their size'
 complete -c sjoin -l tz -x -d 'the time zone of times that name none; by default UTC'
 complete -c sjoin -l matches -x -a 'all first last' -d 'which of several rows of one key count'
-complete -c sjoin -l validate -x -a 'm:m m:1' -d 'm:1: a key that two rows of RIGHT have ends the run'
+complete -c sjoin -l validate -x -d 'm:1: a key that two rows of RIGHT have ends the run'
 complete -c sjoin -l key-type -x -a 'json string' -d 'string: numbers and booleans in keys are compared as text, so that 42 matches "42"'
 complete -c sjoin -l ignore-case -d 'in keys, A to Z count as a to z'
 complete -c sjoin -s m -l merge -x -d 'what a record and a row become: left-wins, the record and the row\'s fields that it lacks; right-wins, with the row\'s fields in place of its own; nest, {"left":..,"right":..}; or an EXPR over $left and $right'

@@ -337,6 +337,10 @@ static int check(const struct args *a, int operands, char **operand, struct err 
 	if (a->shared.on_error == ON_ERROR_PASS)
 		return err_set(e, FAIL_USAGE,
 		               "--on-error pass: a bad record has no key to join by");
+	if (a->validate && strcmp(a->validate, "m:1") != 0)
+		return err_set(e, FAIL_USAGE,
+		               "--validate: '%s' is not m:1, all that there is to validate",
+		               a->validate);
 	if (a->validate && a->matches != MATCHES_ALL)
 		return err_set(e, FAIL_USAGE,
 		               "--validate m:1 refuses what --matches would choose from");

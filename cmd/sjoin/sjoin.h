@@ -22,9 +22,9 @@ struct args {
 	struct option_list on;
 	int type;     /* enum join_type */
 	int matches;  /* enum matches */
-	int validate; /* 0 no, 1 m:1 */
 	int key_type; /* 0 jq's, 1 string */
 	bool ignore_case;
+	const char *validate; /* "m:1" or NULL */
 	const char *merge, *prefix, *right_format;
 	/* as of a time */
 	bool asof, strict;

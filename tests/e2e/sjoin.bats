@@ -133,6 +133,7 @@ setup() {
 		3|--on .a+ table|--on
 		3|--on .a --merge $x table|--merge
 		2|--on .a --prefix x --merge nest table|--prefix
+		2|--on .a --validate 1:1 table|m:1
 		2|--on .a --matches first --validate m:1 table|--matches
 		2|--on .a --on-error pass table|pass
 		2|--on .a --type outer table|inner
