@@ -202,22 +202,22 @@ static int check_memory(struct windows *w, struct err *e)
 		held);
 }
 
-static int add(struct windows *w, const struct row *row, struct err *e)
+static int add(struct windows *w, struct row *row, struct err *e)
 {
-	struct win_record rec = row->record;
+	struct win_record *rec = &row->record;
 
 	if (!believable(w, row))
 		return bad(w, row, "the event time is further ahead of all before than --max-ahead",
 		           e);
 	if (row->untimed) {
 		/* records are told apart by the order in which they come */
-		rec.time = (int64_t)w->counted;
+		rec->time = (int64_t)w->counted;
 		w->untimed = true;
 	}
 	if (row->values)
 		aggset_use(w->aggs, row->values);
 	w->counted++;
-	switch (w->kind.add(w->kind.self, &rec, e)) {
+	switch (w->kind.add(w->kind.self, rec, e)) {
 	case WIN_FAILED:
 		return -1;
 	case WIN_LATE:
@@ -233,7 +233,7 @@ static int add(struct windows *w, const struct row *row, struct err *e)
 		return -1;
 	if (w->args->max_memory && w->counted >= w->weigh_at && check_memory(w, e) < 0)
 		return -1;
-	if (!w->untimed && watermark_see(&w->mark, rec.time))
+	if (!w->untimed && watermark_see(&w->mark, rec->time))
 		return advance(w, e);
 	return 0;
 }
@@ -283,7 +283,7 @@ static int control(struct windows *w, const struct row *row, struct err *e)
 	return did < 0 ? -1 : pass_control(w, row->whole, &c, e);
 }
 
-int row_take(struct windows *w, const struct row *row, struct err *e)
+int row_take(struct windows *w, struct row *row, struct err *e)
 {
 	w->name = row->name;
 	w->line = row->line;

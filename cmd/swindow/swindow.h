@@ -133,8 +133,7 @@ int row_read(struct windows *w, const struct source *source, const struct record
              struct row *row, struct err *e) __attribute__((warn_unused_result));
 
 /* Put it into its windows; hand out what is due. */
-int row_take(struct windows *w, const struct row *row, struct err *e)
-	__attribute__((warn_unused_result));
+int row_take(struct windows *w, struct row *row, struct err *e) __attribute__((warn_unused_result));
 
 /* Nothing came, or nothing for a while: time may go on. */
 int rows_tick(struct windows *w, struct err *e) __attribute__((warn_unused_result));

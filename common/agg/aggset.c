@@ -257,7 +257,7 @@ int aggset_result(struct aggset *s, const void *state, const struct val *vars, s
 	got = eval_next(s->eval, v);
 	if (got == 0)
 		*v = val_of(VAL_NULL);
-	if (got > 0 && (got = eval_next(s->eval, &more)) > 0)
+	if (got > 0 && !expr_straight(s->prog) && (got = eval_next(s->eval, &more)) > 0)
 		return err_set(e, FAIL_DATA, "AGG gives more than one value: [AGG] makes them one");
 	if (got >= 0)
 		return 0;
