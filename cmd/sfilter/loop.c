@@ -49,10 +49,8 @@ static int bad(struct filter *f, const struct record *r, struct err *e)
 		               source_name(f->frame->source),
 		               (unsigned long long)source_line(f->frame->source),
 		               (unsigned long long)f->args->max_memory);
-	buf_clear(&f->message);
-	eval_error_text(f->eval, &f->message);
 	err_clear(&why);
-	err_set(&why, FAIL_DATA, "%.*s", (int)f->message.n, f->message.p);
+	eval_error_note(f->eval, NULL, &why);
 	return failed(f, r, &why, e);
 }
 

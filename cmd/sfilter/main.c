@@ -73,7 +73,6 @@ static void release(struct filter *f, struct args *args)
 	heap_free(&f->constants);
 	free(f->text);
 	free(f->var);
-	buf_free(&f->message);
 	buf_free(&f->kept);
 	options_free_list(&args->arg);
 	options_free_list(&args->argjson);

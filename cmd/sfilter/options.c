@@ -277,7 +277,7 @@ static int check(const struct args *a, struct err *e)
 static int settle_layout(struct filter *f, const struct args *a, struct err *e)
 {
 	struct val_style *style = &f->output.style;
-	bool plain = !a->shared.to || strcmp(a->shared.to, "json") == 0;
+	bool plain = shared_writes_json(&a->shared);
 
 	style->ascii = a->ascii;
 	style->sort = a->sort;

@@ -56,7 +56,6 @@ struct filter {
 	struct eval_world world;
 	struct eval *eval;
 	struct heap heap;
-	struct buf message;
 	struct buf kept; /* the record at hand, where the program reads on */
 	struct input *input;
 	struct operators *operators; /* NULL where there are none */

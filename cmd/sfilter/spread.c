@@ -13,7 +13,6 @@ static void free_part(void *worker)
 	eval_free(f->eval);
 	input_free(f->input);
 	heap_free(&f->heap);
-	buf_free(&f->message);
 	free(f);
 }
 
@@ -83,11 +82,8 @@ static const char *unfit(const struct filter *f)
 		       "order; put a 'sfilter' of their own before or behind";
 	if (a->head != UINT64_MAX)
 		return "--head counts in order";
-	if (f->decode.format == FORMAT_CSV || f->decode.format == FORMAT_TSV)
-		return "CSV and TSV have a header; put 'sfilter -m -i csv .' before";
-	if (f->decode.format == FORMAT_JSON_STREAM)
-		return "values over several lines are found in order; put "
-		       "'sfilter -m -i json-stream .' before";
+	if (parallel_unfit(f->decode.format))
+		return parallel_unfit(f->decode.format);
 	if (f->output.format == FORMAT_CSV || f->output.format == FORMAT_TSV ||
 	    f->output.format == FORMAT_TABLE)
 		return "columns are those of the first record; put 'sfilter -m -o FMT .' behind";

@@ -29,7 +29,7 @@ int merge_init(struct join *j, struct err *e)
 	const struct args *a = j->args;
 	struct expr_setup setup = { .source = { .name = "--merge" }, .var = vars, .vars = VARS };
 
-	m->texts = !j->frame.color && (!a->shared.to || strcmp(a->shared.to, "json") == 0);
+	m->texts = !j->frame.color && shared_writes_json(&a->shared);
 	m->how = PROGRAM;
 	for (int i = 0; i < PROGRAM && m->how == PROGRAM; i++)
 		if (!a->merge || strcmp(a->merge, names[i]) == 0)
@@ -118,10 +118,7 @@ static int add_members(struct join *j, const struct left *left, const struct row
 	struct slice text = left->json;
 	size_t inside;
 
-	while (text.n && text.p[text.n - 1] != '}')
-		text.n--;
-	for (inside = text.n - 1; strchr(" \t\r", text.p[inside - 1]); inside--)
-		continue;
+	encode_object_end(text, &inside);
 	buf_add(out, text.p, inside);
 	if (right->members > shared && text.p[inside - 1] != '{')
 		buf_addc(out, ',');
@@ -209,7 +206,6 @@ static int run_program(struct join *j, const struct left *left, const struct row
                        struct err *e)
 {
 	struct eval *v = j->merge->eval;
-	struct buf text = { 0 };
 	struct val l = left_value(j, left), out;
 	int got;
 
@@ -219,12 +215,7 @@ static int run_program(struct join *j, const struct left *left, const struct row
 	while ((got = eval_next(v, &out)) > 0)
 		if (write_value(j, out, e) < 0)
 			return -1;
-	if (got == 0)
-		return 0;
-	eval_error_text(v, &text);
-	err_set(e, FAIL_DATA, "--merge: %.*s", (int)text.n, text.p);
-	buf_free(&text);
-	return -1;
+	return got == 0 ? 0 : eval_error_note(v, "--merge", e);
 }
 
 static int nest_values(struct join *j, const struct left *left, const struct row *right,

@@ -98,8 +98,7 @@ int results_init(struct windows *w, const char *agg, struct err *e)
 	heap_init(&r->held);
 	if (a->fill == FILL_LINEAR)
 		fill_init(w);
-	r->splices = !a->having && !w->fill && !w->frame.color &&
-	             (!a->shared.to || strcmp(a->shared.to, "json") == 0);
+	r->splices = !a->having && !w->fill && !w->frame.color && shared_writes_json(&a->shared);
 	if ((a->top != 0) != (a->rank != NULL) && !(a->live && a->rank))
 		return err_set(e, FAIL_USAGE, "--top N and --rank EXPR go together");
 	w->keys = keys_new(a->by.item, a->by.n, &w->plan, e);
@@ -350,17 +349,13 @@ static bool has(struct heap *h, const struct obj *record, const struct obj *agg)
 static int splice(struct windows *w, struct slice line, struct obj *agg, struct err *e)
 {
 	struct buf *text = &w->results->text, *out;
-	size_t n = line.n, inside;
+	size_t inside, brace = encode_object_end(line, &inside);
 
-	while (n && line.p[n - 1] != '}')
-		n--;
-	for (inside = n - 1; strchr(" \t\r", line.p[inside - 1]); inside--)
-		continue;
 	buf_clear(text);
 	if (encode_value(w->frame.encoder, &w->made, val_obj(agg), text, e) < 0)
 		return -1;
 	out = writer_buf(&w->frame.out);
-	buf_add(out, line.p, n - 1);
+	buf_add(out, line.p, brace);
 	if (line.p[inside - 1] != '{' && agg->n)
 		buf_addc(out, ',');
 	buf_add(out, text->p + 1, text->n - 1);
@@ -418,7 +413,6 @@ static int bad_result(struct windows *w, int64_t start, const struct err *why, s
 static int wanted(struct windows *w, struct val v, struct err *e)
 {
 	struct results *r = w->results;
-	struct buf text = { 0 };
 	struct val out;
 	int got;
 
@@ -428,12 +422,7 @@ static int wanted(struct windows *w, struct val v, struct err *e)
 	while ((got = eval_next(r->having_eval, &out)) > 0)
 		if (val_true(out))
 			return 1;
-	if (got == 0)
-		return 0;
-	eval_error_text(r->having_eval, &text);
-	err_set(e, FAIL_DATA, "--having: %.*s", (int)text.n, text.p);
-	buf_free(&text);
-	return -1;
+	return got == 0 ? 0 : eval_error_note(r->having_eval, "--having", e);
 }
 
 /* --top: keep a result until all of its window are there. */

@@ -44,9 +44,7 @@ void windows_free(struct windows *w)
 /* W has risen: hand out what is due. */
 static int advance(struct windows *w, struct err *e)
 {
-	if (w->kind.advance(w->kind.self, w->mark.w, e) < 0 || results_flush(w, e) < 0)
-		return -1;
-	return 0;
+	return w->kind.advance(w->kind.self, w->mark.w, e) < 0 ? -1 : results_flush(w, e);
 }
 
 static int advance_to(struct windows *w, int64_t time, struct err *e)
@@ -69,7 +67,6 @@ static int read_time(struct windows *w, const struct record *r, struct row *row,
 static int ask(struct windows *w, struct prog *prog, struct eval **eval, const struct record *r,
                struct val *v, struct err *e)
 {
-	struct buf text = { 0 };
 	int got;
 
 	if (!*eval)
@@ -78,12 +75,7 @@ static int ask(struct windows *w, struct prog *prog, struct eval **eval, const s
 	got = eval_next(*eval, v);
 	if (got == 0)
 		*v = val_of(VAL_NULL);
-	if (got >= 0)
-		return 0;
-	eval_error_text(*eval, &text);
-	err_set(e, FAIL_DATA, "%.*s", (int)text.n, text.p);
-	buf_free(&text);
-	return -1;
+	return got >= 0 ? 0 : eval_error_note(*eval, NULL, e);
 }
 
 /* --run, --from-when, --until-when */

@@ -143,12 +143,7 @@ static const char *unfit(const struct args *a, const struct decode_opts *decode)
 {
 	if (a->processing_time || a->close_idle)
 		return "--processing-time and --close-idle go by the clock";
-	if (decode->format == FORMAT_CSV || decode->format == FORMAT_TSV)
-		return "CSV and TSV have a header; put 'sfilter -m -i csv .' before";
-	if (decode->format == FORMAT_JSON_STREAM)
-		return "values over several lines are found in order; put "
-		       "'sfilter -m -i json-stream .' before";
-	return NULL;
+	return parallel_unfit(decode->format);
 }
 
 int spread_run(struct windows *w, const struct decode_opts *decode, const char *agg,

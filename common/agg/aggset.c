@@ -114,7 +114,6 @@ static int read_generator(struct argument *a, struct err *e)
 
 static int read_argument(struct argument *a, const struct rec *rec, struct heap *h, struct err *e)
 {
-	struct buf text = { 0 };
 	int r;
 
 	a->has_one = false;
@@ -128,12 +127,7 @@ static int read_argument(struct argument *a, const struct rec *rec, struct heap 
 		a->eval = eval_new(a->prog, h, NULL);
 	eval_start(a->eval, val_from_rec(rec, 0), rec);
 	r = read_generator(a, e);
-	if (r < 0 && e->kind == FAIL_NONE) {
-		eval_error_text(a->eval, &text);
-		err_set(e, FAIL_DATA, "%.*s", (int)text.n, text.p);
-		buf_free(&text);
-	}
-	return r;
+	return r < 0 && e->kind == FAIL_NONE ? eval_error_note(a->eval, NULL, e) : r;
 }
 
 int aggset_read(struct aggset *s, const struct rec *rec, struct heap *h, struct err *e)
@@ -238,7 +232,6 @@ int aggset_result(struct aggset *s, const void *state, const struct val *vars, s
                   struct val *v, struct err *e)
 {
 	struct agg_at at = { .start = s->start, .end = s->end };
-	struct buf text = { 0 };
 	struct val more;
 	int got;
 
@@ -259,12 +252,7 @@ int aggset_result(struct aggset *s, const void *state, const struct val *vars, s
 		*v = val_of(VAL_NULL);
 	if (got > 0 && !expr_straight(s->prog) && (got = eval_next(s->eval, &more)) > 0)
 		return err_set(e, FAIL_DATA, "AGG gives more than one value: [AGG] makes them one");
-	if (got >= 0)
-		return 0;
-	eval_error_text(s->eval, &text);
-	err_set(e, FAIL_DATA, "%.*s", (int)text.n, text.p);
-	buf_free(&text);
-	return -1;
+	return got >= 0 ? 0 : eval_error_note(s->eval, NULL, e);
 }
 
 /* ---- what is done with a whole state: with each of its parts */

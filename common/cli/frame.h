@@ -32,6 +32,12 @@ struct shared {
 
 extern const struct option_def frame_options[];
 
+/* Is JSON written, as it is by default? */
+static inline bool shared_writes_json(const struct shared *s)
+{
+	return !s->to || strcmp(s->to, "json") == 0;
+}
+
 struct frame {
 	const struct tool *tool;
 	const struct shared *shared;

@@ -367,6 +367,16 @@ int parallel_jobs(uint64_t *jobs, struct err *e)
 	return *jobs > 256 ? err_set(e, FAIL_USAGE, "-P: 256 threads at most") : 0;
 }
 
+const char *parallel_unfit(enum format format)
+{
+	if (format == FORMAT_CSV || format == FORMAT_TSV)
+		return "CSV and TSV have a header; put 'sfilter -m -i csv .' before";
+	if (format == FORMAT_JSON_STREAM)
+		return "values over several lines are found in order; put "
+		       "'sfilter -m -i json-stream .' before";
+	return NULL;
+}
+
 int parallel_run(struct frame *f, const struct parallel_setup *s, const struct parallel_ops *ops,
                  void *context, struct err *e)
 {

@@ -49,6 +49,9 @@ struct parallel_setup {
 /* What -P N means: 0 is as many threads as there are processors. -1 with FAIL_USAGE. */
 int parallel_jobs(uint64_t *jobs, struct err *e) __attribute__((warn_unused_result));
 
+/* Why records of a format cannot be handed out by blocks of lines; NULL where they can. */
+const char *parallel_unfit(enum format format);
+
 /* Run OPS over the inputs. F is set up but for its source. -1 with *e set. */
 int parallel_run(struct frame *f, const struct parallel_setup *setup,
                  const struct parallel_ops *ops, void *context, struct err *e)

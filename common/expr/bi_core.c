@@ -489,3 +489,13 @@ void eval_error_text(struct eval *e, struct buf *b)
 	val_write_start(e->heap, b, e->error, ERROR_TEXT_MAX);
 	buf_adds(b, " (not a string)");
 }
+
+int eval_error_note(struct eval *v, const char *of, struct err *e)
+{
+	struct buf text = { 0 };
+
+	eval_error_text(v, &text);
+	err_set(e, FAIL_DATA, "%s%s%.*s", of ? of : "", of ? ": " : "", (int)text.n, text.p);
+	buf_free(&text);
+	return -1;
+}

@@ -112,6 +112,9 @@ struct val eval_error(const struct eval *v);
 /* The error as text for a message. */
 void eval_error_text(struct eval *v, struct buf *b);
 
+/* The error as a failure, FAIL_DATA, behind OF and a colon (NULL: alone). Returns -1. */
+int eval_error_note(struct eval *v, const char *of, struct err *e);
+
 /* Did the program call halt? Its exit status then, else -1. */
 int eval_halted(const struct eval *v);
 

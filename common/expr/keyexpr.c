@@ -43,7 +43,6 @@ bool keyexpr_keeps_state(const struct keyexpr *k)
 static int first_output(struct keyexpr *k, struct val input, const struct rec *rec, struct heap *h,
                         struct val *v, struct err *e)
 {
-	struct buf text = { 0 };
 	int got;
 
 	*v = val_of(VAL_NULL);
@@ -61,10 +60,7 @@ static int first_output(struct keyexpr *k, struct val input, const struct rec *r
 	got = eval_next(k->eval, v);
 	if (got >= 0)
 		return 0;
-	eval_error_text(k->eval, &text);
-	err_set(e, FAIL_DATA, "%s: %.*s", k->option, (int)text.n, text.p);
-	buf_free(&text);
-	return -1;
+	return eval_error_note(k->eval, k->option, e);
 }
 
 int keyexpr_read(struct keyexpr *k, struct val input, const struct rec *rec, struct heap *h,

@@ -44,22 +44,13 @@ const char *join_parting(const char *text, char sign)
 	return NULL;
 }
 
-static char *copy(const char *p, size_t n)
-{
-	char *to = alloc_array(n + 1, 1);
-
-	memcpy(to, p, n);
-	to[n] = '\0';
-	return to;
-}
-
 static int add_part(struct joinkeys *k, const char *on, struct plan *const plan[2], struct err *e)
 {
 	struct part *part = &k->part[k->n++];
 	const char *at = join_parting(on, '=');
 
-	part->text[SIDE_LEFT] = copy(on, at ? (size_t)(at - on) : strlen(on));
-	part->text[SIDE_RIGHT] = copy(at ? at + 1 : on, strlen(at ? at + 1 : on));
+	part->text[SIDE_LEFT] = alloc_copy(on, at ? (size_t)(at - on) : strlen(on));
+	part->text[SIDE_RIGHT] = alloc_copy(at ? at + 1 : on, strlen(at ? at + 1 : on));
 	for (int side = 0; side < 2; side++) {
 		if (!part->text[side][strspn(part->text[side], " \t")])
 			return err_set(e, FAIL_USAGE,

@@ -275,6 +275,17 @@ static int write_plain(struct encoder *c, struct heap *h, struct val v, struct b
 
 /* ---- */
 
+size_t encode_object_end(struct slice text, size_t *inside)
+{
+	size_t brace = text.n - 1;
+
+	while (text.p[brace] != '}')
+		brace--;
+	for (*inside = brace; strchr(" \t\r", text.p[*inside - 1]); --*inside)
+		continue;
+	return brace;
+}
+
 int encode_value(struct encoder *c, struct heap *h, struct val v, struct buf *out, struct err *e)
 {
 	switch (c->opts.format) {

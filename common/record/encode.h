@@ -21,6 +21,12 @@ struct encode_opts {
 	bool color;             /* table: the header is set off */
 };
 
+/*
+ * Where the last brace of an object's text is, behind which white space may stand. *INSIDE: where
+ * its last member ends, or its first brace, so that further members can be put there.
+ */
+size_t encode_object_end(struct slice text, size_t *inside);
+
 struct encoder;
 
 struct encoder *encode_new(const struct encode_opts *opts);

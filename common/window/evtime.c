@@ -127,7 +127,6 @@ static int read_value(struct evtime *t, struct val v, struct heap *h, int64_t *n
 static int read_program(struct evtime *t, const struct rec *rec, struct heap *h, int64_t *ns,
                         struct err *e)
 {
-	struct buf text = { 0 };
 	struct val v;
 	int got;
 
@@ -139,10 +138,7 @@ static int read_program(struct evtime *t, const struct rec *rec, struct heap *h,
 		return read_value(t, v, h, ns, e);
 	if (got == 0)
 		return err_set(e, FAIL_DATA, "--time gives no event time");
-	eval_error_text(t->eval, &text);
-	err_set(e, FAIL_DATA, "--time: %.*s", (int)text.n, text.p);
-	buf_free(&text);
-	return -1;
+	return eval_error_note(t->eval, "--time", e);
 }
 
 bool evtime_there(const struct evtime *t, const struct rec *rec)
