@@ -122,7 +122,7 @@ static int load(struct join *j, const char *name, struct err *e)
 /* Records that are held back, to be looked up together: the waits for memory are what it takes. */
 struct ahead {
 	struct left left[AHEAD];
-	struct slice key[AHEAD];
+	struct slice key[AHEAD]; /* p is NULL: it matches nothing */
 	uint64_t hash[AHEAD];
 	struct buf bytes[AHEAD]; /* keys */
 	int32_t *slot;           /* of all of them */
@@ -180,20 +180,21 @@ static int write_joined(struct join *j, const struct left *left, const struct ro
 	}
 }
 
-/* A record that failed is bad, if it was its data. */
-static int settle(struct join *j, const struct left *left, int did, const struct err *why,
-                  struct err *e)
+/* Line NUMBER of NAME, a record or a row, cannot be written: it is bad, if it was its data. */
+static int bad(struct join *j, const char *name, uint64_t number, struct slice line,
+               const struct err *why, struct err *e)
 {
-	if (did == 0)
-		return 0;
 	if (why->kind != FAIL_DATA) {
 		*e = *why;
 		return -1;
 	}
-	return report_bad(&j->frame.report, left->name, left->number, left->line, why->text, e) ==
-	                       VERDICT_STOP
-	               ? -1
-	               : 0;
+	return report_bad(&j->frame.report, name, number, line, why->text, e) == VERDICT_STOP ? -1
+	                                                                                      : 0;
+}
+
+static int bad_record(struct join *j, const struct left *left, const struct err *why, struct err *e)
+{
+	return bad(j, left->name, left->number, left->line, why, e);
 }
 
 /* Take what is held back. */
@@ -210,8 +211,8 @@ static int drain(void *context, struct err *e)
 	jointable_find_all(j->table, h->key, h->hash, chain, h->n);
 	for (size_t i = 0; i < h->n && did == 0; i++) {
 		err_clear(&why);
-		did = write_joined(j, &h->left[i], chain[i], &why);
-		did = settle(j, &h->left[i], did, &why, e);
+		if (write_joined(j, &h->left[i], chain[i], &why) < 0)
+			did = bad_record(j, &h->left[i], &why, e);
 		heap_reset(&j->heap);
 	}
 	h->n = 0;
@@ -219,8 +220,10 @@ static int drain(void *context, struct err *e)
 	return did;
 }
 
-/* Hold a record back, whose text stays until the input's buffer changes. */
-static int hold(struct join *j, const struct left *left, struct err *e)
+/* Hold a record back, whose text stays until the input's buffer changes; KEY, which does not, is
+ * copied. */
+static int hold(struct join *j, const struct left *left, struct slice key, uint64_t hash,
+                struct err *e)
 {
 	struct ahead *h = j->ahead;
 	size_t i = h->n++;
@@ -231,9 +234,9 @@ static int hold(struct join *j, const struct left *left, struct err *e)
 	h->left[i].slot = slot;
 	h->left[i].rec = NULL;
 	buf_clear(&h->bytes[i]);
-	buf_add_slice(&h->bytes[i], left->key);
-	h->key[i] = left->key.n ? buf_slice(&h->bytes[i]) : left->key;
-	h->hash[i] = left->hash;
+	buf_add_slice(&h->bytes[i], key);
+	h->key[i] = key.n ? buf_slice(&h->bytes[i]) : key;
+	h->hash[i] = hash;
 	j->frame.holds = true;
 	return h->n == AHEAD ? drain(j, e) : 0;
 }
@@ -251,51 +254,46 @@ static int join_record(struct join *j, const struct record *r, struct err *e)
 	struct row_chain *c;
 	struct slice key;
 	struct err why;
+	uint64_t hash;
 	int did;
 
 	err_clear(&why);
 	did = joinkeys_read(j->keys, SIDE_LEFT, &r->rec, &j->heap, &key, &why);
-	if (did > 0) {
-		left.key = key;
-		left.hash = hash_bytes(key.p, key.n);
-	}
+	if (did == 0)
+		key = (struct slice){ 0 };
 	if (did >= 0 && j->args->asof &&
 	    evtime_read(j->time[SIDE_LEFT], &r->rec, &j->heap, &left.time, &why) < 0)
 		did = -1;
+	hash = did >= 0 && key.p ? hash_bytes(key.p, key.n) : 0;
 	if (did >= 0 && j->ahead && r->json.p == r->line.p)
-		return hold(j, &left, e);
+		return hold(j, &left, key, hash, e);
 	if (j->frame.holds && drain(j, e) < 0)
 		return -1;
 	if (did >= 0) {
-		c = left.key.p ? jointable_find(j->table, left.key, left.hash) : NULL;
+		c = key.p ? jointable_find(j->table, key, hash) : NULL;
 		did = write_joined(j, &left, c, &why);
 	}
-	return settle(j, &left, did, &why, e);
+	return did < 0 ? bad_record(j, &left, &why, e) : 0;
 }
 
 /* right, full: the rows that nothing matched. */
 static int write_rest(struct join *j, struct err *e)
 {
+	const struct row *row = jointable_first(j->table);
 	struct err why;
+	int did = 0;
 
 	if (j->args->type != JOIN_RIGHT && j->args->type != JOIN_FULL)
 		return 0;
-	for (const struct row *row = jointable_first(j->table); row; row = row->later) {
+	for (; row && did == 0; row = row->later) {
 		if (row->matched)
 			continue;
 		err_clear(&why);
-		if (merge_write(j, NULL, row, &why) < 0) {
-			if (why.kind != FAIL_DATA) {
-				*e = why;
-				return -1;
-			}
-			if (report_bad(&j->frame.report, "the table", row->line,
-			               (struct slice){ 0 }, why.text, e) == VERDICT_STOP)
-				return -1;
-		}
+		if (merge_write(j, NULL, row, &why) < 0)
+			did = bad(j, "the table", row->line, (struct slice){ 0 }, &why, e);
 		heap_reset(&j->heap);
 	}
-	return 0;
+	return did;
 }
 
 static int loop(struct join *j, struct err *e)

@@ -46,9 +46,7 @@ struct left {
 	const struct rec *rec; /* NULL: it was looked at before, and is to be read anew */
 	const char *name;      /* of the input */
 	uint64_t number;       /* its line there */
-	struct slice key;      /* p is NULL: it matches nothing */
-	uint64_t hash;
-	int64_t time; /* --asof */
+	int64_t time;          /* --asof */
 };
 
 struct ahead;

@@ -61,7 +61,7 @@ struct val kept_value(const struct kept *k, struct heap *h)
 	/* nan is kept as null */
 	if (k->any && k->is_num && text.p[0] != 'n')
 		return val_lit((struct slice){ arena_copy(&h->arena, text.p, text.n), text.n });
-	if (!k->any || val_parse(h, kept_text(k), &v, &fault) < 0)
+	if (!k->any || val_parse(h, text, &v, &fault) < 0)
 		return val_of(VAL_NULL);
 	return v;
 }

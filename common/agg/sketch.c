@@ -240,9 +240,8 @@ double sketch_rank(struct sketch *s, uint64_t rank)
 	uint64_t seen = 0;
 	uint32_t i;
 
-	if (s->n <= SKETCH_EXACT) {
+	if (s->n <= SKETCH_EXACT)
 		return select_place(s, (uint32_t)(rank - 1));
-	}
 	for (i = 0; i < s->levels; i++) {
 		seen += s->level[i].count;
 		if (seen >= rank)

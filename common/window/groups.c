@@ -310,12 +310,18 @@ struct group **groups_sorted(const struct groups *g, struct heap *h)
 	return list;
 }
 
-void groups_empty(struct groups *g, void (*drop)(const void *context, void *state),
-                  const void *context)
+static void drop_states(const struct groups *g, void (*drop)(const void *context, void *state),
+                        const void *context)
 {
 	for (size_t i = 0; i < map_slots(&g->map); i++)
 		if (map_at(&g->map, i))
 			drop(context, ((struct group *)(void *)map_at(&g->map, i))->state);
+}
+
+void groups_empty(struct groups *g, void (*drop)(const void *context, void *state),
+                  const void *context)
+{
+	drop_states(g, drop, context);
 	map_clear(&g->map);
 	arena_reset(&g->arena);
 }
@@ -323,9 +329,7 @@ void groups_empty(struct groups *g, void (*drop)(const void *context, void *stat
 void groups_free(struct groups *g, void (*drop)(const void *context, void *state),
                  const void *context)
 {
-	for (size_t i = 0; i < map_slots(&g->map); i++)
-		if (map_at(&g->map, i))
-			drop(context, ((struct group *)(void *)map_at(&g->map, i))->state);
+	drop_states(g, drop, context);
 	map_free(&g->map);
 	arena_free(&g->arena);
 }
