@@ -32,6 +32,12 @@ struct expr_var {
  */
 typedef int expr_rewrite(void *context, struct heap *heap, struct node **tree, struct err *e);
 
+/* The variables of all of a tool's programs. */
+struct expr_vars {
+	const struct expr_var *var;
+	size_t n;
+};
+
 struct expr_setup {
 	struct source source;
 	struct plan *plan; /* the fields it reads are added here; NULL: reads none lazily */
