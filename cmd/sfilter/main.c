@@ -39,8 +39,7 @@ static int compile(struct filter *f, struct err *e)
 {
 	struct expr_setup setup = { .source = f->program.source,
 		                    .plan = input_is_special(f->args) ? NULL : &f->plan,
-		                    .var = f->program.vars.var,
-		                    .vars = f->program.vars.n };
+		                    .vars = &f->program.vars };
 
 	f->prog = expr_compile(&setup, e);
 	if (!f->prog)

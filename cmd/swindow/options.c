@@ -185,6 +185,22 @@ static const struct option_def options[] = {
 	  .arg = "D",
 	  .help = "--fill only where the key had records within D before the window; by default "
 	          "however long ago" },
+	{ .letter = 'f',
+	  .name = "from-file",
+	  .kind = OPTION_FILE,
+	  .offset = AT(program.file),
+	  .arg = "FILE",
+	  .help = "read AGG from FILE; all operands are inputs then" },
+	{ .name = "arg",
+	  .kind = OPTION_PAIR,
+	  .offset = AT(program.named),
+	  .arg = "NAME VALUE",
+	  .help = "let $NAME be the string VALUE in all expressions" },
+	{ .name = "argjson",
+	  .kind = OPTION_PAIR,
+	  .offset = AT(program.named),
+	  .arg = "NAME JSON",
+	  .help = "let $NAME be a JSON value in all expressions" },
 	{ .name = "seed",
 	  .kind = OPTION_SIZE,
 	  .offset = AT(seed),
@@ -235,7 +251,7 @@ static const struct option_def options[] = {
 static const char *const synopsis[] = { "--size D [--by EXPR ...] [options] AGG [FILE ...]",
 	                                "--gap D [--by EXPR ...] [options] AGG [FILE ...]",
 	                                "--rows N | --run EXPR | --all [options] AGG [FILE ...]",
-	                                NULL };
+	                                "--size D [options] -f PROGRAM [FILE ...]", NULL };
 
 const struct tool swindow_tool = {
 	.name = "swindow",
@@ -246,6 +262,7 @@ const struct tool swindow_tool = {
 	.shared_offset = AT(shared),
 	.operands = "file",
 	.takes_program = true,
+	.program_file = AT(program.file),
 	.example =
 		"swindow --size 1m --by .path '{n: count, p99: quantile(.rt; 0.99)}' access.ndjson",
 };

@@ -11,14 +11,17 @@
 
 /* ---- setting up */
 
-int windows_init(struct windows *w, const char *agg, struct err *e)
+int windows_init(struct windows *w, struct err *e)
 {
+	struct evtime_opts time = w->args->time;
+
 	w->ready = true;
 	plan_init(&w->plan);
 	heap_init(&w->heap);
 	heap_init(&w->made);
-	w->time = evtime_new(&w->args->time, &w->plan, e);
-	return !w->time || results_init(w, agg, e) < 0 || kinds_init(w, e) < 0 ? -1 : 0;
+	time.vars = &w->program->vars;
+	w->time = evtime_new(&time, &w->plan, e);
+	return !w->time || results_init(w, e) < 0 || kinds_init(w, e) < 0 ? -1 : 0;
 }
 
 void windows_free(struct windows *w)

@@ -15,6 +15,7 @@
 
 #include "agg/aggset.h"
 #include "cli/frame.h"
+#include "cli/program.h"
 #include "window/evtime.h"
 #include "window/panes.h"
 #include "window/runs.h"
@@ -25,6 +26,7 @@
 
 struct args {
 	struct shared shared;
+	struct program_opts program;
 	/* the windows */
 	const char *size, *every;
 	int64_t cumulate, gap, max_session, offset;
@@ -76,7 +78,8 @@ struct live;
 
 struct windows {
 	const struct args *args;
-	struct spans spans; /* of panes */
+	const struct program *program; /* AGG, and the variables of all programs */
+	struct spans spans;            /* of panes */
 	struct frame frame;
 	struct plan plan;
 	struct heap heap; /* of the record in hand */
@@ -121,8 +124,7 @@ struct row {
 };
 
 /* Compile all that is asked for, before any input is opened. */
-int windows_init(struct windows *w, const char *agg, struct err *e)
-	__attribute__((warn_unused_result));
+int windows_init(struct windows *w, struct err *e) __attribute__((warn_unused_result));
 void windows_free(struct windows *w);
 
 /*
@@ -144,9 +146,8 @@ int rows_end(struct windows *w, struct err *e) __attribute__((warn_unused_result
 /* ---- spread.c */
 
 /* -P: read the inputs on several threads; results as without. */
-int spread_run(struct windows *w, const struct decode_opts *decode, const char *agg,
-               const char *const *names, size_t count, struct err *e)
-	__attribute__((warn_unused_result));
+int spread_run(struct windows *w, const struct decode_opts *decode, const char *const *names,
+               size_t count, struct err *e) __attribute__((warn_unused_result));
 
 /* ---- kinds.c */
 
@@ -161,8 +162,7 @@ void kinds_free(struct windows *w);
 /* ---- results.c */
 
 /* Compile AGG, --having, --rank; set up w->aggs and w->results. */
-int results_init(struct windows *w, const char *agg, struct err *e)
-	__attribute__((warn_unused_result));
+int results_init(struct windows *w, struct err *e) __attribute__((warn_unused_result));
 
 /* Where kinds hand their results to. */
 struct win_sink results_sink(struct windows *w);

@@ -37,7 +37,10 @@ struct aggset {
 	struct buf scratch;
 	struct expr_var *var; /* the caller's, then one an aggregate */
 	size_t vars, given, var_cap;
-	struct expr_setup *setup; /* while compiling */
+	size_t open; /* of those given: how many get their values with each result */
+	/* while compiling */
+	struct expr_setup *setup;
+	struct expr_vars all, constants;
 	struct prog *prog;
 	struct eval *eval;
 	const struct node *tree; /* in the program's heap */

@@ -49,7 +49,7 @@ static int constant_param(struct aggset *s, struct node *n, struct agg *a, struc
 	static const char *const what[] = { [AGG_NUMBER] = "number",
 		                            [AGG_DURATION] = "duration like \"30s\"",
 		                            [AGG_LIST] = "list of numbers" };
-	struct expr_setup setup = { .source = s->source, .tree = n };
+	struct expr_setup setup = { .source = s->source, .vars = &s->constants, .tree = n };
 	struct prog *p = expr_compile(&setup, e);
 	struct eval *v;
 	struct heap h;
@@ -80,7 +80,9 @@ static int constant_param(struct aggset *s, struct node *n, struct agg *a, struc
 static int add_argument(struct aggset *s, struct node *n, const struct agg_kind *kind,
                         struct err *e)
 {
-	struct expr_setup setup = { .source = s->source, .plan = s->plan, .tree = n };
+	struct expr_setup setup = {
+		.source = s->source, .plan = s->plan, .vars = &s->constants, .tree = n
+	};
 	struct prog *p = expr_compile(&setup, e);
 	struct argument *a;
 	int32_t slot;
@@ -268,26 +270,34 @@ static int rewrite(void *context, struct heap *heap, struct node **tree, struct 
 	if (rewrite_node(s, *tree, true, e) < 0)
 		return -1;
 	s->tree = *tree;
-	s->setup->var = s->var;
-	s->setup->vars = s->vars;
+	s->all = (struct expr_vars){ s->var, s->vars };
+	s->setup->vars = &s->all;
 	return 0;
 }
 
-struct aggset *aggset_new(const char *text, struct plan *plan, const struct expr_var *var,
-                          size_t vars, struct err *e)
+/* The caller's variables: those that get their values with each result, and constants. */
+static void take_vars(struct aggset *s, const struct expr_vars *vars)
+{
+	s->given = s->vars = vars->n;
+	s->var = alloc_grow(s->var, &s->var_cap, vars->n + 1, sizeof *s->var);
+	for (size_t i = 0; i < vars->n; i++)
+		s->var[i] = vars->var[i];
+	while (s->open < vars->n && vars->var[s->open].value.tag == VAL_NONE)
+		s->open++;
+	s->constants = (struct expr_vars){ vars->var + s->open, vars->n - s->open };
+}
+
+struct aggset *aggset_new(const struct source *source, struct plan *plan,
+                          const struct expr_vars *vars, struct err *e)
 {
 	struct aggset *s = alloc_zero(1, sizeof *s);
-	struct expr_setup setup = { .source = { slice_from(text), "AGG" },
-		                    .rewrite = rewrite,
-		                    .context = s };
+	struct expr_setup setup = { .source = *source, .rewrite = rewrite, .context = s };
 
 	s->source = setup.source;
 	s->plan = plan;
 	s->setup = &setup;
-	s->given = s->vars = vars;
-	s->var = alloc_grow(s->var, &s->var_cap, vars + 1, sizeof *s->var);
-	for (size_t i = 0; i < vars; i++)
-		s->var[i] = var[i];
+	if (vars)
+		take_vars(s, vars);
 	s->prog = expr_compile(&setup, e);
 	s->setup = NULL;
 	if (!s->prog) {

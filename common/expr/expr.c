@@ -26,8 +26,8 @@ static struct scope *globals(struct gen *g, const struct expr_setup *setup)
 	struct scope *env = NULL;
 	size_t i;
 
-	for (i = 0; i < setup->vars; i++) {
-		const struct expr_var *v = &setup->var[i];
+	for (i = 0; setup->vars && i < setup->vars->n; i++) {
+		const struct expr_var *v = &setup->vars->var[i];
 
 		env = gen_bind(g, env, SCOPE_VAR, v->name);
 		env->reg = EVAL_VAR_REG + (int)i;
@@ -74,7 +74,7 @@ static int compile(struct prog *p, const struct expr_setup *setup, struct plan *
 		return -1;
 	if (setup->rewrite && setup->rewrite(setup->context, &p->heap, &tree, e) < 0)
 		return -1;
-	fn.regs = EVAL_VAR_REG + (uint32_t)setup->vars;
+	fn.regs = EVAL_VAR_REG + (uint32_t)(setup->vars ? setup->vars->n : 0);
 	generate(&g, tree, globals(&g, setup));
 	return g.failed ? -1 : 0;
 }

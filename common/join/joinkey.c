@@ -57,7 +57,7 @@ static int add_part(struct joinkeys *k, const char *on, struct plan *const plan[
 			               "--on %s: one side is empty (--on LEFT=RIGHT, or --on EXPR "
 			               "for both)",
 			               on);
-		part->expr[side] = keyexpr_new("--on", part->text[side], plan[side], e);
+		part->expr[side] = keyexpr_new("--on", part->text[side], plan[side], NULL, e);
 		if (!part->expr[side])
 			return -1;
 	}

@@ -30,7 +30,7 @@ static void aggregate(const char *text, const struct given *g, size_t n, struct 
 	err_clear(&e);
 	plan_init(&plan);
 	heap_init(&h);
-	a = aggset_new(text, &plan, NULL, 0, &e);
+	a = aggset_new(&(struct source){ slice_from(text), "AGG" }, &plan, NULL, &e);
 	if (!a)
 		fail_msg("%s", e.text);
 	f = fed_new(&plan);
@@ -289,7 +289,8 @@ static void test_aggset_new__errors(void **state)
 
 		plan_init(&plan);
 		err_clear(&e);
-		a = aggset_new(table[i].agg, &plan, NULL, 0, &e);
+		a = aggset_new(&(struct source){ slice_from(table[i].agg), "AGG" }, &plan, NULL,
+		               &e);
 		if (a || e.kind != FAIL_COMPILE ||
 		    strncmp(e.text, table[i].place, strlen(table[i].place)) != 0 ||
 		    !strstr(e.text, table[i].says)) {
@@ -310,8 +311,9 @@ static void test_aggset_has_field__names_of_the_result(void **state)
 
 	(void)state;
 	plan_init(&plan);
-	a = aggset_new("{n: count, \"m n\": sum(.x), ($key): 1}", &plan,
-	               &(struct expr_var){ SLICE("key"), val_of(VAL_NONE) }, 1, &e);
+	a = aggset_new(
+		&(struct source){ SLICE("{n: count, \"m n\": sum(.x), ($key): 1}"), "AGG" }, &plan,
+		&(struct expr_vars){ &(struct expr_var){ SLICE("key"), val_of(VAL_NONE) }, 1 }, &e);
 	assert_non_null(a);
 	assert_true(aggset_has_field(a, SLICE("n")));
 	assert_true(aggset_has_field(a, SLICE("m n")));

@@ -646,7 +646,8 @@ static void test_aggset_new__parameters(void **state)
 
 		plan_init(&plan);
 		err_clear(&e);
-		a = aggset_new(table[i].agg, &plan, NULL, 0, &e);
+		a = aggset_new(&(struct source){ slice_from(table[i].agg), "AGG" }, &plan, NULL,
+		               &e);
 		if (a || e.kind != FAIL_COMPILE ||
 		    strncmp(e.text, table[i].place, strlen(table[i].place)) != 0 ||
 		    !strstr(e.text, table[i].says)) {

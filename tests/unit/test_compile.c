@@ -166,8 +166,7 @@ static void test_expr_compile__takes_the_callers_variables(void **state)
 	const struct expr_var var[] = { { SLICE("name"), val_str(SLICE("eve")) },
 		                        { SLICE("later"), val_of(VAL_NONE) } };
 	struct expr_setup setup = { .source = { SLICE("$name, $later"), "EXPR" },
-		                    .var = var,
-		                    .vars = 2 };
+		                    .vars = &(struct expr_vars){ var, 2 } };
 	struct buf out = { 0 };
 	struct prog *p;
 	struct eval *v;

@@ -324,7 +324,7 @@ static void read_key(const char *expr, const char *line, bool scanned, const cha
 
 	err_clear(&e);
 	plan_init(&plan);
-	k = keyexpr_new("--by", expr, scanned ? &plan : NULL, &e);
+	k = keyexpr_new("--by", expr, scanned ? &plan : NULL, NULL, &e);
 	assert_non_null(k);
 	assert_false(keyexpr_keeps_state(k));
 	buf_adds(&text, line);

@@ -116,7 +116,8 @@ static inline void win_start(struct win_rig *r, const char *program, const struc
 	err_clear(&e);
 	plan_init(&r->plan);
 	heap_init(&r->heap);
-	r->opts.aggs = aggset_new(program, &r->plan, NULL, 0, &e);
+	r->opts.aggs =
+		aggset_new(&(struct source){ slice_from(program), "AGG" }, &r->plan, NULL, &e);
 	if (!r->opts.aggs)
 		fail_msg("%s", e.text);
 	r->opts.sink = (struct win_sink){ r, win_take };
