@@ -41,30 +41,6 @@ struct results {
 
 /* ---- setting up */
 
-static int check_names(const struct windows *w, struct err *e)
-{
-	static const char *const own[] = { "window_start", "window_end", "revision",
-		                           "final",        "retracted",  "partial" };
-
-	for (size_t i = 0; i < sizeof own / sizeof own[0] && !w->args->sliding; i++)
-		if (aggset_has_field(w->aggs, slice_from(own[i])))
-			return err_set(e, FAIL_COMPILE,
-			               "AGG names a field %s, which is a result's own", own[i]);
-	for (size_t i = 0; i < keys_count(w->keys); i++) {
-		struct slice name = keys_name(w->keys, i);
-		bool clash = aggset_has_field(w->aggs, name);
-
-		for (size_t k = 0; k < sizeof own / sizeof own[0]; k++)
-			clash = clash || slice_same(name, slice_from(own[k]));
-		if (clash)
-			return err_set(e, FAIL_COMPILE,
-			               "two fields of the results are called '%.*s': give the key "
-			               "another name, --by 'NAME=EXPR'",
-			               (int)name.n, name.p);
-	}
-	return 0;
-}
-
 /* How keys are written in a result. */
 static struct slice *name_texts(struct windows *w)
 {
@@ -132,7 +108,7 @@ int results_init(struct windows *w, struct err *e)
 	if (check_vars(w, e) < 0)
 		return -1;
 	w->keys = keys_new(a->by.item, a->by.n, &w->plan, &w->program->vars, e);
-	if (!w->keys || compile_agg(w, e) < 0 || check_names(w, e) < 0)
+	if (!w->keys || compile_agg(w, e) < 0 || names_check(w, e) < 0)
 		return -1;
 	r->uses_vars = aggset_uses_vars(w->aggs);
 	r->name = name_texts(w);

@@ -21,7 +21,9 @@ int windows_init(struct windows *w, struct err *e)
 	heap_init(&w->made);
 	time.vars = &w->program->vars;
 	w->time = evtime_new(&time, &w->plan, e);
-	return !w->time || results_init(w, e) < 0 || kinds_init(w, e) < 0 ? -1 : 0;
+	if (!w->time || results_init(w, e) < 0 || kinds_init(w, e) < 0)
+		return -1;
+	return names_check_reads(w, e);
 }
 
 void windows_free(struct windows *w)

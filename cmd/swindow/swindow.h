@@ -4,6 +4,7 @@
  *     options.c  the option table, and what the values mean
  *     kinds.c    the kind of window that was asked for, behind one interface
  *     results.c  what leaves: its shape, --having, --top
+ *     names.c    what the fields of results are called
  *     fill.c     --fill linear: results that wait for the next one
  *     live.c     --live: open windows as a table on the terminal; live_text.c: what stands in it
  *     rows.c     what is read off a record, and what is then done with it, in order
@@ -185,6 +186,17 @@ void results_free(struct results *r);
 
 /* A window's start or end in w->made; null where records have no times. */
 struct val results_bound(struct windows *w, int64_t ns);
+
+/* ---- names.c */
+
+/* No two fields may be called the same, as far as AGG tells. -1 with FAIL_COMPILE. */
+int names_check(const struct windows *w, struct err *e) __attribute__((warn_unused_result));
+
+/*
+ * What --having and --rank read of results must be fields that they have; unless AGG does not tell,
+ * or the record is part of them. -1 with FAIL_COMPILE.
+ */
+int names_check_reads(const struct windows *w, struct err *e) __attribute__((warn_unused_result));
 
 /* ---- fill.c */
 

@@ -32,8 +32,16 @@ struct aggset *aggset_new(const struct source *source, struct plan *plan,
 /* Bytes of a group's state. */
 size_t aggset_size(const struct aggset *s);
 
-/* The names of the result's fields as far as the program tells them: is NAME among them? */
-bool aggset_has_field(const struct aggset *s, struct slice name);
+/* What the program tells of the fields of its value. */
+enum aggset_fields {
+	AGGSET_UNKNOWN,   /* there may be others than aggset_field() says */
+	AGGSET_FIELDS,    /* there are just those */
+	AGGSET_NO_OBJECT, /* there are none: it is a number, a list, .. */
+};
+enum aggset_fields aggset_fields(const struct aggset *s);
+
+/* Field number I of those that it tells, in its order; p is NULL behind the last. */
+struct slice aggset_field(const struct aggset *s, size_t i);
 
 /* May the program look at the variables without a value? If not, aggset_result() may be given
  * anything for them. */

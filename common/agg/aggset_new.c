@@ -312,13 +312,75 @@ bool aggset_uses_vars(const struct aggset *s)
 	return memchr(s->source.text.p, '$', s->source.text.n) != NULL;
 }
 
-bool aggset_has_field(const struct aggset *s, struct slice name)
-{
-	const struct node *n = s->tree;
+/* ---- what the fields are called */
 
-	for (uint32_t i = 0; n->kind == NODE_OBJECT && i < n->count; i += 2)
-		if (n->list[i]->kind == NODE_LITERAL && n->list[i]->value.tag == VAL_STR &&
-		    slice_same(val_text(n->list[i]->value), name))
-			return true;
+/* The part of a program that its value is of. */
+static const struct node *last_part(const struct node *n)
+{
+	while (n->kind == NODE_PIPE || n->kind == NODE_AS || n->kind == NODE_DEF)
+		n = n->kind == NODE_DEF ? n->a : n->b;
+	return n;
+}
+
+/* An aggregate whose value is never an object? */
+static bool is_plain_aggregate(const struct aggset *s, struct slice var)
+{
+	for (size_t i = 0; i < s->aggs; i++)
+		if (slice_same(s->var[s->given + i].name, var))
+			return !s->agg[i].kind->gives_object;
 	return false;
+}
+
+/* Surely no object? What is read off other values may be one. */
+static bool is_no_object(const struct aggset *s, const struct node *n)
+{
+	n = last_part(n);
+	switch ((enum node_kind)n->kind) {
+	case NODE_STRING:
+	case NODE_FORMAT:
+	case NODE_ARRAY:
+	case NODE_NEG:
+	case NODE_AND:
+	case NODE_OR:
+		return true;
+	case NODE_LITERAL:
+		return val_type(n->value) != TYPE_OBJECT;
+	case NODE_VAR:
+		return is_plain_aggregate(s, n->name);
+	case NODE_BINARY:
+		/* objects can be added and multiplied */
+		return (n->op != OP_ADD && n->op != OP_MUL) ||
+		       (is_no_object(s, n->a) && is_no_object(s, n->b));
+	case NODE_ALT:
+		return is_no_object(s, n->a) && is_no_object(s, n->b);
+	default:
+		return false;
+	}
+}
+
+static bool is_name(const struct node *key)
+{
+	return key->kind == NODE_LITERAL && key->value.tag == VAL_STR;
+}
+
+enum aggset_fields aggset_fields(const struct aggset *s)
+{
+	const struct node *n = last_part(s->tree);
+
+	if (n->kind != NODE_OBJECT)
+		return is_no_object(s, n) ? AGGSET_NO_OBJECT : AGGSET_UNKNOWN;
+	for (uint32_t i = 0; i < n->count; i += 2)
+		if (!is_name(n->list[i]))
+			return AGGSET_UNKNOWN;
+	return AGGSET_FIELDS;
+}
+
+struct slice aggset_field(const struct aggset *s, size_t i)
+{
+	const struct node *n = last_part(s->tree);
+
+	for (uint32_t k = 0; n->kind == NODE_OBJECT && k < n->count; k += 2)
+		if (is_name(n->list[k]) && i-- == 0)
+			return val_text(n->list[k]->value);
+	return (struct slice){ 0 };
 }

@@ -57,3 +57,47 @@ load swindow
 	run -3 --separate-stderr swindow --all -f nul one
 	says 'swindow: nul: byte 6: *'
 }
+
+# uncompiled - a table from stdin, ARGS|MESSAGE: 3, and that is said
+uncompiled() {
+	local args message wrong=0 got
+	local -a argv
+
+	while IFS='|' read -r args message; do
+		eval "argv=($args)"
+		got=0
+		swindow "${argv[@]}" </dev/null >out 2>err || got=$?
+		if [ "$got" != 3 ] || [ -s out ] || ! grep -qF -- "$message" err; then
+			echo "$args: status $got: $(cat err)"
+			wrong=1
+		fi
+	done
+	return "$wrong"
+}
+
+@test "--rank and --having of a field that results do not have: what was meant, or which there are" {
+	uncompiled <<-'ROWS'
+		--size 1m --by .k --top 1 --rank .m '{nn: count}'|swindow: --rank: results have no field 'm': they have window_start, window_end, k, nn
+		--size 1m --by .host.id --top 1 --rank .totl '{n: count, total: 1}'|--rank: results have no field 'totl': did you mean 'total'?
+		--size 1m --having '.errors > 5' '{error: count}'|swindow: --having: results have no field 'errors': did you mean 'error'?
+		--size 1m --having '.n > 1 and .window.end' '{n: count}'|--having: results have no field 'window': they have window_start, window_end, n
+		--size 1m --having '.window_stat < "x"' count|--having: results have no field 'window_stat': did you mean 'window_start'?
+		--size 1m --having .n count|--having: results have no field 'n': they have window_start, window_end, value
+		--size 1m --having .value '{n: count}'|--having: results have no field 'value': they have window_start, window_end, n
+		--size 1m --having '.revison' count|--having: results have no field 'revison': did you mean 'revision'?
+		--rows 2 --having .k '{n: count}'|--having: results have no field 'k'
+		--size 1m --by .value count|two fields of the results are called 'value'
+		--size 1m 'def d(x): x; {window_end: d(count)}'|AGG names a field window_end
+	ROWS
+}
+
+@test "--rank and --having of what results have, or may have" {
+	rows <<-'ROWS'
+		key, field, bound|a1 b2|--size 10s --by .k --having '.k == "a" and .n == 1 and .window_start < .window_end' '{n: count}'|0-10 k:a,n:1
+		the result as a whole|a1|--size 10s --having '[.[]] == [.window_start, .window_end, 1]' '{n: count}'|0-10 n:1
+		marks|a1|--size 10s --having '[.revision, .final, .retracted, .partial] == [null, null, null, null]' '{n: count}'|0-10 n:1
+		computed names|a1|--size 10s --having '.nn == 1' '{("n" + "n"): count}'|0-10 nn:1
+		a value that may be an object|a1|--size 10s --having '.v == 1' 'first(.)'|0-10 ts:1,k:a,v:1
+		the record of --sliding|a1 a2|--size 10s --sliding --having '.v == 2' '{n: count}'|ts:2,k:a,v:2,n:2
+	ROWS
+}

@@ -303,25 +303,6 @@ static void test_aggset_new__errors(void **state)
 	assert_int_equal(wrong, 0);
 }
 
-static void test_aggset_has_field__names_of_the_result(void **state)
-{
-	struct plan plan;
-	struct err e;
-	struct aggset *a;
-
-	(void)state;
-	plan_init(&plan);
-	a = aggset_new(
-		&(struct source){ SLICE("{n: count, \"m n\": sum(.x), ($key): 1}"), "AGG" }, &plan,
-		&(struct expr_vars){ &(struct expr_var){ SLICE("key"), val_of(VAL_NONE) }, 1 }, &e);
-	assert_non_null(a);
-	assert_true(aggset_has_field(a, SLICE("n")));
-	assert_true(aggset_has_field(a, SLICE("m n")));
-	assert_false(aggset_has_field(a, SLICE("x")));
-	aggset_free(a);
-	plan_free(&plan);
-}
-
 /* ---- the sketch */
 
 static double uniform(uint64_t *seed)
@@ -435,7 +416,6 @@ int main(void)
 		cmocka_unit_test(test_aggset_add__order_does_not_matter),
 		cmocka_unit_test(test_aggset_add__first_and_last_are_by_time),
 		cmocka_unit_test(test_aggset_new__errors),
-		cmocka_unit_test(test_aggset_has_field__names_of_the_result),
 		cmocka_unit_test(test_sketch_rank__exact_up_to_1024),
 		cmocka_unit_test(test_sketch_rank__within_one_percent_beyond),
 		cmocka_unit_test(test_sketch_rank__extremes),

@@ -2,6 +2,8 @@
  * The aggregates beyond test_agg.c: by hand and against Python's statistics, pandas' and
  * Prometheus' definitions; the same in any order, merged out of parts, and through bytes.
  */
+#include "unit.h"
+
 #include "aggrig.h"
 
 #include <math.h>
@@ -706,6 +708,69 @@ static void test_agg_kinds__are_in_the_manual(void **state)
 	buf_free(&page);
 }
 
+static void test_aggset_fields__what_the_program_tells(void **state)
+{
+	enum { UNKNOWN = AGGSET_UNKNOWN, FIELDS = AGGSET_FIELDS, NO_OBJECT = AGGSET_NO_OBJECT };
+	static const struct {
+		const char *agg;
+		int fields;
+		const char *names; /* each with a blank behind it */
+	} table[] = {
+		{ "{n: count, \"m\": sum(.x), $key}", FIELDS, "n m key " },
+		{ "{n: count, (\"a\" + \"b\"): 1, \"m\\(count)\": 2, s: sum(.x)}", UNKNOWN,
+		  "n s " },
+		{ "{(\"n\"): count}", FIELDS, "n " },
+		{ "{}", FIELDS, "" },
+		{ "count | {n: .}", FIELDS, "n " },
+		{ "count as $n | {n: $n}", FIELDS, "n " },
+		{ "def half(x): x / 2; {n: half(count)}", FIELDS, "n " },
+		{ "count", NO_OBJECT, "" },
+		{ "sum(.x) / count", NO_OBJECT, "" },
+		{ "sum(.x) + count", NO_OBJECT, "" },
+		{ "[first(.x)]", NO_OBJECT, "" },
+		{ "\"\\(first(.x))\"", NO_OBJECT, "" },
+		{ "p99(.x) // 0", NO_OBJECT, "" },
+		{ "-sum(.x)", NO_OBJECT, "" },
+		{ "count > 1 and count < 3", NO_OBJECT, "" },
+		{ "null", NO_OBJECT, "" },
+		{ "first(.x)", UNKNOWN, "" },
+		{ "argmax(.; .x)", UNKNOWN, "" },
+		{ "mode(.x)", UNKNOWN, "" },
+		{ "merge(.)", UNKNOWN, "" },
+		{ "sketch(.x)", UNKNOWN, "" },
+		{ "sketch_distinct(.x)", UNKNOWN, "" },
+		{ "$key", UNKNOWN, "" },
+		{ "first(.x) // 0", UNKNOWN, "" },
+		{ "{a: 1} + {b: count}", UNKNOWN, "" },
+		{ "{a: 1} * {b: count}", UNKNOWN, "" },
+		{ "if count > 1 then {n: 1} else {m: 1} end", UNKNOWN, "" },
+		{ "count | tojson", UNKNOWN, "" },
+		{ "{n: count}.n", UNKNOWN, "" },
+	};
+	static const struct expr_var key = { { "key", 3 }, { .tag = VAL_NONE } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct source source = { slice_from(table[i].agg), "AGG" };
+		struct buf names = { 0 };
+		struct slice name;
+		struct plan plan;
+		struct err e;
+		struct aggset *a;
+
+		plan_init(&plan);
+		a = aggset_new(&source, &plan, &(struct expr_vars){ &key, 1 }, &e);
+		assert_row(table[i].agg, a != NULL);
+		assert_row(table[i].agg, (int)aggset_fields(a) == table[i].fields);
+		for (size_t k = 0; (name = aggset_field(a, k)).p; k++)
+			buf_addf(&names, "%.*s ", (int)name.n, name.p);
+		assert_row(table[i].agg, slice_same(buf_slice(&names), slice_from(table[i].names)));
+		buf_free(&names);
+		aggset_free(a);
+		plan_free(&plan);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -720,6 +785,7 @@ int main(void)
 		cmocka_unit_test(test_top__many_and_few_agree),
 		cmocka_unit_test(test_sample__each_record_is_as_likely),
 		cmocka_unit_test(test_aggset_new__parameters),
+		cmocka_unit_test(test_aggset_fields__what_the_program_tells),
 		cmocka_unit_test(test_agg_find__usage_tells_the_arguments),
 		cmocka_unit_test(test_agg_kinds__are_in_the_manual),
 	};
