@@ -105,6 +105,7 @@ const struct agg_kind *agg_near(struct slice name)
 		{ "count_distinct", "distinct" },
 		{ "uniq", "distinct" },
 		{ "all", "every" },
+		{ "length", "count" },
 		{ "arg_min", "argmin" },
 		{ "arg_max", "argmax" },
 		{ "list", "collect" },

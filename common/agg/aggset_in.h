@@ -22,6 +22,13 @@ struct argument {
 	const char *user; /* one of them, for messages */
 };
 
+/* A function that the program defines itself, or a parameter of one. */
+struct local {
+	struct slice name;
+	uint32_t arity;
+	const struct local *up; /* what is around it */
+};
+
 struct aggset {
 	struct source source;
 	struct plan *plan;
@@ -41,6 +48,7 @@ struct aggset {
 	/* while compiling */
 	struct expr_setup *setup;
 	struct expr_vars all, constants;
+	const struct local *locals; /* where the tree is looked at; the innermost */
 	struct prog *prog;
 	struct eval *eval;
 	const struct node *tree; /* in the program's heap */

@@ -222,18 +222,79 @@ static int no_aggregate(struct aggset *s, const struct node *n, struct err *e)
 	                  n->name.p, n->count);
 }
 
+static bool is_local(const struct aggset *s, const struct node *call)
+{
+	const struct local *l = s->locals;
+
+	while (l && (l->arity != call->count || !slice_same(l->name, call->name)))
+		l = l->up;
+	return l != NULL;
+}
+
+/*
+ * A function of jq's at the level of AGG may not look at `.`, as length, test("x") and select(f)
+ * do; now and range(f) do not. It is compiled by itself, with null for its arguments: then its
+ * fields and its input are what it looks at.
+ */
+static int check_call(struct aggset *s, struct node *n, struct err *e)
+{
+	struct node null = { .kind = NODE_LITERAL, .at = n->at, .value = val_of(VAL_NULL) };
+	struct node call = { .kind = NODE_CALL, .at = n->at, .name = n->name, .count = n->count };
+	struct plan plan;
+	struct expr_setup setup = { .source = s->source, .plan = &plan, .tree = &call };
+	struct err undefined; /* what a name without any meaning gives; the compiler says so */
+	struct prog *p;
+	int did = 0;
+
+	call.list = alloc_array(n->count + 1, sizeof(struct node *));
+	for (uint32_t i = 0; i < n->count; i++)
+		call.list[i] = &null;
+	plan_init(&plan);
+	p = expr_compile(&setup, &undefined);
+	if (p && expr_reads_input(p))
+		did = fail_at(s, n, e, "input and inputs have no place in a window");
+	else if (p ? plan.n > 1 || expr_reads_whole(p) : agg_near(n->name) != NULL)
+		did = no_aggregate(s, n, e);
+	expr_free(p);
+	plan_free(&plan);
+	free(call.list);
+	return did;
+}
+
+/* A definition, and what it is for. Within it `.` is whatever it is called with. */
+static int rewrite_def(struct aggset *s, struct node *n, bool at_window, struct err *e)
+{
+	const struct def *d = n->def;
+	const struct local *around = s->locals;
+	struct local *local = alloc_array(d->arity + 1, sizeof *local);
+	int did;
+
+	local[0] = (struct local){ d->name, d->arity, around };
+	for (uint32_t i = 0; i < d->arity; i++)
+		local[i + 1] = (struct local){ d->param[i].name, 0, &local[i] };
+	s->locals = &local[d->arity];
+	did = rewrite_node(s, d->body, false, e);
+	s->locals = &local[0];
+	if (did == 0)
+		did = rewrite_node(s, n->a, at_window, e);
+	s->locals = around;
+	free(local);
+	return did;
+}
+
 /* Find the aggregates in a tree. AT_WINDOW: its `.` would be the window. */
 static int rewrite_node(struct aggset *s, struct node *n, bool at_window, struct err *e)
 {
-	const struct agg_kind *kind = n->kind == NODE_CALL ? agg_find(n->name, n->count) : NULL;
-	bool behind = at_window;
+	bool call = n->kind == NODE_CALL && !is_local(s, n), behind = at_window;
+	const struct agg_kind *kind = call ? agg_find(n->name, n->count) : NULL;
 
 	if (kind)
 		return replace_call(s, n, kind, e);
-	/* jq's function of that name (first, any, add) would look at `.` */
-	if (n->kind == NODE_CALL && at_window && !n->count && agg_named(n->name))
-		return no_aggregate(s, n, e);
+	if (call && at_window && check_call(s, n, e) < 0)
+		return -1;
 	switch ((enum node_kind)n->kind) {
+	case NODE_DEF:
+		return rewrite_def(s, n, at_window, e);
 	case NODE_IDENTITY:
 	case NODE_RECURSE:
 	case NODE_FORMAT:
@@ -251,9 +312,7 @@ static int rewrite_node(struct aggset *s, struct node *n, bool at_window, struct
 	}
 	for (uint32_t i = 0; i < n->count; i++)
 		if (rewrite_node(s, n->list[i], at_window, e) < 0)
-			return s->bare && n->kind == NODE_CALL ? no_aggregate(s, n, e) : -1;
-	if (n->def && rewrite_node(s, n->def->body, false, e) < 0)
-		return -1;
+			return s->bare && call ? no_aggregate(s, n, e) : -1;
 	if (n->kind == NODE_REDUCE || n->kind == NODE_FOREACH)
 		return rewrite_parts(s, (struct node *const[]){ n->a, n->b, n->c, n->d },
 		                     (const bool[]){ at_window, at_window, false, false }, 4, e);

@@ -138,20 +138,31 @@ static bool reads_input_register(const struct insn *in)
 	case I_MOVE:
 	case I_JT:
 	case I_JF:
+	case I_RAISE:
 	case I_OUT:
 	case I_ITER:
-	case I_INDEX:
 	case I_FIELD:
 	case I_SLICE:
+	case I_NEG:
 	case I_NOT:
-	case I_BUILTIN:
-	case I_CALL:
 	case I_PUSH:
-	case I_ARRAY:
-	case I_STRING:
 	case I_FORMAT:
+	case I_RET:
+	case I_GETPATH:
+	case I_TAKEPATH:
+	case I_DELPATHS:
 		return in->a == 0;
+	case I_CALLV:
+	case I_TAILV:
+	case I_PATHADD:
+	case I_PATHCAT:
+		return in->b == 0;
+	case I_INDEX:
+	case I_ADD_OWN:
+	case I_SETPATH:
+		return in->a == 0 || in->b == 0;
 	default:
+		/* others take theirs out of a row of registers, into which it is moved */
 		return in->op >= I_ADD && in->op <= I_GE && (in->a == 0 || in->b == 0);
 	}
 }

@@ -35,6 +35,24 @@ static const struct row rows[] = {
 	{ "[count, distinct(.x), approx_distinct(.x), top(.x; 3), collect(.x), collect_set(.x), "
 	  "sample(.x; 2), histogram(.x; [1, 2])]",
 	  "", "[0,0,0,[],[],[],[],[0,0,0]]" },
+	/* what looks at no `.`, or at that of the value before it */
+	{ "[range(count)]", "1 1 1", "[0,1,2]" },
+	{ "pow(count; 2)", "1 1 1", "9" },
+	{ "[limit(2; sum(.x), count, 9)]", "5 6", "[11,2]" },
+	{ "[nan < count, infinite > count, isempty(empty)]", "1", "[true,true,true]" },
+	{ "now > 1e9", "1", "true" },
+	{ "if count > 2 then error(\"many\") else count end", "1", "1" },
+	{ "[count, sum(.x)] | length", "1 2", "2" },
+	{ "count > 1 | not", "1", "true" },
+	{ "reduce range(3) as $i (count; . + $i)", "1", "4" },
+	{ "try error(\"a\") catch length", "1", "1" },
+	/* what AGG defines hides the aggregates of its name, as jq's functions */
+	{ "def count: 7; {n: count}", "1", "{\"n\":7}" },
+	{ "def f: count; {n: f}", "1 2", "{\"n\":2}" },
+	{ "def share(sum; count): sum / count; share(10; 4)", "1", "2.5" },
+	{ "def share($sum; $count): sum / $count; share(sum(.x); count)", "1 2", "1.5" },
+	{ "(def count: 7; count) + count", "1 2", "9" },
+	{ "def count(f): f + 1; count(sum(.x)) + count", "1 2", "6" },
 	/* conditions: null is not true, but counts */
 	{ "[any(.x), every(.x), ratio(.x)]", "true null 1 false", "[true,false,0.5]" },
 	{ "[any(.x > 9), every(.x > 0), ratio(.x > 2)]", "1 2 3 4", "[false,true,0.5]" },
