@@ -110,7 +110,9 @@ demo-live: deps
 test: deps
 	$(Q)$(MAKE) --no-print-directory unit e2e
 
-$(UNIT): $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libstreams.a
+# a part of a tool that has a unit test
+UNIT_PART_fill := $(BUILD)/cmd/swindow/fill.o
+$(UNIT): $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $$(UNIT_PART_$$*) $(BUILD)/libstreams.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson -Wl,--as-needed $(PKG_LIBS)
 

@@ -218,6 +218,12 @@ int fill_release(struct windows *w, const struct win_result *r, struct val v,
 /* The least event time that a later result can have, by what waits; else FRONTIER. */
 int64_t fill_frontier(struct windows *w, int64_t frontier);
 
+/* Let keys go that are over by --fill-for. Where there is no --fill linear nothing is done. */
+void fill_sweep(struct windows *w);
+
+/* Bytes that it takes; F may be NULL. */
+size_t fill_memory(const struct fill *f);
+
 void fill_free(struct fill *f);
 
 /* ---- live.c */

@@ -134,6 +134,16 @@ load swindow
 		swindow $kind --by .k --delay 1h --max-memory 50M '{n: count, m: max(.k)}' in >out
 		[ "$(wc -l <out)" -ge 9000 ]
 	done
+	# what waits for --fill linear: 400 windows of each of 2000 keys
+	for ((i = 0; i < 2400; i++)); do printf '{"ts":%d,"k":%d}\n' $((i < 2000 ? 1 : (i - 1999) * 10)) $((i < 2000 ? i : 0)); done >gaps
+	run -2 --separate-stderr swindow --size 10s --by .k --fill linear --max-memory 6M count gaps
+	says '*more than --max-memory (* or a --fill-for need less)'
+	run -2 --separate-stderr swindow --size 10s --by .k --fill linear --max-memory 6M --on-full evict count gaps
+	for fill in '--fill previous' '--fill linear --fill-for 1m'; do
+		# shellcheck disable=SC2086
+		swindow --size 10s --by .k $fill --max-memory 6M count gaps >out
+		[ "$(wc -l <out)" -ge 2400 ]
+	done
 	# what values take counts: no sketch, but a list
 	run -2 --separate-stderr swindow --all --max-memory 200k 'collect(.k)' in
 	for kind in '--size 1s' '--size 2s --every 1s' '--gap 1s --max-session 1s' '--rows 7' '--run .ts'; do
