@@ -109,6 +109,11 @@ load swindow
 		--gap 0|more than 0 is allowed
 		--rows 0|1 or more is allowed
 		--all --top 0 --rank .n|1 or more is allowed
+		--size 5s --cumulate 0|--cumulate: '0' is no length of time: more than 0
+		--gap 5s --max-session 0|--max-session: '0' is no length of time
+		--size 5s --fill empty --fill-for 0|--fill-for: '0' is no length of time
+		--size 5s --max-ahead 0|--max-ahead: '0' is no length of time
+		--size 5s --close-idle 0s|--close-idle: '0s' is no length of time
 		--size 5s --fill-for 5s|how long --fill goes on
 		--size 5s --max-ahead-clock|--max-ahead D
 		--size 5s --processing-time --time .a|exclude one another
