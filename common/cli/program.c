@@ -116,56 +116,59 @@ static make_value *maker(const char *option)
 
 /* ---- variables */
 
-/* The named ones, each as a variable and as a member of what becomes $ARGS.named. */
-static int make_named(struct program *p, const struct option_list *l, struct expr_var *var,
-                      struct val *named, struct err *e)
+/* The named ones, each as a variable and as a member of what becomes $ARGS.named; or NULL. */
+static struct obj *make_named(struct program *p, const struct option_list *l, struct expr_var *var,
+                              struct err *e)
 {
 	struct heap *h = &p->heap;
-	struct obj *o = obj_new(h, 4);
+	struct obj *named = obj_new(h, 4);
 	struct val v;
 
 	for (size_t i = 0; i < l->n; i += 3) {
 		struct slice name = slice_from(l->item[i + 1]);
 
-		if (maker(l->item[i])(h, &l->item[i + 2], &v, e) < 0)
-			return err_at(e, "--%s %s", l->item[i], l->item[i + 1]);
-		if (obj_get(o, name))
+		if (maker(l->item[i])(h, &l->item[i + 2], &v, e) < 0) {
+			err_at(e, "--%s %s", l->item[i], l->item[i + 1]);
+			return NULL;
+		}
+		if (obj_get(named, name))
 			continue;
 		var[p->vars.n++] = (struct expr_var){ name, v };
-		o = obj_set(h, o, val_copy_str(h, name), val_share(v));
+		named = obj_set(h, named, val_copy_str(h, name), val_share(v));
 	}
-	*named = val_obj(o);
-	return 0;
+	return named;
 }
 
-static int make_positional(struct program *p, const struct option_list *l, struct val *list,
-                           struct err *e)
+/* What becomes $ARGS.positional, or NULL. */
+static struct arr *make_positional(struct program *p, const struct option_list *l, struct err *e)
 {
-	struct arr *a = arr_new(&p->heap, (uint32_t)(l->n / 2 + 1));
+	struct arr *a = arr_new(&p->heap, l->n / 2 + 1);
 	struct val v;
 
 	for (size_t i = 0; i < l->n; i += 2) {
-		if (maker(l->item[i])(&p->heap, &l->item[i + 1], &v, e) < 0)
-			return err_at(e, "--%s", l->item[i]);
+		if (maker(l->item[i])(&p->heap, &l->item[i + 1], &v, e) < 0) {
+			err_at(e, "--%s", l->item[i]);
+			return NULL;
+		}
 		a = arr_push(&p->heap, a, v);
 	}
-	*list = val_arr(a);
-	return 0;
+	return a;
 }
 
 static int make_variables(struct program *p, const struct program_opts *opts, struct err *e)
 {
 	struct heap *h = &p->heap;
 	struct expr_var *var = arena_array(&h->arena, opts->named.n / 3 + 1, sizeof *var);
-	struct obj *all = obj_new(h, 2);
-	struct val named, positional;
+	struct obj *all = obj_new(h, 2), *named;
+	struct arr *positional;
 
 	p->vars.var = var;
-	if (make_named(p, &opts->named, var, &named, e) < 0 ||
-	    make_positional(p, &opts->rest, &positional, e) < 0)
+	named = make_named(p, &opts->named, var, e);
+	positional = named ? make_positional(p, &opts->rest, e) : NULL;
+	if (!positional)
 		return -1;
-	all = obj_set(h, all, val_str(SLICE("positional")), positional);
-	all = obj_set(h, all, val_str(SLICE("named")), named);
+	all = obj_set(h, all, val_str(SLICE("positional")), val_arr(positional));
+	all = obj_set(h, all, val_str(SLICE("named")), val_obj(named));
 	var[p->vars.n++] = (struct expr_var){ SLICE("ARGS"), val_obj(all) };
 	return 0;
 }
