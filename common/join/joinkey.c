@@ -1,6 +1,7 @@
 #include "joinkey.h"
 
 #include "base/alloc.h"
+#include "expr/lex.h"
 #include "json/key.h"
 #include "json/valwrite.h"
 
@@ -20,28 +21,60 @@ struct joinkeys {
 	struct buf null; /* as a key */
 };
 
+/* Read a part of the string that is open last; false where it does not end. */
+static bool string_part(struct lex *l, struct buf *open)
+{
+	switch (lex_string(l)) {
+	case PART_BAD:
+		return false;
+	case PART_EXPR:
+		buf_addc(open, '(');
+		break;
+	case PART_END:
+		open->n--;
+		break;
+	case PART_TEXT:
+		break;
+	}
+	return true;
+}
+
+/* Read a token, and note the bracket or string that it opens or closes; false at the end. */
+static bool next_token(struct lex *l, struct buf *open)
+{
+	char c = '\0';
+
+	lex_next(l);
+	if (l->token == TOK_STRING)
+		buf_addc(open, '"');
+	if (l->token == TOK_OP && l->text.n == 1)
+		c = l->text.p[0];
+	if (c == '(' || c == '[' || c == '{')
+		buf_addc(open, c);
+	else if (open->n && (c == ')' || c == ']' || c == '}'))
+		open->n--;
+	return l->token != TOK_END;
+}
+
 const char *join_parting(const char *text, char sign)
 {
-	int depth = 0;
+	struct lex l = { .src = slice_from(text) };
+	struct buf open = { 0 }; /* a byte for each bracket and string */
+	const char *at = NULL;
+	bool more;
 
-	for (const char *p = text; *p; p++) {
-		if (*p == '"') {
-			for (p++; *p && *p != '"'; p++)
-				p += *p == '\\' && p[1];
-			if (!*p)
-				return NULL;
-		} else if (strchr("([{", *p)) {
-			depth++;
-		} else if (strchr(")]}", *p)) {
-			depth--;
-		} else if (*p == '=' && p[1] == '=') {
-			p++;
-		} else if (*p == sign && depth == 0 &&
-		           !(sign == '=' && p > text && strchr("<>!|+-*/%", p[-1]))) {
-			return p;
+	do {
+		if (open.n && open.p[open.n - 1] == '"') {
+			more = string_part(&l, &open);
+			continue;
 		}
-	}
-	return NULL;
+		more = next_token(&l, &open);
+		if (open.n == 0 && l.token == TOK_OP &&
+		    slice_same(l.text, (struct slice){ &sign, 1 }))
+			at = l.text.p;
+	} while (more && !at);
+	buf_free(&open);
+	return at;
 }
 
 static int add_part(struct joinkeys *k, const char *on, struct plan *const plan[2], struct err *e)

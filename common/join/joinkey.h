@@ -17,8 +17,9 @@ struct joinkey_opts {
 };
 
 /*
- * Where an option's two values, one a side, are parted: the first SIGN in TEXT outside of strings
- * and brackets that is no part of an operator (`==` is none). NULL: there is one value for both.
+ * Where an option's two values, one a side, are parted: the first SIGN in TEXT, an expression, that
+ * is outside of strings, brackets and comments and no part of an operator (`==` is none). NULL:
+ * there is one value for both.
  */
 const char *join_parting(const char *text, char sign);
 

@@ -69,11 +69,15 @@ setup() {
 		--on .q=.b|{"q":"y"}|2
 		--on (.q==1)=.a|{"q":1}|4
 		--on .q["="]=.b|{"q":{"=":"t"}}|4
+		--on .q+"\("=")"=.b+"="|{"q":"y"}|2
+		--on "\(.q)#"=.b+"#"#=|{"q":"y"}|2
 	ROWS
 	run -5 --separate-stderr sjoin --on '.b|ascii_downcase=(.b|ascii_downcase)' --merge '$right.v' t <<<'{"b":"Y"}'
 	[ "$output" = 2 ]
 	run -5 sjoin --on .a.b <(lines '{"a":{"b":1},"v":1}' '{"a":1}') <<<$'{"a":{"b":1}}\n{"a":2}'
 	[[ $output == *":2: "*"index"*'{"a":{"b":1},"v":1}'*"stdin:2: "*"index"* ]]
+	run -0 sjoin --on $'.q # = is in words\n=.b # ("' --merge '$right.v' t <<<'{"q":"y"}'
+	[ "$output" = 2 ]
 }
 
 @test "tables by name, compressed, converted, and streams of other formats" {
