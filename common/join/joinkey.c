@@ -7,18 +7,24 @@
 
 #include <stdlib.h>
 
+/* An expression of one side. Not a keyexpr: what is compared may be the value's text. */
+struct side_expr {
+	char *text; /* owned */
+	struct prog *prog;
+	struct eval *eval;
+	int32_t slot; /* of a mere field, or -1 */
+};
+
 /* One --on. */
 struct part {
-	char *text[2]; /* owned */
-	struct keyexpr *expr[2];
+	struct side_expr side[2];
 };
 
 struct joinkeys {
 	struct joinkey_opts opts;
 	struct part *part;
 	size_t n;
-	struct buf bytes, one;
-	struct buf null; /* as a key */
+	struct buf bytes;
 };
 
 /* Read a part of the string that is open last; false where it does not end. */
@@ -77,21 +83,33 @@ const char *join_parting(const char *text, char sign)
 	return at;
 }
 
+static int compile(struct side_expr *x, struct plan *plan, struct err *e)
+{
+	struct expr_setup setup = { .source = { slice_from(x->text), "--on" }, .plan = plan };
+
+	x->prog = expr_compile(&setup, e);
+	if (!x->prog)
+		return -1;
+	x->slot = expr_slot(x->prog);
+	return 0;
+}
+
 static int add_part(struct joinkeys *k, const char *on, struct plan *const plan[2], struct err *e)
 {
 	struct part *part = &k->part[k->n++];
 	const char *at = join_parting(on, '=');
 
-	part->text[SIDE_LEFT] = alloc_copy(on, at ? (size_t)(at - on) : strlen(on));
-	part->text[SIDE_RIGHT] = alloc_copy(at ? at + 1 : on, strlen(at ? at + 1 : on));
+	part->side[SIDE_LEFT].text = alloc_copy(on, at ? (size_t)(at - on) : strlen(on));
+	part->side[SIDE_RIGHT].text = alloc_copy(at ? at + 1 : on, strlen(at ? at + 1 : on));
 	for (int side = 0; side < 2; side++) {
-		if (!part->text[side][strspn(part->text[side], " \t")])
+		struct side_expr *x = &part->side[side];
+
+		if (!x->text[strspn(x->text, " \t")])
 			return err_set(e, FAIL_USAGE,
 			               "--on %s: one side is empty (--on LEFT=RIGHT, or --on EXPR "
 			               "for both)",
 			               on);
-		part->expr[side] = keyexpr_new("--on", part->text[side], plan[side], e);
-		if (!part->expr[side])
+		if (compile(x, plan[side], e) < 0)
 			return -1;
 	}
 	return 0;
@@ -101,14 +119,9 @@ struct joinkeys *joinkeys_new(const char *const *on, size_t n, const struct join
                               struct plan *const plan[2], struct err *e)
 {
 	struct joinkeys *k = alloc_zero(1, sizeof *k);
-	struct heap h;
 
 	k->opts = *opts;
 	k->part = alloc_zero(n, sizeof *k->part);
-	heap_init(&h);
-	if (key_put(&k->null, &h, val_of(VAL_NULL)) < 0)
-		buf_clear(&k->null); /* it cannot be */
-	heap_free(&h);
 	while (k->n < n)
 		if (add_part(k, on[k->n], plan, e) < 0) {
 			joinkeys_free(k);
@@ -117,7 +130,26 @@ struct joinkeys *joinkeys_new(const char *const *on, size_t n, const struct join
 	return k;
 }
 
-/* A scalar as the text that it is written as. */
+/* The first output; null where there is none. */
+static int first_output(struct side_expr *x, const struct rec *rec, struct heap *h, struct val *v,
+                        struct err *e)
+{
+	int32_t at = x->slot >= 0 ? rec->slot[x->slot] : SLOT_ODD;
+	int got;
+
+	*v = val_of(VAL_NULL);
+	if (at >= 0)
+		*v = val_from_rec(rec, (uint32_t)at);
+	if (at >= 0 || at == SLOT_ABSENT)
+		return 0;
+	if (!x->eval)
+		x->eval = eval_new(x->prog, h, NULL);
+	eval_start(x->eval, val_from_rec(rec, 0), rec);
+	got = eval_next(x->eval, v);
+	return got >= 0 ? 0 : eval_error_note(x->eval, "--on", e);
+}
+
+/* A number or boolean as tostring has it. */
 static struct val as_text(struct heap *h, struct val v)
 {
 	enum val_type type = val_type(v);
@@ -145,20 +177,6 @@ static struct val lower(struct heap *h, struct val v)
 	return val_str((struct slice){ to, s.n });
 }
 
-/* The part in k->one as --key-type and --ignore-case have it. */
-static int settle(struct joinkeys *k, struct heap *h, struct err *e)
-{
-	struct val v;
-
-	key_get(k->one.p, h, &v);
-	if (k->opts.strings)
-		v = as_text(h, v);
-	if (k->opts.ignore_case)
-		v = lower(h, v);
-	buf_clear(&k->one);
-	return key_put(&k->one, h, v) < 0 ? err_set(e, FAIL_DATA, "--on: nested too deep") : 0;
-}
-
 int joinkeys_read(struct joinkeys *k, enum side side, const struct rec *rec, struct heap *h,
                   struct slice *key, struct err *e)
 {
@@ -166,13 +184,17 @@ int joinkeys_read(struct joinkeys *k, enum side side, const struct rec *rec, str
 
 	buf_clear(&k->bytes);
 	for (size_t i = 0; i < k->n; i++) {
-		buf_clear(&k->one);
-		if (keyexpr_read(k->part[i].expr[side], val_from_rec(rec, 0), rec, h, &k->one, e) <
-		            0 ||
-		    ((k->opts.strings || k->opts.ignore_case) && settle(k, h, e) < 0))
+		struct val v;
+
+		if (first_output(&k->part[i].side[side], rec, h, &v, e) < 0)
 			return -1;
-		null = null || slice_same(buf_slice(&k->one), buf_slice(&k->null));
-		buf_add_slice(&k->bytes, buf_slice(&k->one));
+		if (k->opts.strings)
+			v = as_text(h, v);
+		if (k->opts.ignore_case)
+			v = lower(h, v);
+		null = null || val_type(v) == TYPE_NULL;
+		if (key_put(&k->bytes, h, v) < 0)
+			return err_set(e, FAIL_DATA, "--on: the value is nested too deeply");
 	}
 	*key = k->n ? buf_slice(&k->bytes) : SLICE("");
 	return !null;
@@ -202,12 +224,13 @@ void joinkeys_free(struct joinkeys *k)
 		return;
 	for (size_t i = 0; i < k->n; i++)
 		for (int side = 0; side < 2; side++) {
-			free(k->part[i].text[side]);
-			keyexpr_free(k->part[i].expr[side]);
+			struct side_expr *x = &k->part[i].side[side];
+
+			eval_free(x->eval);
+			expr_free(x->prog);
+			free(x->text);
 		}
 	free(k->part);
 	buf_free(&k->bytes);
-	buf_free(&k->one);
-	buf_free(&k->null);
 	free(k);
 }

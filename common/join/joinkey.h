@@ -7,12 +7,12 @@
 #ifndef JOIN_JOINKEY_H
 #define JOIN_JOINKEY_H
 
-#include "expr/keyexpr.h"
+#include "expr/expr.h"
 
 enum side { SIDE_LEFT, SIDE_RIGHT };
 
 struct joinkey_opts {
-	bool strings;     /* scalars are compared as the text that they are written as: 42, "42" */
+	bool strings;     /* numbers and booleans count as what tostring makes of them */
 	bool ignore_case; /* A-Z in strings count as a-z */
 };
 

@@ -62,6 +62,10 @@ setup() {
 		--on .a|{"a":{"k":[1.0]}}|3
 		--on .a --key-type string|{"a":1}|1 2
 		--on .a --key-type string|{"a":"true"}|4
+		--on .a --key-type string|{"a":1.0}|
+		--on .a --key-type string|{"a":{"k":[1.0]}}|3
+		--on .a=.b --key-type string|{"a":"null"}|
+		--on .b=.a --key-type string --ignore-case|{"b":"TRUE"}|4
 		--on .a --on .b|{"a":1,"b":"X"}|1
 		--on .a --on .b|{"a":1,"b":"x"}|
 		--on .a --on .b --ignore-case|{"a":1,"b":"x"}|1
@@ -72,6 +76,13 @@ setup() {
 		--on .q+"\("=")"=.b+"="|{"q":"y"}|2
 		--on "\(.q)#"=.b+"#"#=|{"q":"y"}|2
 	ROWS
+	lines '{"a":1.10,"v":1}' '{"a":12345678901234567890,"v":2}' '{"a":100000000000000000000000,"v":3}' '{"a":"1.1","v":4}' >texts
+	for a in 1.10 12345678901234567890 100000000000000000000000; do
+		run -0 sjoin --on .a --key-type string --merge '$right.a' texts <<<"{\"a\":\"$a\"}"
+		[ "$output" = "$a" ] || { echo "$a: $output"; return 1; }
+	done
+	run -0 sjoin --on .a --key-type string --merge '$right.v' texts <<<$'{"a":1.1}\n{"a":12345678901234567891}\n{"a":1.10}'
+	[ "$output" = $'4\n1' ]
 	run -5 --separate-stderr sjoin --on '.b|ascii_downcase=(.b|ascii_downcase)' --merge '$right.v' t <<<'{"b":"Y"}'
 	[ "$output" = 2 ]
 	run -5 sjoin --on .a.b <(lines '{"a":{"b":1},"v":1}' '{"a":1}') <<<$'{"a":{"b":1}}\n{"a":2}'
