@@ -36,6 +36,8 @@ int merge_init(struct join *j, struct err *e)
 			m->how = (enum how)i;
 	if (a->prefix && m->how != LEFT_WINS)
 		return err_set(e, FAIL_USAGE, "--prefix goes with --merge left-wins");
+	if (a->prefix && !*a->prefix)
+		return err_set(e, FAIL_USAGE, "--prefix is empty: it tells fields apart");
 	if (m->how != PROGRAM)
 		return 0;
 	setup.source.text = slice_from(a->merge);
@@ -110,6 +112,20 @@ static int64_t shared_members(const struct left *left, const struct row *right)
 	return n;
 }
 
+/* Is one of these to have another name? */
+static bool renames(const struct join *j, const struct left *left, const struct row *right)
+{
+	const struct plan_node *node = j->plan[SIDE_LEFT].node;
+
+	for (uint32_t i = 0; i < right->members; i++) {
+		int32_t slot = right->member[i].slot;
+
+		if (left->slot[slot] >= 0 && !joinkeys_has_field(j->keys, node[slot].key))
+			return true;
+	}
+	return false;
+}
+
 /* The record's text with the row's members that it lacks before its last brace. */
 static int add_members(struct join *j, const struct left *left, const struct row *right,
                        int64_t shared, struct err *e)
@@ -164,26 +180,42 @@ static struct val right_value(struct join *j, const struct row *right)
 	return v;
 }
 
-/* TO, an object of the caller's own, with FROM's members; WINS: also where it has them. */
-static struct obj *put_members(struct join *j, struct obj *to, const struct obj *from, bool wins)
+/* NAME behind as many prefixes as it takes to be none of A and none of B; in the heap. */
+static struct val prefixed(struct join *j, const struct obj *a, const struct obj *b,
+                           struct val name)
 {
 	struct heap *h = &j->heap;
-	struct buf name = { 0 };
+	struct slice prefix = val_slice(h, val_copy_str(h, slice_from(j->args->prefix)));
 
+	do
+		name = val_concat(h, prefix, val_slice(h, name));
+	while (obj_get(a, val_slice(h, name)) || obj_get(b, val_slice(h, name)));
+	return name;
+}
+
+/* TO, an object of the caller's own, with FROM's members that it lacks; --prefix: and the others.
+ */
+static struct obj *add_lacking(struct join *j, struct obj *to, const struct obj *from)
+{
 	for (uint32_t i = 0; i < from->n; i++) {
-		struct val key = from->at[i].key;
+		struct val name = from->at[i].key;
+		struct slice text = val_slice(&j->heap, name);
 
-		if (!wins && obj_get(to, val_slice(h, key))) {
-			if (!j->args->prefix)
+		if (obj_get(to, text)) {
+			if (!j->args->prefix || joinkeys_has_field(j->keys, text))
 				continue;
-			buf_clear(&name);
-			buf_adds(&name, j->args->prefix);
-			buf_add_slice(&name, val_slice(h, key));
-			key = val_copy_str(h, buf_slice(&name));
+			name = prefixed(j, to, from, name);
 		}
-		to = obj_set(h, to, key, from->at[i].value);
+		to = obj_set(&j->heap, to, name, from->at[i].value);
 	}
-	buf_free(&name);
+	return to;
+}
+
+/* The same with FROM's members in place of those that it has. */
+static struct obj *put_members(struct join *j, struct obj *to, const struct obj *from)
+{
+	for (uint32_t i = 0; i < from->n; i++)
+		to = obj_set(&j->heap, to, from->at[i].key, from->at[i].value);
 	return to;
 }
 
@@ -199,7 +231,8 @@ static int merge_values(struct join *j, const struct left *left, const struct ro
 		               "only objects have fields to merge (--merge nest or EXPR takes "
 		               "whatever there is)");
 	o = obj_own(&j->heap, l.obj);
-	return write_value(j, val_obj(put_members(j, o, r.obj, j->merge->how == RIGHT_WINS)), e);
+	o = j->merge->how == RIGHT_WINS ? put_members(j, o, r.obj) : add_lacking(j, o, r.obj);
+	return write_value(j, val_obj(o), e);
 }
 
 static int run_program(struct join *j, const struct left *left, const struct row *right,
@@ -264,7 +297,7 @@ int merge_write(struct join *j, const struct left *left, const struct row *right
 	shared = m->texts && m->how == LEFT_WINS && right->object && right->members
 	                 ? shared_members(left, right)
 	                 : -1;
-	if (shared < 0 || (shared && j->args->prefix))
+	if (shared < 0 || (shared && j->args->prefix && renames(j, left, right)))
 		return merge_values(j, left, right, e);
 	return add_members(j, left, right, shared, e);
 }

@@ -18,6 +18,7 @@ struct side_expr {
 /* One --on. */
 struct part {
 	struct side_expr side[2];
+	struct slice field; /* owned: what both sides merely are, or p is NULL */
 };
 
 struct joinkeys {
@@ -94,10 +95,18 @@ static int compile(struct side_expr *x, struct plan *plan, struct err *e)
 	return 0;
 }
 
+/* The record's field that X merely is; p is NULL where it is something else. */
+static struct slice field_of(const struct side_expr *x, const struct plan *plan)
+{
+	return x->slot > 0 && plan->node[x->slot].parent == 0 ? plan->node[x->slot].key
+	                                                      : (struct slice){ 0 };
+}
+
 static int add_part(struct joinkeys *k, const char *on, struct plan *const plan[2], struct err *e)
 {
 	struct part *part = &k->part[k->n++];
 	const char *at = join_parting(on, '=');
+	struct slice name;
 
 	part->side[SIDE_LEFT].text = alloc_copy(on, at ? (size_t)(at - on) : strlen(on));
 	part->side[SIDE_RIGHT].text = alloc_copy(at ? at + 1 : on, strlen(at ? at + 1 : on));
@@ -112,6 +121,9 @@ static int add_part(struct joinkeys *k, const char *on, struct plan *const plan[
 		if (compile(x, plan[side], e) < 0)
 			return -1;
 	}
+	name = field_of(&part->side[SIDE_LEFT], plan[SIDE_LEFT]);
+	if (name.p && slice_same(name, field_of(&part->side[SIDE_RIGHT], plan[SIDE_RIGHT])))
+		part->field = (struct slice){ alloc_copy(name.p, name.n), name.n };
 	return 0;
 }
 
@@ -200,6 +212,14 @@ int joinkeys_read(struct joinkeys *k, enum side side, const struct rec *rec, str
 	return !null;
 }
 
+bool joinkeys_has_field(const struct joinkeys *k, struct slice name)
+{
+	for (size_t i = 0; i < k->n; i++)
+		if (k->part[i].field.p && slice_same(k->part[i].field, name))
+			return true;
+	return false;
+}
+
 void joinkeys_show(const struct joinkeys *k, struct slice key, struct heap *h, struct buf *to)
 {
 	const char *p = key.p;
@@ -222,7 +242,8 @@ void joinkeys_free(struct joinkeys *k)
 {
 	if (!k)
 		return;
-	for (size_t i = 0; i < k->n; i++)
+	for (size_t i = 0; i < k->n; i++) {
+		free((char *)k->part[i].field.p);
 		for (int side = 0; side < 2; side++) {
 			struct side_expr *x = &k->part[i].side[side];
 
@@ -230,6 +251,7 @@ void joinkeys_free(struct joinkeys *k)
 			expr_free(x->prog);
 			free(x->text);
 		}
+	}
 	free(k->part);
 	buf_free(&k->bytes);
 	free(k);

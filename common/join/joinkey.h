@@ -40,6 +40,9 @@ struct joinkeys *joinkeys_new(const char *const *on, size_t n, const struct join
 int joinkeys_read(struct joinkeys *k, enum side side, const struct rec *rec, struct heap *h,
                   struct slice *key, struct err *e) __attribute__((warn_unused_result));
 
+/* Are both sides joined by their field NAME, among others? It counts as equal where keys are. */
+bool joinkeys_has_field(const struct joinkeys *k, struct slice name);
+
 /* Append a key as it is to be read: its JSON, several ones in brackets. */
 void joinkeys_show(const struct joinkeys *k, struct slice key, struct heap *h, struct buf *to);
 
