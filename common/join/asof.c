@@ -24,7 +24,9 @@ static uint64_t distance(int64_t a, int64_t b)
 
 static struct row *within(struct row *row, int64_t t, const struct asof_opts *opts)
 {
-	return row && distance(row->time, t) <= (uint64_t)opts->tolerance ? row : NULL;
+	if (!row || opts->tolerance == INT64_MAX)
+		return row;
+	return distance(row->time, t) <= (uint64_t)opts->tolerance ? row : NULL;
 }
 
 struct row *asof_find(const struct row_chain *c, int64_t t, const struct asof_opts *opts)
