@@ -31,9 +31,17 @@ struct jointable *jointable_new(enum matches matches, struct plan *left)
 	return t;
 }
 
+/* The slot of a name, a new one as long as there is room. */
 static int32_t slot_of(struct jointable *t, struct slice name)
 {
-	return t->left->n - t->fields < NAMES_MAX ? plan_key(t->left, 0, name) : JOIN_NO_SLOT;
+	const struct plan *p = t->left;
+
+	if (p->n - t->fields < NAMES_MAX)
+		return plan_key(t->left, 0, name);
+	for (int32_t i = p->node[0].first; i >= 0; i = p->node[i].next)
+		if (p->node[i].key.p && slice_same(p->node[i].key, name))
+			return i;
+	return JOIN_NO_SLOT;
 }
 
 /* The row's text in t->text, and where its members stand. */
@@ -123,17 +131,24 @@ struct row *jointable_add(struct jointable *t, struct slice key, struct val v, u
 	return row;
 }
 
-static int by_time(const void *a, const void *b)
+/* Order N rows by time, those of one time as they are; SPARE has room for as many. */
+static void merge_sort(struct row **row, struct row **spare, size_t n)
 {
-	const struct row *x = *(struct row *const *)a, *y = *(struct row *const *)b;
+	size_t half = n / 2, a = 0, b = half;
 
-	if (x->time != y->time)
-		return x->time < y->time ? -1 : 1;
-	return (x->line > y->line) - (x->line < y->line);
+	if (n < 2)
+		return;
+	merge_sort(row, spare, half);
+	merge_sort(row + half, spare, n - half);
+	memcpy(spare, row, n * sizeof *row);
+	for (size_t i = 0; i < n; i++)
+		row[i] = b == n || (a < half && spare[a]->time <= spare[b]->time) ? spare[a++]
+		                                                                  : spare[b++];
 }
 
 static void sort_chain(struct jointable *t, struct row_chain *c)
 {
+	struct row **spare;
 	size_t n = 0;
 	bool sorted = true;
 
@@ -145,8 +160,11 @@ static void sort_chain(struct jointable *t, struct row_chain *c)
 	c->n = 0;
 	for (struct row *row = c->first; row; row = row->next)
 		c->by_time[c->n++] = row;
-	if (!sorted)
-		qsort(c->by_time, n, sizeof *c->by_time, by_time);
+	if (sorted)
+		return;
+	spare = alloc_array(n, sizeof *spare);
+	merge_sort(c->by_time, spare, n);
+	free(spare);
 }
 
 void jointable_sort(struct jointable *t)

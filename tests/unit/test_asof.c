@@ -1,9 +1,10 @@
 /* asof.h: by hand, and beside a model that tries every row. */
-#include "rig.h"
+#include "unit.h"
 
 #include "base/hash.h"
 #include "join/asof.h"
 #include "jsontext.h"
+#include "rig.h"
 
 #include <inttypes.h>
 
@@ -68,8 +69,8 @@ static void test_asof_find__by_hand(void **state)
 	struct times x;
 
 	(void)state;
-	build(&x, times, ROWS(times));
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	build(&x, times, COUNT(times));
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		const int want[] = { rows[i].backward,       rows[i].forward,
 			             rows[i].nearest,        rows[i].backward_strict,
 			             rows[i].forward_strict, rows[i].nearest_strict };
@@ -93,7 +94,7 @@ static void test_asof_find__tolerance_is_inclusive(void **state)
 	struct times x;
 
 	(void)state;
-	build(&x, times, ROWS(times));
+	build(&x, times, COUNT(times));
 	assert_int_equal(found(&x, 130, (struct asof_opts){ ASOF_BACKWARD, false, 30 }), 1);
 	assert_int_equal(found(&x, 130, (struct asof_opts){ ASOF_BACKWARD, false, 29 }), 0);
 	assert_int_equal(found(&x, 130, (struct asof_opts){ ASOF_FORWARD, false, 70 }), 2);
@@ -113,7 +114,7 @@ static void test_asof_find__over_the_whole_range(void **state)
 	struct times x;
 
 	(void)state;
-	build(&x, times, ROWS(times));
+	build(&x, times, COUNT(times));
 	assert_int_equal(found(&x, INT64_MAX, (struct asof_opts){ ASOF_BACKWARD, true, ANY }), 1);
 	assert_int_equal(found(&x, INT64_MIN, (struct asof_opts){ ASOF_FORWARD, true, ANY }), 2);
 	assert_int_equal(found(&x, INT64_MIN, (struct asof_opts){ ASOF_NEAREST, true, ANY }), 2);
@@ -189,7 +190,7 @@ static void test_asof_find__is_what_trying_every_row_finds(void **state)
 			time[i] = (int64_t)chance_below(&c, range);
 		build(&x, time, n);
 		for (int k = 0; k < 6; k++)
-			for (size_t i = 0; i < ROWS(tolerances); i++)
+			for (size_t i = 0; i < COUNT(tolerances); i++)
 				compare(&x, (struct asof_opts){ (enum asof_direction)(k % 3),
 				                                k >= 3, tolerances[i] });
 		tear_down(&x);
