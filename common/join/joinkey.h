@@ -2,7 +2,7 @@
  * joinkey.h - what two sides are joined by: --on EXPR, --on LEFT=RIGHT, one or several.
  *
  * Keys are encoded as in json/key.h, so that they are the same where jq's == holds the values
- * equal. A key with a part that is null, or missing, matches nothing, as in SQL. Floor: 7 (join)
+ * equal. A key with a part that is null, or missing, matches nothing, as in SQL. Floor: 8 (join)
  */
 #ifndef JOIN_JOINKEY_H
 #define JOIN_JOINKEY_H

@@ -101,14 +101,14 @@ static struct row_chain *chain_of(struct jointable *t, struct slice key)
 	return c;
 }
 
-struct row *jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t line,
-                          struct heap *h)
+void jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t line,
+                   struct heap *h)
 {
 	struct row_chain *c = key.p ? chain_of(t, key) : NULL;
 	struct row *row;
 
 	if (c && c->first && t->matches == MATCHES_FIRST)
-		return NULL;
+		return;
 	row = make_row(t, v, line, h);
 	t->rows++;
 	if (t->last)
@@ -117,7 +117,7 @@ struct row *jointable_add(struct jointable *t, struct slice key, struct val v, u
 		t->first = row;
 	t->last = row;
 	if (!c)
-		return row;
+		return;
 	if (c->first && t->matches == MATCHES_LAST) {
 		c->first->matched = true; /* it counts no more */
 		c->first = c->last = NULL;
@@ -128,50 +128,6 @@ struct row *jointable_add(struct jointable *t, struct slice key, struct val v, u
 	else
 		c->first = row;
 	c->last = row;
-	return row;
-}
-
-/* Order N rows by time, those of one time as they are; SPARE has room for as many. */
-static void merge_sort(struct row **row, struct row **spare, size_t n)
-{
-	size_t half = n / 2, a = 0, b = half;
-
-	if (n < 2)
-		return;
-	merge_sort(row, spare, half);
-	merge_sort(row + half, spare, n - half);
-	memcpy(spare, row, n * sizeof *row);
-	for (size_t i = 0; i < n; i++)
-		row[i] = b == n || (a < half && spare[a]->time <= spare[b]->time) ? spare[a++]
-		                                                                  : spare[b++];
-}
-
-static void sort_chain(struct jointable *t, struct row_chain *c)
-{
-	struct row **spare;
-	size_t n = 0;
-	bool sorted = true;
-
-	for (const struct row *row = c->first; row; row = row->next) {
-		sorted = sorted && (!row->next || row->time <= row->next->time);
-		n++;
-	}
-	c->by_time = arena_array(&t->arena, n, sizeof *c->by_time);
-	c->n = 0;
-	for (struct row *row = c->first; row; row = row->next)
-		c->by_time[c->n++] = row;
-	if (sorted)
-		return;
-	spare = alloc_array(n, sizeof *spare);
-	merge_sort(c->by_time, spare, n);
-	free(spare);
-}
-
-void jointable_sort(struct jointable *t)
-{
-	for (size_t i = 0; i < map_slots(&t->map); i++)
-		if (map_at(&t->map, i))
-			sort_chain(t, (struct row_chain *)(void *)map_at(&t->map, i));
 }
 
 struct row_chain *jointable_find(const struct jointable *t, struct slice key, uint64_t hash)

@@ -5,7 +5,7 @@
  * lacks can be added to its text as they stand. Names of members are numbered, and looked for in
  * left records through a plan.
  *
- * Memory: rows lie in an arena that goes with the table. Floor: 7 (join)
+ * Memory: rows lie in an arena that goes with the table. Floor: 8 (join)
  */
 #ifndef JOIN_JOINTABLE_H
 #define JOIN_JOINTABLE_H
@@ -27,7 +27,7 @@ struct row {
 	struct row *later; /* of the table */
 	struct slice json; /* compact */
 	uint64_t line;     /* of the input it is from */
-	int64_t time;      /* of an as-of join */
+	int64_t time;      /* of a record of a stream (joinstate.h) */
 	bool matched;
 	bool object; /* else it has no members */
 	uint32_t members;
@@ -38,9 +38,6 @@ struct row {
 struct row_chain {
 	struct map_item item;
 	struct row *first, *last;
-	/* once jointable_sort() was called: by time, those of one time as they came */
-	struct row **by_time;
-	size_t n;
 };
 
 /* Which of the rows of one key count. */
@@ -51,13 +48,10 @@ struct jointable;
 /* LEFT is the plan that left records are scanned by; rows add their names to it. */
 struct jointable *jointable_new(enum matches matches, struct plan *left);
 
-/* Add a row; one without a KEY (p is NULL) matches nothing, but is there. It is returned; NULL
- * where it does not count. */
-struct row *jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t line,
-                          struct heap *h);
-
-/* Order the rows of each key by their times. */
-void jointable_sort(struct jointable *t);
+/* Add a row, unless `matches` has none of it; one without a KEY (p is NULL) matches nothing, but is
+ * there. */
+void jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t line,
+                   struct heap *h);
 
 /* The rows of a key (HASH is hash_bytes() of it), or NULL. */
 struct row_chain *jointable_find(const struct jointable *t, struct slice key, uint64_t hash);

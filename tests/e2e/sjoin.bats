@@ -170,7 +170,7 @@ setup() {
 		[[ $output == *"$words"* ]] || { echo "$options: $output"; return 1; }
 	done <<-'ROWS'
 		2|table|--on
-		2|--on .a|no table
+		2|--on .a|RIGHT is not given
 		2|--on .a -|RIGHT is a file
 		2|--on .a nosuch|cannot open nosuch
 		2|--on =.a table|one side is empty
