@@ -839,6 +839,7 @@ static int loop(struct streams *s, struct err *e)
 	static const bool both[2] = { true, true };
 	int64_t now = stamp_monotonic();
 	bool stopping = false;
+	int type;
 
 	while (!s->in[SIDE_LEFT].over || !s->in[SIDE_RIGHT].over) {
 		enum side first = progress(&s->in[SIDE_RIGHT]) < progress(&s->in[SIDE_LEFT])
@@ -869,7 +870,10 @@ static int loop(struct streams *s, struct err *e)
 		s->since_look = 0;
 		now = stamp_monotonic();
 	}
-	return s->kind == ASOF ? asof_end(&s->asof, e) : 0;
+	/* right records that nothing matched */
+	type = s->j->args->type;
+	return s->kind == ASOF && (type == JOIN_RIGHT || type == JOIN_FULL) ? asof_end(&s->asof, e)
+	                                                                    : 0;
 }
 
 /* RIGHT is a file, and nothing is said of its order: all of it counts. */

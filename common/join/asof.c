@@ -196,8 +196,10 @@ int asof_add(struct asof *f, const struct join_arrival *a, struct err *e)
 		return settle(f, r, e);
 	if (a->side == SIDE_RIGHT)
 		return add_right(f, r, e);
+	if (f->w[SIDE_RIGHT] == STAMP_MAX || answered_behind(f, r) < f->w[SIDE_RIGHT])
+		return answer(f, r, e);
 	queue(f, r, answered_behind(f, r));
-	return r->until < f->w[SIDE_RIGHT] || f->w[SIDE_RIGHT] == STAMP_MAX ? answer(f, r, e) : 0;
+	return 0;
 }
 
 int asof_advance(struct asof *f, enum side side, int64_t w, struct err *e)

@@ -170,9 +170,11 @@ void joinstate_drop_key(struct joinstate *s, struct joinkey *k)
 
 /* ---- lists */
 
-static bool lies_before(const struct joinrec *r, int64_t time, bool or_at)
+static bool lies_before(const struct joinlist *l, uint32_t i, int64_t time, bool or_at)
 {
-	return r->row.time < time || (or_at && r->row.time == time);
+	int64_t t = l->at[l->head + i].time;
+
+	return t < time || (or_at && t == time);
 }
 
 uint32_t joinlist_before(const struct joinlist *l, int64_t time, bool or_at)
@@ -181,7 +183,7 @@ uint32_t joinlist_before(const struct joinlist *l, int64_t time, bool or_at)
 
 	/* what is asked for mostly lies near the end */
 	for (uint32_t step = 1; step <= l->n; step *= 2) {
-		if (lies_before(joinlist_at(l, l->n - step), time, or_at)) {
+		if (lies_before(l, l->n - step, time, or_at)) {
 			lo = l->n - step + 1;
 			break;
 		}
@@ -190,7 +192,7 @@ uint32_t joinlist_before(const struct joinlist *l, int64_t time, bool or_at)
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
 
-		if (lies_before(joinlist_at(l, mid), time, or_at))
+		if (lies_before(l, mid, time, or_at))
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -219,12 +221,12 @@ void joinstate_insert(struct joinstate *s, struct joinkey *k, struct joinrec *r)
 	struct joinlist *l = &k->side[joinrec_side(r)];
 	uint32_t i = l->n;
 
-	if (i && joinlist_at(l, i - 1)->row.time > r->row.time)
+	if (i && l->at[l->head + i - 1].time > r->row.time)
 		i = joinlist_before(l, r->row.time, true);
 	make_room(s, l);
 	if (i < l->n)
 		memmove(l->at + l->head + i + 1, l->at + l->head + i, (l->n - i) * sizeof *l->at);
-	l->at[l->head + i] = r;
+	l->at[l->head + i] = (struct joinslot){ r->row.time, r };
 	l->n++;
 	r->key = k;
 }
@@ -234,7 +236,7 @@ void joinstate_append(struct joinstate *s, struct joinkey *k, struct joinrec *r)
 	struct joinlist *l = &k->side[joinrec_side(r)];
 
 	make_room(s, l);
-	l->at[l->head + l->n++] = r;
+	l->at[l->head + l->n++] = (struct joinslot){ r->row.time, r };
 	r->key = k;
 }
 
@@ -298,11 +300,18 @@ static int by_time(const void *a, const void *b)
 	return (x->seq > y->seq) - (x->seq < y->seq);
 }
 
+static int slots_by_time(const void *a, const void *b)
+{
+	const struct joinslot *x = a, *y = b;
+
+	return by_time(&x->rec, &y->rec);
+}
+
 static void sort_list(struct joinlist *l)
 {
 	for (uint32_t i = 1; i < l->n; i++)
-		if (joinlist_at(l, i - 1)->row.time > joinlist_at(l, i)->row.time) {
-			qsort(l->at + l->head, l->n, sizeof *l->at, by_time);
+		if (l->at[l->head + i - 1].time > l->at[l->head + i].time) {
+			qsort(l->at + l->head, l->n, sizeof *l->at, slots_by_time);
 			return;
 		}
 }

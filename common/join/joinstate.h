@@ -58,15 +58,21 @@ static inline struct joinrec *joinrec_due(const struct pq_item *x)
 /* Of records that are due at one time: left ones, then as they arrived. */
 bool joinrec_before(const struct pq_item *a, const struct pq_item *b);
 
+/* A record and its time, so that looking for a time stays within the list. */
+struct joinslot {
+	int64_t time;
+	struct joinrec *rec;
+};
+
 /* Records by time, then arrival: at[head .. head + n). */
 struct joinlist {
-	struct joinrec **at;
+	struct joinslot *at;
 	uint32_t head, n, cap;
 };
 
 static inline struct joinrec *joinlist_at(const struct joinlist *l, uint32_t i)
 {
-	return l->at[l->head + i];
+	return l->at[l->head + i].rec;
 }
 
 /* How many records of a list lie before a time; OR_AT: at it as well. */
