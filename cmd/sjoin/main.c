@@ -61,9 +61,9 @@ static int check_table(const struct args *a, struct err *e)
 	if (a->validate && a->matches != MATCHES_ALL)
 		return err_set(e, FAIL_USAGE,
 		               "--validate m:1 refuses what --matches would choose from");
-	if (a->missing || a->reduce || a->late || a->delay || a->max_skew || a->close_idle ||
-	    a->max_ahead || a->time.expr || a->time.format || a->time.zone || a->direction ||
-	    a->tolerance >= 0 || a->strict)
+	if (a->missing || a->reduce || a->delete_when || a->late || a->delay || a->max_skew ||
+	    a->close_idle || a->max_ahead || a->time.expr || a->time.format || a->time.zone ||
+	    a->direction || a->tolerance >= 0 || a->strict)
 		return err_set(e, FAIL_USAGE,
 		               "RIGHT is read as a table here, and times are not looked at: "
 		               "--within, --before, --after, --ttl, --expires, --size, --gap or "

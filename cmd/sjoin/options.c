@@ -117,6 +117,18 @@ static const struct option_def options[] = {
 	  .kind = OPTION_FLAG,
 	  .offset = AT(strict),
 	  .help = "of --asof: one of the very time does not count" },
+	{ .name = "changelog",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(changelog),
+	  .help = "RIGHT is a table that changes, a stream of its rows: the last one of each key "
+	          "counts, and one whose .value is null deletes it. Left records see it as it is "
+	          "when they come" },
+	{ .name = "delete-when",
+	  .kind = OPTION_EXPR,
+	  .offset = AT(delete_when),
+	  .arg = "EXPR",
+	  .help = "of --changelog: a row for which EXPR is true deletes its key, and no other "
+	          "does" },
 	{ .name = "left-when",
 	  .kind = OPTION_EXPR,
 	  .offset = AT(left_when),

@@ -15,6 +15,7 @@
 #include "cli/frame.h"
 #include "expr/expr.h"
 #include "join/asof.h"
+#include "join/changes.h"
 #include "join/interval.h"
 #include "join/joinkey.h"
 #include "join/jointable.h"
@@ -45,6 +46,9 @@ struct args {
 	int64_t tolerance; /* ns; -1: any */
 	/* both kinds of records on one input */
 	const char *left_when, *right_when;
+	/* RIGHT is a stream of changes to a table */
+	bool changelog;
+	const char *delete_when;
 	/* time */
 	struct evtime_opts time;
 	const char *delay;
