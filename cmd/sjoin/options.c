@@ -216,9 +216,18 @@ static const struct option_def options[] = {
 	  .kind = OPTION_CHOICE,
 	  .offset = AT(matches),
 	  .arg = "WHICH",
-	  .def = "all",
-	  .choices = "all|first|last",
-	  .help = "which of several rows of one key count" },
+	  .choices = "all|first|last|longest",
+	  .help = "which of several rows that match count; by default all, with --match the "
+	          "longest: the narrowest network or range, the longest prefix" },
+	{ .name = "match",
+	  .kind = OPTION_CHOICE,
+	  .offset = AT(match),
+	  .arg = "HOW",
+	  .def = "equal",
+	  .choices = "equal|cidr|prefix|between",
+	  .help = "how the last --on matches: the row's network holds the address; the string "
+	          "begins with the row's; the value lies in the row's [from,to], bounds "
+	          "inclusive, null none" },
 	{ .name = "validate",
 	  .kind = OPTION_STRING,
 	  .offset = AT(validate),

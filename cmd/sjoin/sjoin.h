@@ -19,6 +19,7 @@
 #include "join/interval.h"
 #include "join/joinkey.h"
 #include "join/jointable.h"
+#include "join/tablematch.h"
 #include "join/winjoin.h"
 #include "window/evtime.h"
 #include "window/watermark.h"
@@ -29,7 +30,8 @@ struct args {
 	struct shared shared;
 	struct option_list on;
 	int type;     /* enum join_type */
-	int matches;  /* enum matches */
+	int matches;  /* enum matches; -1: not given */
+	int match;    /* enum match_kind */
 	int key_type; /* 0 jq's, 1 string */
 	bool ignore_case, missing;
 	const char *validate; /* "m:1" or NULL */
@@ -88,7 +90,8 @@ struct join {
 	const struct span *window; /* of the result in hand, or NULL */
 	/* table.c */
 	struct jointable *table;
-	struct ahead *ahead; /* records that are held back; NULL: none ever */
+	struct tablematch *match; /* --match, or NULL */
+	struct ahead *ahead;      /* records that are held back; NULL: none ever */
 	/* streams.c */
 	struct streams *streams;
 };

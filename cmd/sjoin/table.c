@@ -39,6 +39,12 @@ static int add_row(struct join *j, const struct record *r, struct err *e)
 	got = joinkeys_read(j->keys, SIDE_RIGHT, &r->rec, &j->heap, &key, &why);
 	if (got < 0)
 		return source_bad(s, r, why.text, e) == GOT_ERROR ? -1 : 0;
+	if (got && j->match) {
+		if (tablematch_add(j->match, key, joinkeys_last(j->keys), val_from_rec(&r->rec, 0),
+		                   source_line(s), &j->heap, &why) < 0)
+			return source_bad(s, r, why.text, e) == GOT_ERROR ? -1 : 0;
+		return 0;
+	}
 	if (got && j->args->validate &&
 	    (c = jointable_find(j->table, key, hash_bytes(key.p, key.n))))
 		return refuse_twice(j, key, c->first, e);
@@ -65,6 +71,8 @@ static int load(struct join *j, const char *name, struct err *e)
 		heap_reset(&j->heap);
 	}
 	frame_close_source(f);
+	if (j->match)
+		tablematch_loaded(j->match);
 	/* statistics are about the stream; the table has a number of its own */
 	f->records_in = 0;
 	f->bytes_in = 0;
@@ -92,7 +100,7 @@ static void ahead_init(struct join *j)
 	size_t slots = j->plan[SIDE_LEFT].n;
 	struct ahead *h;
 
-	if (!merge_is_textual(j->merge))
+	if (!merge_is_textual(j->merge) || j->match)
 		return;
 	h = j->ahead = alloc_zero(1, sizeof *h);
 	h->slots = slots;
@@ -120,11 +128,8 @@ static int write_matches(struct join *j, const struct left *left, struct row *ro
 	return 0;
 }
 
-static int write_joined(struct join *j, const struct left *left, const struct row_chain *c,
-                        struct err *e)
+static int write_joined(struct join *j, const struct left *left, struct row *row, struct err *e)
 {
-	struct row *row = c ? c->first : NULL;
-
 	switch ((enum join_type)j->args->type) {
 	case JOIN_SEMI:
 		return row ? merge_pass(j, left, e) : 0;
@@ -157,7 +162,7 @@ static int drain(void *context, struct err *e)
 	jointable_find_all(j->table, h->key, h->hash, chain, h->n);
 	for (size_t i = 0; i < h->n && did == 0; i++) {
 		err_clear(&why);
-		if (write_joined(j, &h->left[i], chain[i], &why) < 0)
+		if (write_joined(j, &h->left[i], chain[i] ? chain[i]->first : NULL, &why) < 0)
 			did = bad_record(j, &h->left[i], &why, e);
 		heap_reset(&j->heap);
 	}
@@ -187,6 +192,17 @@ static int hold(struct join *j, const struct left *left, struct slice key, uint6
 	return h->n == AHEAD ? drain(j, e) : 0;
 }
 
+/* The rows that the record read last matches, by `next`. */
+static struct row *find(struct join *j, struct slice key, uint64_t hash)
+{
+	struct row_chain *c;
+
+	if (j->match)
+		return tablematch_find(j->match, key, joinkeys_last(j->keys), &j->heap);
+	c = jointable_find(j->table, key, hash);
+	return c ? c->first : NULL;
+}
+
 static int join_record(struct join *j, const struct record *r, struct err *e)
 {
 	struct source *s = j->frame.source;
@@ -197,7 +213,6 @@ static int join_record(struct join *j, const struct record *r, struct err *e)
 		             .rec = &r->rec,
 		             .name = source_name(s),
 		             .number = source_line(s) };
-	struct row_chain *c;
 	struct slice key;
 	struct err why;
 	uint64_t hash;
@@ -213,8 +228,7 @@ static int join_record(struct join *j, const struct record *r, struct err *e)
 	if (j->frame.holds && drain(j, e) < 0)
 		return -1;
 	if (did >= 0) {
-		c = key.p ? jointable_find(j->table, key, hash) : NULL;
-		did = write_joined(j, &left, c, &why);
+		did = write_joined(j, &left, key.p ? find(j, key, hash) : NULL, &why);
 	}
 	return did < 0 ? bad_record(j, &left, &why, e) : 0;
 }
@@ -266,7 +280,14 @@ static int loop(struct join *j, struct err *e)
 int tablejoin_run(struct join *j, const struct decode_opts *decode, const char *const *operand,
                   size_t operands, struct err *e)
 {
-	j->table = jointable_new((enum matches)j->args->matches, &j->plan[SIDE_LEFT]);
+	enum matches matches = j->args->matches < 0 ? MATCHES_ALL : (enum matches)j->args->matches;
+
+	/* of several that --match finds one is chosen when they are looked for */
+	j->table = jointable_new(j->args->match ? MATCHES_ALL : matches, &j->plan[SIDE_LEFT]);
+	if (j->args->match)
+		j->match =
+			tablematch_new((enum match_kind)j->args->match,
+		                       j->args->matches < 0 ? MATCHES_LONGEST : matches, j->table);
 	if (load(j, operand[0], e) < 0 ||
 	    frame_inputs(&j->frame, decode, operand + 1, operands - 1, &j->plan[SIDE_LEFT], e) < 0)
 		return -1;
@@ -277,5 +298,6 @@ int tablejoin_run(struct join *j, const struct decode_opts *decode, const char *
 void tablejoin_free(struct join *j)
 {
 	ahead_free(j->ahead);
+	tablematch_free(j->match);
 	jointable_free(j->table);
 }

@@ -26,6 +26,7 @@ struct joinkeys {
 	struct part *part;
 	size_t n;
 	struct buf bytes;
+	struct val apart; /* opts.apart: the last value */
 };
 
 /* Read a part of the string that is open last; false where it does not end. */
@@ -205,16 +206,23 @@ int joinkeys_read(struct joinkeys *k, enum side side, const struct rec *rec, str
 		if (k->opts.ignore_case)
 			v = lower(h, v);
 		null = null || val_type(v) == TYPE_NULL;
-		if (key_put(&k->bytes, h, v) < 0)
+		if (k->opts.apart && i + 1 == k->n)
+			k->apart = v;
+		else if (key_put(&k->bytes, h, v) < 0)
 			return err_set(e, FAIL_DATA, "--on: the value is nested too deeply");
 	}
-	*key = k->n ? buf_slice(&k->bytes) : SLICE("");
+	*key = k->bytes.n ? buf_slice(&k->bytes) : SLICE("");
 	return !null;
+}
+
+struct val joinkeys_last(const struct joinkeys *k)
+{
+	return k->apart;
 }
 
 bool joinkeys_has_field(const struct joinkeys *k, struct slice name)
 {
-	for (size_t i = 0; i < k->n; i++)
+	for (size_t i = 0; i + k->opts.apart < k->n; i++)
 		if (k->part[i].field.p && slice_same(k->part[i].field, name))
 			return true;
 	return false;
