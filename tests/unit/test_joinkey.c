@@ -224,7 +224,8 @@ static void test_joinkeys_read__what_matches(void **state)
 		char got;
 
 		if (!begin(&x, rows[i].on,
-		           (struct joinkey_opts){ rows[i].opts & STRINGS, rows[i].opts & CASE }))
+		           (struct joinkey_opts){ .strings = rows[i].opts & STRINGS,
+		                                  .ignore_case = rows[i].opts & CASE }))
 			fail_msg("%s: %s", rows[i].on[0], x.e.text);
 		for (int again = 0; again < 2; again++) {
 			err_clear(&x.e);
@@ -323,7 +324,7 @@ static void test_joinkeys_show__is_json(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		assert_non_null(
-			begin(&x, rows[i].on, (struct joinkey_opts){ rows[i].strings, false }));
+			begin(&x, rows[i].on, (struct joinkey_opts){ .strings = rows[i].strings }));
 		buf_clear(&key);
 		buf_clear(&text);
 		assert_int_equal(read_key(&x, SIDE_RIGHT, rows[i].record, &key), 1);
