@@ -2,7 +2,7 @@
  * options.h - one table per tool, from which everything is made: parsing, --help, the page's
  * OPTIONS, completions.
  *
- * Floor: 8 (cli)
+ * Floor: 9 (cli)
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H

@@ -5,7 +5,7 @@
  * lacks can be added to its text as they stand. Names of members are numbered, and looked for in
  * left records through a plan.
  *
- * Memory: rows lie in an arena that goes with the table. Floor: 7 (join)
+ * Memory: rows lie in an arena that goes with the table. Floor: 8 (join)
  */
 #ifndef JOIN_JOINTABLE_H
 #define JOIN_JOINTABLE_H
@@ -27,7 +27,7 @@ struct row {
 	struct row *later; /* of the table */
 	struct slice json; /* compact */
 	uint64_t line;     /* of the input it is from */
-	int64_t time;      /* of an as-of join */
+	int64_t time;      /* of a record of a stream (joinstate.h); a table's row: its place */
 	bool matched;
 	bool object; /* else it has no members */
 	uint32_t members;
@@ -38,13 +38,10 @@ struct row {
 struct row_chain {
 	struct map_item item;
 	struct row *first, *last;
-	/* once jointable_sort() was called: by time, those of one time as they came */
-	struct row **by_time;
-	size_t n;
 };
 
 /* Which of the rows of one key count. */
-enum matches { MATCHES_ALL, MATCHES_FIRST, MATCHES_LAST };
+enum matches { MATCHES_ALL, MATCHES_FIRST, MATCHES_LAST, MATCHES_LONGEST /* tablematch.h */ };
 
 struct jointable;
 
@@ -52,12 +49,9 @@ struct jointable;
 struct jointable *jointable_new(enum matches matches, struct plan *left);
 
 /* Add a row; one without a KEY (p is NULL) matches nothing, but is there. It is returned; NULL
- * where it does not count. */
+ * where `matches` has none of it. */
 struct row *jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t line,
                           struct heap *h);
-
-/* Order the rows of each key by their times. */
-void jointable_sort(struct jointable *t);
 
 /* The rows of a key (HASH is hash_bytes() of it), or NULL. */
 struct row_chain *jointable_find(const struct jointable *t, struct slice key, uint64_t hash);

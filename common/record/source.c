@@ -389,6 +389,11 @@ uint64_t source_bytes(const struct source *s)
 	return s->lines.ops->consumed(s->lines.self);
 }
 
+int source_fd(const struct source *s)
+{
+	return s->lines.ops->fd ? s->lines.ops->fd(s->lines.self) : -1;
+}
+
 uint64_t source_size(const struct source *s)
 {
 	return s->lines.ops->size(s->lines.self);

@@ -76,6 +76,9 @@ uint64_t source_records(const struct source *s);
 uint64_t source_bytes(const struct source *s);
 uint64_t source_size(const struct source *s);
 
+/* What to wait for where source_next() said GOT_TICK: as fd() of lines.h, -1 where that is NULL. */
+int source_fd(const struct source *s);
+
 void source_free(struct source *s);
 
 #endif

@@ -30,6 +30,10 @@ struct evtime *evtime_new(const struct evtime_opts *opts, struct plan *plan, str
 int evtime_read(struct evtime *t, const struct rec *rec, struct heap *h, int64_t *ns, struct err *e)
 	__attribute__((warn_unused_result));
 
+/* A value of the caller's as a time, read as event times are. -1 with FAIL_DATA. */
+int evtime_value(struct evtime *t, struct val v, struct heap *h, int64_t *ns, struct err *e)
+	__attribute__((warn_unused_result));
+
 /* Is there anything that could be an event time? */
 bool evtime_there(const struct evtime *t, const struct rec *rec);
 

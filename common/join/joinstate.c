@@ -1,0 +1,372 @@
+#include "joinstate.h"
+
+#include "base/alloc.h"
+#include "base/hash.h"
+
+#include <stdlib.h>
+
+#define NAMES_MAX 63 /* bits; more names are JOINREC_ODD */
+
+struct joinname {
+	struct map_item item;
+	int32_t bit; /* JOIN_NO_SLOT: there are too many */
+};
+
+/* Names of members, and those of the record before, which the next one mostly has too. */
+struct joinnames {
+	struct map map;
+	int32_t n;
+	const struct joinname *last[NAMES_MAX];
+};
+
+bool joinrec_before(const struct pq_item *a, const struct pq_item *b)
+{
+	const struct joinrec *x = joinrec_due(a), *y = joinrec_due(b);
+
+	return x->right != y->right ? y->right : x->seq < y->seq;
+}
+
+void joinstate_init(struct joinstate *s, bool texts)
+{
+	*s = (struct joinstate){ 0 };
+	if (texts)
+		s->names = alloc_zero(1, sizeof *s->names);
+}
+
+/* ---- names */
+
+static const struct joinname *name_of(struct joinnames *n, struct slice text)
+{
+	uint64_t hash = hash_bytes(text.p, text.n);
+	struct joinname *name = (struct joinname *)(void *)map_find(&n->map, text, hash);
+	char *copy;
+
+	if (name)
+		return name;
+	/* names beyond the bits are not remembered: there may be as many as records */
+	if (n->n == NAMES_MAX)
+		return NULL;
+	name = alloc_zero(1, sizeof *name + text.n);
+	copy = (char *)(name + 1);
+	memcpy(copy, text.p, text.n);
+	name->item = (struct map_item){ hash, copy, (uint32_t)text.n };
+	name->bit = n->n++;
+	map_add(&n->map, &name->item);
+	return name;
+}
+
+/* The bit of member I's name, which is TEXT as it stands between its quotes. */
+static int32_t bit_of(struct joinnames *n, size_t i, struct slice text)
+{
+	const struct joinname *last = i < NAMES_MAX ? n->last[i] : NULL;
+
+	if (last && last->item.key_len == text.n && memcmp(last->item.key, text.p, text.n) == 0)
+		return last->bit;
+	/* an escaped name may be another's equal: it is left to those who look at values */
+	if (memchr(text.p, '\\', text.n))
+		return JOIN_NO_SLOT;
+	last = name_of(n, text);
+	if (last && i < NAMES_MAX)
+		n->last[i] = last;
+	return last ? last->bit : JOIN_NO_SLOT;
+}
+
+static void free_names(struct joinnames *n)
+{
+	if (!n)
+		return;
+	for (size_t i = 0; i < map_slots(&n->map); i++)
+		free(map_at(&n->map, i));
+	map_free(&n->map);
+	free(n);
+}
+
+/* ---- records */
+
+/* Where the members of an object stand in its text; MEMBER may be NULL. */
+static void take_apart(struct joinnames *names, const struct rec *rec, struct joinrec *r,
+                       struct row_member *member)
+{
+	uint32_t end = rec->skip[0], i = 0;
+
+	for (uint32_t k = 1; k < end; i++) {
+		struct slice name = rec_value(rec, k), value = rec_value(rec, k + 2);
+		int32_t bit = bit_of(names, i, (struct slice){ name.p + 1, name.n - 2 });
+
+		if (bit == JOIN_NO_SLOT || r->names & UINT64_C(1) << bit)
+			r->names |= JOINREC_ODD; /* too many, or there twice */
+		else
+			r->names |= UINT64_C(1) << bit;
+		if (member)
+			member[i] =
+				(struct row_member){ (uint32_t)(name.p - rec->text) - rec->begin,
+				                     (uint32_t)(value.p + value.n - name.p), bit };
+		k = rec_after(rec, k + 2) + 1;
+	}
+}
+
+struct joinrec *joinstate_keep(struct joinstate *s, const struct join_arrival *a)
+{
+	bool object = a->rec->cls[0] == CLASS_OPEN_OBJ, apart = s->names && object;
+	uint32_t members = apart && a->side == SIDE_RIGHT ? val_count(val_from_rec(a->rec, 0)) : 0;
+	size_t size = sizeof(struct joinrec) + members * sizeof(struct row_member) + a->json.n + 1;
+	struct joinrec *r = alloc_array(size, 1);
+	struct row_member *member = (struct row_member *)(void *)(r + 1);
+	char *copy = (char *)(member + members);
+
+	memcpy(copy, a->json.p, a->json.n);
+	copy[a->json.n] = '\n';
+	*r = (struct joinrec){
+		.row = { .json = { copy, a->json.n },
+		         .line = a->line,
+		         .time = a->time,
+		         .object = object,
+		         .members = members,
+		         .member = member },
+		.seq = a->seq,
+		.until = a->until,
+		.input = a->input,
+		.size = (uint32_t)(size < UINT32_MAX ? size : UINT32_MAX),
+		.right = a->side == SIDE_RIGHT,
+	};
+	if (apart)
+		take_apart(s->names, a->rec, r, members ? member : NULL);
+	else
+		r->names = JOINREC_ODD;
+	s->records++;
+	s->memory += size;
+	return r;
+}
+
+/* ---- keys */
+
+struct joinkey *joinstate_key(struct joinstate *s, const struct join_arrival *a, bool make)
+{
+	struct joinkey *k = (struct joinkey *)(void *)map_find(&s->keys, a->key, a->hash);
+	char *copy;
+
+	if (k || !make)
+		return k;
+	k = alloc_array(sizeof *k + a->key.n + 1, 1);
+	copy = (char *)(k + 1);
+	*k = (struct joinkey){ .item = { a->hash, copy, (uint32_t)a->key.n }, .lonely = a->lonely };
+	if (a->key.n)
+		memcpy(copy, a->key.p, a->key.n);
+	s->memory += sizeof *k + a->key.n;
+	map_add(&s->keys, &k->item);
+	return k;
+}
+
+void joinstate_drop_key(struct joinstate *s, struct joinkey *k)
+{
+	map_remove(&s->keys, &k->item);
+	s->memory -= sizeof *k + k->item.key_len;
+	for (int side = 0; side < 2; side++) {
+		s->memory -= k->side[side].cap * sizeof *k->side[side].at;
+		free(k->side[side].at);
+	}
+	free(k);
+}
+
+/* ---- lists */
+
+static bool lies_before(const struct joinlist *l, uint32_t i, int64_t time, bool or_at)
+{
+	int64_t t = l->at[l->head + i].time;
+
+	return t < time || (or_at && t == time);
+}
+
+uint32_t joinlist_before(const struct joinlist *l, int64_t time, bool or_at)
+{
+	uint32_t lo = 0, hi = l->n;
+
+	/* what is asked for mostly lies near the end */
+	for (uint32_t step = 1; step <= l->n; step *= 2) {
+		if (lies_before(l, l->n - step, time, or_at)) {
+			lo = l->n - step + 1;
+			break;
+		}
+		hi = l->n - step;
+	}
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (lies_before(l, mid, time, or_at))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Room for one more behind the last. */
+static void make_room(struct joinstate *s, struct joinlist *l)
+{
+	if (l->head + l->n < l->cap)
+		return;
+	if (l->head > l->n / 2) {
+		memmove(l->at, l->at + l->head, l->n * sizeof *l->at);
+		l->head = 0;
+		return;
+	}
+	s->memory -= l->cap * sizeof *l->at;
+	l->cap = l->cap ? l->cap * 2 : 2;
+	s->memory += l->cap * sizeof *l->at;
+	l->at = alloc_resize(l->at, l->cap, sizeof *l->at);
+}
+
+void joinstate_insert(struct joinstate *s, struct joinkey *k, struct joinrec *r)
+{
+	struct joinlist *l = &k->side[joinrec_side(r)];
+	uint32_t i = l->n;
+
+	if (i && l->at[l->head + i - 1].time > r->row.time)
+		i = joinlist_before(l, r->row.time, true);
+	make_room(s, l);
+	if (i < l->n)
+		memmove(l->at + l->head + i + 1, l->at + l->head + i, (l->n - i) * sizeof *l->at);
+	l->at[l->head + i] = (struct joinslot){ r->row.time, r };
+	l->n++;
+	r->key = k;
+}
+
+void joinstate_append(struct joinstate *s, struct joinkey *k, struct joinrec *r)
+{
+	struct joinlist *l = &k->side[joinrec_side(r)];
+
+	make_room(s, l);
+	l->at[l->head + l->n++] = (struct joinslot){ r->row.time, r };
+	r->key = k;
+}
+
+static void take_out(struct joinlist *l, const struct joinrec *r)
+{
+	uint32_t i = 0;
+
+	if (joinlist_at(l, 0) != r) {
+		i = joinlist_before(l, r->row.time, false);
+		while (joinlist_at(l, i) != r)
+			i++;
+	}
+	l->n--;
+	if (i == 0) {
+		l->head++;
+		return;
+	}
+	memmove(l->at + l->head + i, l->at + l->head + i + 1, (l->n - i) * sizeof *l->at);
+}
+
+void joinstate_drop(struct joinstate *s, struct joinrec *r)
+{
+	struct joinkey *k = r->key;
+
+	if (s->forget)
+		s->forget(s->context, r);
+	if (k) {
+		take_out(&k->side[joinrec_side(r)], r);
+		if (!k->side[SIDE_LEFT].n && !k->side[SIDE_RIGHT].n && !k->windows)
+			joinstate_drop_key(s, k);
+	}
+	s->records--;
+	s->memory -= r->size;
+	free(r);
+}
+
+int64_t joinstate_oldest(const struct joinstate *s, bool left, bool right)
+{
+	int64_t least = INT64_MAX;
+
+	for (size_t i = 0; i < map_slots(&s->keys); i++) {
+		const struct joinkey *k = (const struct joinkey *)(const void *)map_at(&s->keys, i);
+
+		for (int side = 0; k && side < 2; side++) {
+			const struct joinlist *l = &k->side[side];
+
+			if (l->n && (side == SIDE_LEFT ? left : right) &&
+			    joinlist_at(l, 0)->row.time < least)
+				least = joinlist_at(l, 0)->row.time;
+		}
+	}
+	return least;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct joinrec *x = *(struct joinrec *const *)a, *y = *(struct joinrec *const *)b;
+
+	if (x->row.time != y->row.time)
+		return x->row.time < y->row.time ? -1 : 1;
+	return (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+static int slots_by_time(const void *a, const void *b)
+{
+	const struct joinslot *x = a, *y = b;
+
+	return by_time(&x->rec, &y->rec);
+}
+
+static void sort_list(struct joinlist *l)
+{
+	for (uint32_t i = 1; i < l->n; i++)
+		if (l->at[l->head + i - 1].time > l->at[l->head + i].time) {
+			qsort(l->at + l->head, l->n, sizeof *l->at, slots_by_time);
+			return;
+		}
+}
+
+void joinstate_sort(struct joinstate *s)
+{
+	for (size_t i = 0; i < map_slots(&s->keys); i++) {
+		struct joinkey *k = (struct joinkey *)(void *)map_at(&s->keys, i);
+
+		for (int side = 0; k && side < 2; side++)
+			sort_list(&k->side[side]);
+	}
+}
+
+struct joinrec **joinstate_sorted(const struct joinstate *s)
+{
+	struct joinrec **all = alloc_array(s->records + 1, sizeof(struct joinrec *));
+	size_t n = 0;
+
+	for (size_t i = 0; i < map_slots(&s->keys); i++) {
+		const struct joinkey *k = (const struct joinkey *)(const void *)map_at(&s->keys, i);
+
+		for (int side = 0; k && side < 2; side++)
+			for (uint32_t r = 0; r < k->side[side].n; r++)
+				all[n++] = joinlist_at(&k->side[side], r);
+	}
+	qsort(all, n, sizeof *all, by_time);
+	return all;
+}
+
+size_t joinstate_memory(const struct joinstate *s)
+{
+	return s->memory + map_memory(&s->keys);
+}
+
+static void free_list(struct joinstate *s, struct joinlist *l)
+{
+	for (uint32_t i = 0; i < l->n; i++) {
+		if (s->forget)
+			s->forget(s->context, joinlist_at(l, i));
+		free(joinlist_at(l, i));
+	}
+	free(l->at);
+}
+
+void joinstate_free(struct joinstate *s)
+{
+	for (size_t i = 0; i < map_slots(&s->keys); i++) {
+		struct joinkey *k = (struct joinkey *)(void *)map_at(&s->keys, i);
+
+		for (int side = 0; k && side < 2; side++)
+			free_list(s, &k->side[side]);
+		free(k);
+	}
+	map_free(&s->keys);
+	free_names(s->names);
+	s->names = NULL;
+}
