@@ -5,7 +5,7 @@
  *     expr_compile() with p.source and p.vars             program_free(), behind all programs
  *
  * Threads: read-only once it is made.
- * Floor: 8 (cli)
+ * Floor: 9 (cli)
  */
 #ifndef CLI_PROGRAM_H
 #define CLI_PROGRAM_H
