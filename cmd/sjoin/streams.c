@@ -444,6 +444,7 @@ static int check_memory(struct streams *s, struct err *e)
 	size_t before = state_of(s)->records;
 	int did;
 
+	held += pairs_memory(s->pairs);
 	s->weigh_at = s->seq + WEIGH_EVERY;
 	if (held <= a->max_memory)
 		return 0;
