@@ -65,6 +65,11 @@ int pairs_read(struct pairs *p, const struct rec *rec, uint64_t seq, struct err 
 	return aggset_read(p->sum, rec, &p->j->heap, e);
 }
 
+void pairs_unread(struct pairs *p)
+{
+	p->read = UINT64_MAX;
+}
+
 /* A right record that came before: its arguments could be read then, so they can now. */
 static int read_again(struct pairs *p, const struct joinrec *right, struct err *e)
 {
@@ -165,8 +170,8 @@ static int written(struct pairs *p, const struct joinrec *of, int did, const str
 
 	if (did < 0)
 		did = join_bad(p->j, of->input, of->row.line, line, why, e);
-	if (!p->sum)
-		heap_reset(&p->j->heap);
+	pairs_unread(p);
+	heap_reset(&p->j->heap);
 	return did;
 }
 
@@ -183,7 +188,7 @@ static int take_pair(void *context, struct joinrec *left, struct joinrec *right,
 	err_clear(&why);
 	if (p->sum) {
 		did = add_up(p, left, right, &why);
-		return written(p, right, did, &why, e);
+		return did < 0 ? written(p, right, did, &why, e) : 0;
 	}
 	l = left_of(left);
 	p->j->window = window;

@@ -145,6 +145,9 @@ struct join_sink pairs_sink(struct pairs *p);
 int pairs_read(struct pairs *p, const struct rec *rec, uint64_t seq, struct err *e)
 	__attribute__((warn_unused_result));
 
+/* The record in hand goes, and the heap is reset: what was read off a right one is gone too. */
+void pairs_unread(struct pairs *p);
+
 /* Free what a left record sums up. */
 void pairs_forget(void *p, struct joinrec *r);
 

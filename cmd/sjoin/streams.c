@@ -579,6 +579,7 @@ static int take(struct streams *s, enum side side, const struct came *c, struct 
 	          : s->one             ? take_either(s, c, e)
 	                               : take_record(s, side, c, e);
 
+	pairs_unread(s->pairs);
 	heap_reset(&s->j->heap);
 	return did;
 }
