@@ -46,6 +46,7 @@ struct input {
 	bool idle;                  /* it is left out of the watermark */
 	struct buf barrier;         /* the line it waits behind; empty: it does not */
 	struct held *first, **last; /* what came behind it */
+	size_t held;                /* bytes of that */
 	struct scan *scan;          /* reads that again */
 };
 
@@ -135,6 +136,11 @@ static int check_kinds(const struct args *a, struct err *e)
 		return err_set(e, FAIL_USAGE,
 		               "--left-when and --right-when go together: one input carries both "
 		               "sides");
+	if (a->left_when && (a->max_skew || a->close_idle))
+		return err_set(
+			e, FAIL_USAGE,
+			"--max-skew and --close-idle are about one input beside another, and "
+			"one carries both sides here");
 	return 0;
 }
 
@@ -382,7 +388,8 @@ static int advance(struct streams *s, enum side side, struct err *e)
 {
 	if (advance_kind(s, side, e) < 0 || (s->one && advance_kind(s, other(side), e) < 0))
 		return -1;
-	if (!valve_mark(&s->valve, s->one ? 0 : side, s->in[side].mark.w))
+	if (!(s->in[side].over ? valve_over(&s->valve, side)
+	                       : valve_mark(&s->valve, side, s->in[side].mark.w)))
 		return 0;
 	return follow(s, e) < 0 ? -1 : tell(s, false, e);
 }
@@ -448,6 +455,8 @@ static int check_memory(struct streams *s, struct err *e)
 	s->weigh_at = s->seq + WEIGH_EVERY;
 	if (held <= a->max_memory)
 		return 0;
+	if (s->whole && !s->in[SIDE_RIGHT].over)
+		joinstate_sort(&s->asof.state);
 	if (!a->on_full)
 		return err_set(
 			e, FAIL_LIMIT,
@@ -677,7 +686,7 @@ static int take_control(struct streams *s, enum side side, const struct came *c,
 		in->ended = true;
 		if (finish(s, side, e) < 0)
 			return -1;
-		return s->one || s->in[other(side)].ended ? pass(s, c->line, e) : 0;
+		return s->one || s->in[other(side)].over ? pass(s, c->line, e) : 0;
 	default:
 		return pass(s, c->line, e);
 	}
@@ -685,9 +694,11 @@ static int take_control(struct streams *s, enum side side, const struct came *c,
 
 /* ---- what came behind a barrier */
 
-static void hold(struct input *in, const struct came *c, bool control)
+static int hold(struct streams *s, struct input *in, const struct came *c, bool control,
+                struct err *e)
 {
-	struct held *h = alloc_array(sizeof *h + c->json.n + INDEX_PAD, 1);
+	size_t size = sizeof(struct held) + c->json.n + INDEX_PAD;
+	struct held *h = alloc_array(size, 1);
 
 	*h = (struct held){
 		.input = c->input, .line = c->number, .control = control, .n = c->json.n
@@ -695,6 +706,14 @@ static void hold(struct input *in, const struct came *c, bool control)
 	memcpy(h + 1, c->json.p, c->json.n);
 	*in->last = h;
 	in->last = &h->next;
+	in->held += size;
+	if (!s->j->args->max_memory || in->held <= s->j->args->max_memory)
+		return 0;
+	return err_set(e, FAIL_LIMIT,
+	               "what came behind a barrier that the %s input has not reached takes %zu "
+	               "bytes, more than --max-memory (%" PRIu64 ")",
+	               in == &s->in[SIDE_LEFT] ? "right" : "left", in->held,
+	               s->j->args->max_memory);
 }
 
 static int take_held(struct streams *s, enum side side, struct held *h, struct err *e)
@@ -724,6 +743,7 @@ static int release(struct streams *s, enum side side, struct err *e)
 		in->first = h->next;
 		if (!in->first)
 			in->last = &in->first;
+		in->held -= sizeof *h + h->n + INDEX_PAD;
 		did = take_held(s, side, h, e);
 		free(h);
 	}
@@ -772,10 +792,8 @@ static int take_event(struct streams *s, enum side side, int got, const struct r
 		          .input = source_name(in->source),
 		          .number = source_line(in->source) };
 
-	if (in->barrier.n) {
-		hold(in, &c, control);
-		return 0;
-	}
+	if (in->barrier.n)
+		return hold(s, in, &c, control, e);
 	return control ? take_control(s, side, &c, e) : take(s, side, &c, e);
 }
 
@@ -794,7 +812,13 @@ static int end_input(struct streams *s, enum side side, struct err *e)
 		if (release(s, side, e) < 0)
 			return -1;
 	}
-	return finish(s, side, e);
+	if (finish(s, side, e) < 0)
+		return -1;
+	/* the other one's `end` waited for this */
+	if (s->one || !s->in[other(side)].ended || s->j->frame.out.ends_here)
+		return 0;
+	control_write(writer_buf(&s->j->frame.out), "end");
+	return writer_check(&s->j->frame.out, e);
 }
 
 /* Read one record of a side: 1, 0 there is none now, -1 with *e set. */
