@@ -115,6 +115,24 @@ static int file_stops(void)
 	return got != GOT_END;
 }
 
+/* unless it is to be whole */
+static int whole_file(void)
+{
+	static const char *const names[] = { "a" };
+	const struct reader_opts opts = { .max_line = 100, .whole = true };
+	struct lines l = reader_new(names, 1, &opts);
+	struct slice lines;
+	struct err e;
+	int bad;
+
+	stop_init();
+	raise(SIGINT);
+	bad = l.ops->next(l.self, true, -1, &lines, &e) != GOT_LINES || lines.n != 4;
+	bad |= l.ops->next(l.self, true, -1, &lines, &e) != GOT_END;
+	l.ops->free(l.self);
+	return bad;
+}
+
 /* a stage behind a pipe reads on to its end */
 static int pipe_reads_on(void)
 {
@@ -167,6 +185,7 @@ static void test_stop__in_processes(void **state)
 		{ "hup", hup },
 		{ "grace", grace },
 		{ "file_stops", file_stops },
+		{ "whole_file", whole_file },
 		{ "pipe_reads_on", pipe_reads_on },
 		{ "signal_ticks", signal_ticks },
 	};
