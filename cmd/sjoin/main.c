@@ -91,6 +91,10 @@ static int check(const struct args *a, size_t operands, const char *const *opera
 			e, FAIL_USAGE,
 			"--matches and --validate are about the rows of a table, and RIGHT is "
 			"a stream here");
+	if (streams && a->reload)
+		return err_set(e, FAIL_USAGE,
+		               "--reload: RIGHT is a stream here, and new records of it are seen "
+		               "anyway");
 	return streams ? 0 : check_table(a, e);
 }
 

@@ -244,6 +244,11 @@ static const struct option_def options[] = {
 	  .arg = "FMT",
 	  .help = "the format of RIGHT, as for --from; by default by its name: .csv, .tsv, else "
 	          "json" },
+	{ .name = "reload",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(reload),
+	  .help = "when the table's file changes it is read anew, and the rows it has then take "
+	          "the place of those before; SIGHUP does the same at any time" },
 	{ 0 },
 };
 

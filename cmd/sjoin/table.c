@@ -10,71 +10,6 @@
 
 #define AHEAD 16 /* records that are looked up together */
 
-/* ---- the table */
-
-static int refuse_twice(struct join *j, struct slice key, const struct row *first, struct err *e)
-{
-	struct source *s = j->frame.source;
-	struct buf text = { 0 };
-
-	joinkeys_show(j->keys, key, &j->heap, &text);
-	err_set(e, FAIL_DATA,
-	        "%s:%" PRIu64 ": the key %.*s is on line %" PRIu64
-	        " too (--validate m:1; --matches first or last chooses one)",
-	        source_name(s), source_line(s), (int)(text.n > 200 ? 200 : text.n), text.p,
-	        first->line);
-	buf_free(&text);
-	return -1;
-}
-
-static int add_row(struct join *j, const struct record *r, struct err *e)
-{
-	struct source *s = j->frame.source;
-	struct slice key = { 0 };
-	struct row_chain *c;
-	struct err why;
-	int got;
-
-	err_clear(&why);
-	got = joinkeys_read(j->keys, SIDE_RIGHT, &r->rec, &j->heap, &key, &why);
-	if (got < 0)
-		return source_bad(s, r, why.text, e) == GOT_ERROR ? -1 : 0;
-	if (got && j->args->validate &&
-	    (c = jointable_find(j->table, key, hash_bytes(key.p, key.n))))
-		return refuse_twice(j, key, c->first, e);
-	jointable_add(j->table, got ? key : (struct slice){ 0 }, val_from_rec(&r->rec, 0),
-	              source_line(s), &j->heap);
-	return 0;
-}
-
-static int load(struct join *j, const char *name, struct err *e)
-{
-	struct frame *f = &j->frame;
-	struct decode_opts decode;
-	struct record r;
-	int got, did = 0;
-
-	if (join_right_format(j->args, name, &decode, e) < 0 ||
-	    frame_inputs(f, &decode, &name, 1, &j->plan[SIDE_RIGHT], e) < 0)
-		return -1;
-	while (did == 0 && (got = frame_next(f, -1, &r, e)) != GOT_END) {
-		if (got == GOT_ERROR)
-			return -1;
-		if (got == GOT_RECORD)
-			did = add_row(j, &r, e);
-		heap_reset(&j->heap);
-	}
-	frame_close_source(f);
-	/* statistics are about the stream; the table has a number of its own */
-	f->records_in = 0;
-	f->bytes_in = 0;
-	f->extra_name = "rows";
-	f->extra = jointable_rows(j->table);
-	if (did == 0 && f->input_failed)
-		return err_set(e, FAIL_OPEN, "the table %s could not be read whole", name);
-	return did;
-}
-
 /* ---- the left side */
 
 /* Records that are held back, to be looked up together: the waits for memory are what it takes. */
@@ -247,6 +182,8 @@ static int loop(struct join *j, struct err *e)
 
 	f->drain = drain;
 	f->drained = j;
+	f->look = loader_before_refill;
+	f->out.context = j;
 	while (did == 0 && (got = frame_next(f, -1, &r, e)) != GOT_END) {
 		if (got == GOT_ERROR)
 			return -1;
@@ -254,6 +191,8 @@ static int loop(struct join *j, struct err *e)
 			return -1;
 		if (got == GOT_CONTROL)
 			did = frame_pass_control(f, r.line, e);
+		if (got == GOT_RECORD && j->refilled)
+			loader_look(j);
 		if (got == GOT_RECORD)
 			did = join_record(j, &r, e);
 		heap_reset(&j->heap);
@@ -266,8 +205,7 @@ static int loop(struct join *j, struct err *e)
 int tablejoin_run(struct join *j, const struct decode_opts *decode, const char *const *operand,
                   size_t operands, struct err *e)
 {
-	j->table = jointable_new((enum matches)j->args->matches, &j->plan[SIDE_LEFT]);
-	if (load(j, operand[0], e) < 0 ||
+	if (loader_read(j, operand[0], e) < 0 ||
 	    frame_inputs(&j->frame, decode, operand + 1, operands - 1, &j->plan[SIDE_LEFT], e) < 0)
 		return -1;
 	ahead_init(j);
@@ -277,5 +215,5 @@ int tablejoin_run(struct join *j, const struct decode_opts *decode, const char *
 void tablejoin_free(struct join *j)
 {
 	ahead_free(j->ahead);
-	jointable_free(j->table);
+	loader_free(j);
 }

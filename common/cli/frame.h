@@ -58,8 +58,11 @@ struct frame {
 	struct lines lines; /* parallel.c's input, for progress; ops is NULL where there is none */
 	bool ran;           /* there was an input */
 	bool input_failed;  /* an input could not be read; it was said */
-	/* of a tool that draws on stderr, beside out.before; NULL for none */
-	void (*look)(void *context); /* called before the input's buffer is refilled */
+	/*
+	 * Called with out.context before the input's buffer is refilled, behind `drain`: of a tool
+	 * that draws on stderr, or reads a table anew. NULL for none.
+	 */
+	void (*look)(void *context);
 	/*
 	 * Of a tool that holds records back to take several together, HOLDS: called before the
 	 * input's buffer changes, to take them. -1 with *e set ends the run.

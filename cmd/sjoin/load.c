@@ -1,0 +1,251 @@
+/* The table: read when the run begins, and anew when its file changes or SIGHUP asks for it. */
+#include "sjoin.h"
+
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "io/reader.h"
+#include "io/stop.h"
+#include "stream/watch.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+struct loader {
+	const char *name;
+	struct decode_opts decode;
+	struct watch *watch; /* NULL: nobody looks whether it changes */
+};
+
+static int refuse_twice(struct join *j, const struct source *s, struct slice key,
+                        const struct row *first, struct err *e)
+{
+	struct buf text = { 0 };
+
+	joinkeys_show(j->keys, key, &j->heap, &text);
+	err_set(e, FAIL_DATA,
+	        "%s:%" PRIu64 ": the key %.*s is on line %" PRIu64
+	        " too (--validate m:1; --matches first or last chooses one)",
+	        source_name(s), source_line(s), (int)(text.n > 200 ? 200 : text.n), text.p,
+	        first->line);
+	buf_free(&text);
+	return -1;
+}
+
+/* Row R of S goes into T. */
+static int add_row(struct join *j, struct jointable *t, struct source *s, const struct record *r,
+                   struct err *e)
+{
+	struct slice key = { 0 };
+	struct row_chain *c;
+	struct err why;
+	int got;
+
+	err_clear(&why);
+	got = joinkeys_read(j->keys, SIDE_RIGHT, &r->rec, &j->heap, &key, &why);
+	if (got < 0)
+		return source_bad(s, r, why.text, e) == GOT_ERROR ? -1 : 0;
+	if (got && j->args->validate && (c = jointable_find(t, key, hash_bytes(key.p, key.n))))
+		return refuse_twice(j, s, key, c->first, e);
+	jointable_add(t, got ? key : (struct slice){ 0 }, val_from_rec(&r->rec, 0), source_line(s),
+	              &j->heap);
+	return 0;
+}
+
+/* The file's lines. Half a table is no use: it is read whole, whatever signals come. */
+static struct lines open_lines(const struct join *j)
+{
+	const struct loader *l = j->loader;
+	struct reader_opts opts = { .max_line = j->args->shared.max_record,
+		                    .binary = l->decode.format == FORMAT_JSON_STREAM,
+		                    .whole = true };
+
+	return reader_new(&l->name, 1, &opts);
+}
+
+/* What there is of that name: S_IFMT's bits, 0 for nothing. */
+static mode_t kind_of(const char *name)
+{
+	struct stat st;
+
+	return stat(name, &st) == 0 ? st.st_mode & S_IFMT : 0;
+}
+
+static void count_rows(struct join *j)
+{
+	j->frame.extra_name = "rows";
+	j->frame.extra = jointable_rows(j->table);
+}
+
+/* ---- at the start */
+
+static int read_first(struct join *j, struct err *e)
+{
+	struct frame *f = &j->frame;
+	struct record r;
+	int got, did = 0;
+
+	if (frame_source(f, &j->loader->decode, open_lines(j), &j->plan[SIDE_RIGHT], e) < 0)
+		return -1;
+	while (did == 0 && (got = frame_next(f, -1, &r, e)) != GOT_END) {
+		if (got == GOT_ERROR)
+			return -1;
+		if (got == GOT_RECORD)
+			did = add_row(j, j->table, f->source, &r, e);
+		heap_reset(&j->heap);
+	}
+	frame_close_source(f);
+	/* statistics are about the stream; the table has a number of its own */
+	f->records_in = 0;
+	f->bytes_in = 0;
+	count_rows(j);
+	if (did == 0 && f->input_failed)
+		return err_set(e, FAIL_OPEN, "the table %s could not be read whole",
+		               j->loader->name);
+	return did;
+}
+
+/* Before the table is read, so that no change behind that is missed. */
+static int listen_first(struct join *j, struct err *e)
+{
+	struct loader *l = j->loader;
+	mode_t kind = kind_of(l->name);
+
+	if (kind == S_IFREG)
+		stop_take_hup();
+	if (!j->args->reload)
+		return 0;
+	if (kind && kind != S_IFREG)
+		return err_set(e, FAIL_USAGE,
+		               "--reload: %s is no regular file, and is not read twice", l->name);
+	l->watch = watch_new(l->name, e);
+	return l->watch ? 0 : -1;
+}
+
+int loader_read(struct join *j, const char *name, struct err *e)
+{
+	struct loader *l = j->loader = alloc_zero(1, sizeof *l);
+
+	l->name = name;
+	if (join_right_format(j->args, name, &l->decode, e) < 0 || listen_first(j, e) < 0)
+		return -1;
+	j->table = jointable_new((enum matches)j->args->matches, &j->plan[SIDE_LEFT]);
+	return read_first(j, e);
+}
+
+/* ---- anew */
+
+/* All rows of S into T. -1 with *e set where one is bad, or there is no reading them. */
+static int read_rows(struct join *j, struct jointable *t, struct source *s, struct err *e)
+{
+	struct record r;
+	int got, did = 0;
+
+	while (did == 0 && (got = source_next(s, false, 0, &r, e)) != GOT_END) {
+		if (got == GOT_ERROR)
+			return -1;
+		if (got == GOT_TICK)
+			return err_set(e, FAIL_IO, "cannot read %s: it would have to be waited for",
+			               j->loader->name);
+		if (got == GOT_RECORD)
+			did = add_row(j, t, s, &r, e);
+		heap_reset(&j->heap);
+	}
+	return did;
+}
+
+/* The table that the file has now. NULL with *e set where something in it is bad. */
+static struct jointable *read_anew(struct join *j, struct err *e)
+{
+	const struct loader *l = j->loader;
+	mode_t kind = kind_of(l->name);
+	struct report report; /* a bad row is no bad record: it is the end of it */
+	struct source_setup setup = { .tool = sjoin_tool.name,
+		                      .decode = l->decode,
+		                      .max_record = j->args->shared.max_record,
+		                      .plan = &j->plan[SIDE_RIGHT],
+		                      .report = &report,
+		                      .strict = true };
+	struct jointable *t;
+	struct source *s;
+
+	if (kind && kind != S_IFREG) {
+		err_set(e, FAIL_OPEN, "cannot read %s: it is no regular file", l->name);
+		return NULL;
+	}
+	report_init(&report, sjoin_tool.name, ON_ERROR_FAIL, NULL);
+	setup.lines = open_lines(j);
+	s = source_new(&setup, e);
+	if (!s)
+		return NULL;
+	t = jointable_successor(j->table);
+	if (read_rows(j, t, s, e) < 0) {
+		jointable_free(t);
+		t = NULL;
+	}
+	source_free(s);
+	report_end(&report);
+	return t;
+}
+
+static void say(struct join *j, const struct err *e, const char *what_then)
+{
+	struct buf text = { 0 };
+
+	buf_addf(&text, "%s: %s; %s\n", sjoin_tool.name, e->text, what_then);
+	report_text(&j->frame.report, buf_slice(&text));
+	buf_free(&text);
+}
+
+static void reload(struct join *j)
+{
+	struct jointable *t;
+	struct err e;
+
+	err_clear(&e);
+	t = read_anew(j, &e);
+	if (!t) {
+		say(j, &e, "the table as it was is kept");
+		return;
+	}
+	jointable_free(j->table);
+	j->table = t;
+	count_rows(j);
+}
+
+static void look(struct join *j, bool asked)
+{
+	struct watch *w = j->loader->watch;
+	struct err e;
+	int changed;
+
+	err_clear(&e);
+	changed = w ? watch_changed(w, &e) : 0;
+	if (changed < 0)
+		say(j, &e, "from now on the table is read anew on SIGHUP only");
+	if (changed || asked)
+		reload(j);
+}
+
+void loader_before_refill(void *context)
+{
+	struct join *j = context;
+
+	j->refilled = true;
+	if (stop_hup())
+		look(j, true);
+}
+
+void loader_look(struct join *j)
+{
+	j->refilled = false;
+	look(j, stop_hup());
+}
+
+void loader_free(struct join *j)
+{
+	if (j->loader)
+		watch_free(j->loader->watch);
+	free(j->loader);
+	jointable_free(j->table);
+}
