@@ -115,7 +115,8 @@ static int hold(struct join *j, const struct left *left, struct slice key, uint6
 	h->left[i].slot = slot;
 	h->left[i].rec = NULL;
 	buf_clear(&h->bytes[i]);
-	buf_add_slice(&h->bytes[i], key);
+	if (key.p)
+		buf_add_slice(&h->bytes[i], key);
 	h->key[i] = key.n ? buf_slice(&h->bytes[i]) : key;
 	h->hash[i] = hash;
 	j->frame.holds = true;

@@ -1,6 +1,6 @@
 /*
- * stop.h - signals, as flags: SIGINT and SIGTERM ask for an orderly end, SIGUSR1 for statistics, and
- * SIGHUP, where a tool takes it, for reading its files anew.
+ * stop.h - signals, as flags: SIGINT and SIGTERM ask for an orderly end, SIGUSR1 for statistics,
+ * and SIGHUP, where a tool takes it, for reading its files anew.
  *
  * A second SIGINT or SIGTERM ends the process at once, whatever it is doing: computing, or writing
  * where nobody reads. A signal between looking and waiting is not missed: stop_poll() knows of it.
