@@ -119,6 +119,16 @@ nearest() {
 	want 9 "$SYN"'{"kind":"x-mark"}'
 }
 
+@test "of one input that carries both sides the longer delay counts" {
+	for delay in 0s,5s 5s,0s 5s; do
+		run -0 nearest --delay $delay <<<$'l 10 a\nr 6 a\nl 15 a'
+		want '"10=6"' '"15=6"'
+	done
+	run -0 --separate-stderr nearest --delay 3s,2s <<<$'l 10 a\nr 6 a'
+	want '"10=null"'
+	says '*1 late record*'
+}
+
 @test "random trades and quotes as they come, not in order: the nearest that SQL says" {
 	python3 - <<-'END'
 		import json, random, sqlite3
