@@ -165,7 +165,8 @@ static const struct option_def options[] = {
 	  .offset = AT(delay),
 	  .arg = "D",
 	  .help = "how much later than the newest of its side a record may come, LEFT,RIGHT where "
-	          "the sides differ; by default not at all" },
+	          "the sides differ; of one input that carries both the longer counts; by "
+	          "default not at all" },
 	{ .name = "late",
 	  .kind = OPTION_FILE,
 	  .offset = AT(late),

@@ -301,6 +301,8 @@ static int init(struct streams *s, struct err *e)
 	valve_init(&s->valve, s->valve_input, s->one ? 1 : 2);
 	delay = s->in[0].mark.delay > s->in[1].mark.delay ? s->in[0].mark.delay
 	                                                  : s->in[1].mark.delay;
+	if (s->one)
+		s->in[SIDE_LEFT].mark.delay = delay; /* there is one time, for both */
 	s->skew = a->max_skew ? a->max_skew : win_plus(s->skew, delay);
 	if (s->skew < LEAST_SKEW && !a->max_skew)
 		s->skew = LEAST_SKEW;

@@ -78,6 +78,9 @@ static int64_t answered_behind(const struct asof *f, const struct joinrec *left)
 
 	if (left->key->lonely || f->opts.direction == ASOF_BACKWARD)
 		return t;
+	/* an older one may come yet, and be nearer: it is looked at again then */
+	if (f->opts.direction == ASOF_NEAREST && f->w[SIDE_RIGHT] <= t)
+		return t;
 	best = find(f, left);
 	if (!best)
 		return last;
@@ -96,6 +99,17 @@ static int answer(struct asof *f, struct joinrec *left, struct err *e)
 			return -1;
 	}
 	return settle(f, left, e);
+}
+
+/* Answer a left record that is due, if nothing better can come; else it waits on. */
+static int answer_due(struct asof *f, struct joinrec *left, struct err *e)
+{
+	int64_t until = answered_behind(f, left);
+
+	if (f->w[SIDE_RIGHT] == STAMP_MAX || until <= left->until)
+		return answer(f, left, e);
+	queue(f, left, until);
+	return 0;
 }
 
 /* A right record has come: left ones that wait for it need not wait longer than for it. */
@@ -123,15 +137,22 @@ static int64_t needed_until(const struct asof *f, const struct joinrec *r,
 {
 	const struct asof_opts *o = &f->opts;
 	int64_t last = win_plus(r->row.time, o->tolerance), by_next;
+	uint64_t apart;
 
 	if (o->direction == ASOF_FORWARD)
 		return r->row.time;
-	if (!next)
+	if (next) {
+		/* at its time the next one is better, unless it may not be taken then, or is as far
+		 */
+		by_next = o->strict || o->direction == ASOF_NEAREST ? next->row.time
+		                                                    : win_plus(next->row.time, -1);
+		last = by_next < last ? by_next : last;
+	}
+	/* a left one of then waits for a nearer one as long as it lies behind this */
+	apart = distance(r->row.time, last);
+	if (o->direction == ASOF_BACKWARD || last == INT64_MAX)
 		return last;
-	/* at its time the next one is better, unless it may not be taken then, or is as far */
-	by_next = o->strict || o->direction == ASOF_NEAREST ? next->row.time
-	                                                    : win_plus(next->row.time, -1);
-	return by_next < last ? by_next : last;
+	return apart < (uint64_t)INT64_MAX ? win_plus(last, (int64_t)apart) : INT64_MAX;
 }
 
 static void queue_right(struct asof *f, const struct joinlist *l, uint32_t i)
@@ -209,7 +230,7 @@ int asof_advance(struct asof *f, enum side side, int64_t w, struct err *e)
 	f->w[side] = w;
 	while ((x = pq_first(&f->due[SIDE_LEFT])) &&
 	       (joinrec_due(x)->until < f->w[SIDE_RIGHT] || f->w[SIDE_RIGHT] == STAMP_MAX))
-		if (answer(f, joinrec_due(x), e) < 0)
+		if (answer_due(f, joinrec_due(x), e) < 0)
 			return -1;
 	return drop_unneeded(f, e);
 }
