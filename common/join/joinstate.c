@@ -83,11 +83,11 @@ static void free_names(struct joinnames *n)
 
 /* ---- records */
 
-/* Where the members of an object stand in its text; MEMBER may be NULL. */
+/* Where the members of an object stand in its text, from its brace on; MEMBER may be NULL. */
 static void take_apart(struct joinnames *names, const struct rec *rec, struct joinrec *r,
                        struct row_member *member)
 {
-	uint32_t end = rec->skip[0], i = 0;
+	uint32_t begin = rec->pos[0], end = rec->skip[0], i = 0;
 
 	for (uint32_t k = 1; k < end; i++) {
 		struct slice name = rec_value(rec, k), value = rec_value(rec, k + 2);
@@ -99,7 +99,7 @@ static void take_apart(struct joinnames *names, const struct rec *rec, struct jo
 			r->names |= UINT64_C(1) << bit;
 		if (member)
 			member[i] =
-				(struct row_member){ (uint32_t)(name.p - rec->text) - rec->begin,
+				(struct row_member){ (uint32_t)(name.p - rec->text) - begin,
 				                     (uint32_t)(value.p + value.n - name.p), bit };
 		k = rec_after(rec, k + 2) + 1;
 	}
@@ -109,15 +109,17 @@ struct joinrec *joinstate_keep(struct joinstate *s, const struct join_arrival *a
 {
 	bool object = a->rec->cls[0] == CLASS_OPEN_OBJ, apart = s->names && object;
 	uint32_t members = apart && a->side == SIDE_RIGHT ? val_count(val_from_rec(a->rec, 0)) : 0;
-	size_t size = sizeof(struct joinrec) + members * sizeof(struct row_member) + a->json.n + 1;
+	/* its members are put into another's text: it is to begin and end with its braces */
+	struct slice json = apart && a->side == SIDE_RIGHT ? rec_value(a->rec, 0) : a->json;
+	size_t size = sizeof(struct joinrec) + members * sizeof(struct row_member) + json.n + 1;
 	struct joinrec *r = alloc_array(size, 1);
 	struct row_member *member = (struct row_member *)(void *)(r + 1);
 	char *copy = (char *)(member + members);
 
-	memcpy(copy, a->json.p, a->json.n);
-	copy[a->json.n] = '\n';
+	memcpy(copy, json.p, json.n);
+	copy[json.n] = '\n';
 	*r = (struct joinrec){
-		.row = { .json = { copy, a->json.n },
+		.row = { .json = { copy, json.n },
 		         .line = a->line,
 		         .time = a->time,
 		         .object = object,
@@ -134,7 +136,7 @@ struct joinrec *joinstate_keep(struct joinstate *s, const struct join_arrival *a
 	else
 		r->names = JOINREC_ODD;
 	s->records++;
-	s->memory += size;
+	s->memory += r->size;
 	return r;
 }
 

@@ -31,8 +31,9 @@
 struct joinkey;
 
 struct joinrec {
-	struct row row; /* its text as it stood, without the newline; a member's slot is its name's
-	                   bit. `next` and `later` are the owner's own */
+	struct row row; /* its text as it stood, without the newline; of a right object that is
+	                   taken apart without the white space around it; a member's slot is its
+	                   name's bit */
 	struct pq_item due;
 	struct joinkey *key;
 	uint64_t names;    /* a bit for each name of a member, JOINREC_ODD */
