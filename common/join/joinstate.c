@@ -242,21 +242,38 @@ void joinstate_append(struct joinstate *s, struct joinkey *k, struct joinrec *r)
 	r->key = k;
 }
 
+/* The place of a record that is there: times rise, and among equal ones `seq`. */
+static uint32_t place_of(const struct joinlist *l, const struct joinrec *r)
+{
+	uint32_t lo = 0, hi = l->n;
+
+	if (joinlist_at(l, 0) == r)
+		return 0;
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		const struct joinslot *x = &l->at[l->head + mid];
+
+		if (x->time < r->row.time || (x->time == r->row.time && x->rec->seq < r->seq))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* The shorter part, before it or behind it, closes up. */
 static void take_out(struct joinlist *l, const struct joinrec *r)
 {
-	uint32_t i = 0;
+	struct joinslot *at = l->at + l->head;
+	uint32_t i = place_of(l, r);
 
-	if (joinlist_at(l, 0) != r) {
-		i = joinlist_before(l, r->row.time, false);
-		while (joinlist_at(l, i) != r)
-			i++;
-	}
 	l->n--;
-	if (i == 0) {
+	if (i <= l->n / 2) {
+		memmove(at + 1, at, i * sizeof *at);
 		l->head++;
-		return;
+	} else {
+		memmove(at + i, at + i + 1, (l->n - i) * sizeof *at);
 	}
-	memmove(l->at + l->head + i, l->at + l->head + i + 1, (l->n - i) * sizeof *l->at);
 }
 
 void joinstate_drop(struct joinstate *s, struct joinrec *r)
