@@ -19,6 +19,16 @@ struct joinnames {
 	const struct joinname *last[NAMES_MAX];
 };
 
+/*
+ * Keys by the time of their first record, for each side that was asked for. A record that goes
+ * leaves its key where it is, so that the time which a key stands at may be less than that of its
+ * first record, or it may have none; it is never greater.
+ */
+struct joinfirsts {
+	struct pq side[2];
+	bool kept[2];
+};
+
 bool joinrec_before(const struct pq_item *a, const struct pq_item *b)
 {
 	const struct joinrec *x = joinrec_due(a), *y = joinrec_due(b);
@@ -28,7 +38,7 @@ bool joinrec_before(const struct pq_item *a, const struct pq_item *b)
 
 void joinstate_init(struct joinstate *s, bool texts)
 {
-	*s = (struct joinstate){ 0 };
+	*s = (struct joinstate){ .firsts = alloc_zero(1, sizeof *s->firsts) };
 	if (texts)
 		s->names = alloc_zero(1, sizeof *s->names);
 }
@@ -164,6 +174,8 @@ void joinstate_drop_key(struct joinstate *s, struct joinkey *k)
 	map_remove(&s->keys, &k->item);
 	s->memory -= sizeof *k + k->item.key_len;
 	for (int side = 0; side < 2; side++) {
+		if (k->queued[side])
+			pq_remove(&s->firsts->side[side], &k->first[side]);
 		s->memory -= k->side[side].cap * sizeof *k->side[side].at;
 		free(k->side[side].at);
 	}
@@ -218,6 +230,20 @@ static void make_room(struct joinstate *s, struct joinlist *l)
 	l->at = alloc_resize(l->at, l->cap, sizeof *l->at);
 }
 
+/* A record has come to a key that stands behind its time, or nowhere. */
+static void note_first(struct joinfirsts *f, struct joinkey *k, enum side side, int64_t time)
+{
+	struct pq *q = &f->side[side];
+	struct pq_item *x = &k->first[side];
+
+	if (!f->kept[side] || (k->queued[side] && q->slot[x->at].key <= time))
+		return;
+	if (k->queued[side])
+		pq_remove(q, x);
+	k->queued[side] = true;
+	pq_add(q, x, time);
+}
+
 void joinstate_insert(struct joinstate *s, struct joinkey *k, struct joinrec *r)
 {
 	struct joinlist *l = &k->side[joinrec_side(r)];
@@ -231,6 +257,7 @@ void joinstate_insert(struct joinstate *s, struct joinkey *k, struct joinrec *r)
 	l->at[l->head + i] = (struct joinslot){ r->row.time, r };
 	l->n++;
 	r->key = k;
+	note_first(s->firsts, k, joinrec_side(r), r->row.time);
 }
 
 void joinstate_append(struct joinstate *s, struct joinkey *k, struct joinrec *r)
@@ -240,6 +267,7 @@ void joinstate_append(struct joinstate *s, struct joinkey *k, struct joinrec *r)
 	make_room(s, l);
 	l->at[l->head + l->n++] = (struct joinslot){ r->row.time, r };
 	r->key = k;
+	note_first(s->firsts, k, joinrec_side(r), r->row.time);
 }
 
 /* The place of a record that is there: times rise, and among equal ones `seq`. */
@@ -292,23 +320,58 @@ void joinstate_drop(struct joinstate *s, struct joinrec *r)
 	free(r);
 }
 
+/* ---- the first of all */
+
+static struct joinkey *key_at(const struct pq_item *x, enum side side)
+{
+	size_t at = offsetof(struct joinkey, first) + (size_t)side * sizeof *x;
+
+	return (struct joinkey *)(void *)((char *)(uintptr_t)x - at);
+}
+
+/* Let all keys stand in the queue of a side. */
+static void keep_firsts(const struct joinstate *s, enum side side)
+{
+	s->firsts->kept[side] = true;
+	for (size_t i = 0; i < map_slots(&s->keys); i++) {
+		struct joinkey *k = (struct joinkey *)(void *)map_at(&s->keys, i);
+
+		if (k && k->side[side].n)
+			note_first(s->firsts, k, side, joinlist_at(&k->side[side], 0)->row.time);
+	}
+}
+
+static int64_t oldest(const struct joinstate *s, enum side side)
+{
+	struct pq *q = &s->firsts->side[side];
+	struct pq_item *x;
+
+	if (!s->firsts->kept[side])
+		keep_firsts(s, side);
+	while ((x = pq_first(q))) {
+		struct joinkey *k = key_at(x, side);
+		const struct joinlist *l = &k->side[side];
+		int64_t time = l->n ? joinlist_at(l, 0)->row.time : INT64_MAX;
+
+		if (l->n && time == q->slot[0].key)
+			return time;
+		pq_remove(q, x);
+		k->queued[side] = false;
+		if (l->n)
+			note_first(s->firsts, k, side, time);
+	}
+	return INT64_MAX;
+}
+
 int64_t joinstate_oldest(const struct joinstate *s, bool left, bool right)
 {
-	int64_t least = INT64_MAX;
+	int64_t l = left ? oldest(s, SIDE_LEFT) : INT64_MAX;
+	int64_t r = right ? oldest(s, SIDE_RIGHT) : INT64_MAX;
 
-	for (size_t i = 0; i < map_slots(&s->keys); i++) {
-		const struct joinkey *k = (const struct joinkey *)(const void *)map_at(&s->keys, i);
-
-		for (int side = 0; k && side < 2; side++) {
-			const struct joinlist *l = &k->side[side];
-
-			if (l->n && (side == SIDE_LEFT ? left : right) &&
-			    joinlist_at(l, 0)->row.time < least)
-				least = joinlist_at(l, 0)->row.time;
-		}
-	}
-	return least;
+	return l < r ? l : r;
 }
+
+/* ---- all of them */
 
 static int by_time(const void *a, const void *b)
 {
@@ -363,7 +426,9 @@ struct joinrec **joinstate_sorted(const struct joinstate *s)
 
 size_t joinstate_memory(const struct joinstate *s)
 {
-	return s->memory + map_memory(&s->keys);
+	size_t firsts = s->firsts->side[SIDE_LEFT].cap + s->firsts->side[SIDE_RIGHT].cap;
+
+	return s->memory + map_memory(&s->keys) + firsts * sizeof(struct pq_slot);
 }
 
 static void free_list(struct joinstate *s, struct joinlist *l)
@@ -388,4 +453,10 @@ void joinstate_free(struct joinstate *s)
 	map_free(&s->keys);
 	free_names(s->names);
 	s->names = NULL;
+	if (s->firsts) {
+		pq_free(&s->firsts->side[SIDE_LEFT]);
+		pq_free(&s->firsts->side[SIDE_RIGHT]);
+	}
+	free(s->firsts);
+	s->firsts = NULL;
 }

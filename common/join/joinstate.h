@@ -83,17 +83,20 @@ uint32_t joinlist_before(const struct joinlist *l, int64_t time, bool or_at);
 struct joinkey {
 	struct map_item item;    /* key bytes lie behind */
 	struct joinlist side[2]; /* by enum side */
-	void *windows;           /* winjoin's */
-	uint32_t waiting;        /* asof's: left records without a candidate */
-	bool lonely;             /* null: it matches nothing */
+	struct pq_item first[2]; /* in joinfirsts */
+	bool queued[2];
+	bool lonely;   /* null: it matches nothing */
+	void *windows; /* winjoin's */
 };
 
 struct joinnames;
+struct joinfirsts;
 
 struct joinstate {
 	struct map keys;
 	struct joinnames *names;
-	size_t records, memory; /* kept: number, bytes */
+	struct joinfirsts *firsts; /* what joinstate_oldest() goes by */
+	size_t records, memory;    /* kept: number, bytes */
 	/* a record is about to be freed: free its `sum`; may be NULL */
 	void (*forget)(void *context, struct joinrec *r);
 	void *context;
@@ -155,7 +158,11 @@ void joinstate_drop(struct joinstate *s, struct joinrec *r);
 /* Free a key that has no records. */
 void joinstate_drop_key(struct joinstate *s, struct joinkey *k);
 
-/* The least time of all records kept that are LEFT, RIGHT; INT64_MAX where there are none. */
+/*
+ * The least time of all records kept that are LEFT, RIGHT; INT64_MAX where there are none. The
+ * first call looks at all keys, from then on it is known: O(log n) for each record that was the
+ * first of its key.
+ */
 int64_t joinstate_oldest(const struct joinstate *s, bool left, bool right);
 
 /* All records by time, then arrival, in an array of s->records that the caller frees. */
