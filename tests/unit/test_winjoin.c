@@ -167,6 +167,11 @@ static const struct script scripts[] = {
 	{ "evict: its pairs leave", SIZE(10), "La5 Ra5 E9", "0-10:La5+Ra5 0-10:La5. 0-10:Ra5." },
 	{ "evict: what is in a later window stays for it", HOPS(10, 5), "La7 E1 Ra12 $",
 	  "0-10:La7- 5-15:La7+Ra12 5-15:La7. 5-15:Ra12. 10-20:Ra12-" },
+	{ "evict: what came before is in a window once", HOPS(10, 5), "La7 Ra6 E1 Ra8 La9 $",
+	  "0-10:La7+Ra6 0-10:La7. 0-10:Ra6. 0-10:La9+Ra8 0-10:La9. 0-10:Ra8. 5-15:La7+Ra6 "
+	  "5-15:La7+Ra8 5-15:La7. 5-15:La9+Ra6 5-15:La9+Ra8 5-15:La9. 5-15:Ra6. 5-15:Ra8." },
+	{ "evict: it makes no pairs either", HOPS(10, 5), "La7 E1 Ra6 $",
+	  "0-10:La7- 0-10:Ra6- 5-15:La7+Ra6 5-15:La7. 5-15:Ra6." },
 	{ "evict: sessions", GAP(5), "La1 E1 Ra2 $", "1-6:La1- 2-7:Ra2-" },
 };
 
