@@ -286,7 +286,7 @@ static void test_joinstate_keep__a_wide_record(void **state)
 		r = joinstate_keep(&x.state, &a);
 		assert_int_equal(r->row.members, 100);
 		for (int i = 0; i < 100; i++) {
-			char text[20];
+			char text[32];
 
 			snprintf(text, sizeof text, "\"n%d\":%d", i, i);
 			assert_slice("member",
