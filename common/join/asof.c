@@ -156,16 +156,14 @@ static int answer_due(struct asof *f, struct err *e)
 	return 0;
 }
 
-/* The best right record of a left one so far; where that is RIGHT, it waits no longer than for
- * that. */
+/* The best right record of a left one so far; where that is RIGHT, it waits for no other. */
 static const struct joinrec *shorten_wait(struct asof *f, struct joinrec *left,
                                           const struct joinrec *right)
 {
 	const struct joinrec *best = find(f, left);
-	int64_t until = beyond(left->row.time, right->row.time);
 
-	if (best == right && until < left->until)
-		queue(f, left, until);
+	if (best == right)
+		queue(f, left, beyond(left->row.time, right->row.time));
 	return best;
 }
 

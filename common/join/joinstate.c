@@ -31,9 +31,7 @@ struct joinfirsts {
 
 bool joinrec_before(const struct pq_item *a, const struct pq_item *b)
 {
-	const struct joinrec *x = joinrec_due(a), *y = joinrec_due(b);
-
-	return x->right != y->right ? y->right : x->seq < y->seq;
+	return joinrec_due(a)->seq < joinrec_due(b)->seq;
 }
 
 void joinstate_init(struct joinstate *s, bool texts)

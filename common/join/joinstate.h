@@ -56,7 +56,7 @@ static inline struct joinrec *joinrec_due(const struct pq_item *x)
 	return (struct joinrec *)(void *)((char *)(uintptr_t)x - offsetof(struct joinrec, due));
 }
 
-/* Of records that are due at one time: left ones, then as they arrived. */
+/* Of records of a side that are due at one time: as they arrived. */
 bool joinrec_before(const struct pq_item *a, const struct pq_item *b);
 
 /* A record and its time, so that looking for a time stays within the list. */

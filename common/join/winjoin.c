@@ -151,14 +151,11 @@ static uint32_t counted(const struct stretch *s, const struct winjoin_window *w,
 	return i;
 }
 
-static struct stretch inside(const struct winjoin *j, const struct winjoin_window *w,
-                             enum side side)
+static struct stretch inside(const struct winjoin_window *w, enum side side)
 {
 	const struct joinlist *l = &w->key->side[side];
-	/* a session's last record lies a gap before its end */
-	bool session = !j->opts.spans;
 	uint32_t from = joinlist_before(l, w->span.start, false);
-	uint32_t to = joinlist_before(l, w->span.end, session);
+	uint32_t to = joinlist_before(l, w->span.end, false);
 
 	return (struct stretch){ l->n ? l->at + l->head + from : NULL, to - from };
 }
@@ -180,7 +177,7 @@ static int write_pairs(struct winjoin *j, const struct winjoin_window *w, struct
 static int write_window(struct winjoin *j, const struct winjoin_window *w, struct err *e)
 {
 	const struct join_sink *to = &j->opts.sink;
-	struct stretch side[2] = { inside(j, w, SIDE_LEFT), inside(j, w, SIDE_RIGHT) };
+	struct stretch side[2] = { inside(w, SIDE_LEFT), inside(w, SIDE_RIGHT) };
 	const struct stretch *left = &side[SIDE_LEFT], *right = &side[SIDE_RIGHT];
 	bool pairs =
 		!w->key->lonely && counted(left, w, 0) < left->n && counted(right, w, 0) < right->n;
@@ -208,7 +205,7 @@ static void drop_records(struct winjoin *j, struct joinkey *k, const struct span
 
 			if (j->opts.spans ? r->until > span->end : r->row.time > span->end)
 				break;
-			there = k->windows || k->side[0].n + k->side[1].n > 1;
+			there = k->side[0].n + k->side[1].n > 1;
 			joinstate_drop(&j->state, r);
 		}
 }

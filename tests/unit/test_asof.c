@@ -260,6 +260,8 @@ static const struct script scripts[] = {
 	/* right records: gone when they are superseded for all times that may come */
 	{ "one is superseded when both have passed", ASOF_BACKWARD, false, ANY, "Ra3 Ra7 WR9 WL7",
 	  "Ra3-" },
+	{ "one is superseded as the next one comes", ASOF_BACKWARD, false, ANY, "Ra3 WR7 WL7 Ra7",
+	  "Ra3-" },
 	{ "not yet: a left one may need it", ASOF_BACKWARD, false, ANY, "Ra3 Ra7 WR9 WL6 La6",
 	  "La6+Ra3 La6." },
 	{ "not yet: a right one may come", ASOF_BACKWARD, false, ANY, "Ra3 Ra7 WL9 WR6", "" },

@@ -86,6 +86,8 @@ static const struct script rows[] = {
 	  "Ra8 WR20 La10 WL30 Ra12 $", "La10+Ra8 La10. Ra8. Ra12-" },
 	{ "at the end of one side nothing waits for it", NEAR(2, 3),
 	  "WR9223372036854775807 La1 La2", "La1- La2-" },
+	{ "at the end of one side nothing waits for it, however long", NEAR(0, INT64_MAX),
+	  "WR9223372036854775807 La1", "La1-" },
 	{ "before the epoch", NEAR(3, 3), "La-5 Ra-8 Ra-2 Ra-9 $",
 	  "La-5+Ra-8 La-5+Ra-2 Ra-9- Ra-8. Ra-2. La-5." },
 	{ "bounds beyond what can be counted", NEAR(INT64_MAX, INT64_MAX),

@@ -26,6 +26,7 @@ static const struct row rows[] = {
 	{ "one input: toggling", 1, "0+ 0- 0- 0+", "", false },
 	{ "one input: its watermark is intact while idle", 1, "0:25 0- 0:50 0+ 0:50", "25 50",
 	  false },
+	{ "one input: while idle it is not looked at", 1, "0:25 0- 0:50", "25", true },
 	{ "several: only when all have one", 3, "0:0 1:0", "", false },
 	{ "several: now all have one", 3, "0:0 1:0 2:0", "0", false },
 	{ "several: increasing", 3, "0:0 1:0 2:0 0:12 2:8 2:10 1:15 2:17 0:20", "0 10 12 15",
