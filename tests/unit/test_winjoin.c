@@ -170,6 +170,9 @@ static const struct script scripts[] = {
 	{ "evict: what came before is in a window once", HOPS(10, 5), "La7 Ra6 E1 Ra8 La9 $",
 	  "0-10:La7+Ra6 0-10:La7. 0-10:Ra6. 0-10:La9+Ra8 0-10:La9. 0-10:Ra8. 5-15:La7+Ra6 "
 	  "5-15:La7+Ra8 5-15:La7. 5-15:La9+Ra6 5-15:La9+Ra8 5-15:La9. 5-15:Ra6. 5-15:Ra8." },
+	{ "evict: and those that come before it by time alone", HOPS(10, 5), "Ra7 La8 E1 Ra6 La5 $",
+	  "0-10:La8+Ra7 0-10:La8. 0-10:Ra7. 0-10:La5+Ra6 0-10:La5. 0-10:Ra6. 5-15:La5+Ra6 "
+	  "5-15:La5+Ra7 5-15:La5. 5-15:La8+Ra6 5-15:La8+Ra7 5-15:La8. 5-15:Ra6. 5-15:Ra7." },
 	{ "evict: it makes no pairs either", HOPS(10, 5), "La7 E1 Ra6 $",
 	  "0-10:La7- 0-10:Ra6- 5-15:La7+Ra6 5-15:La7. 5-15:Ra6." },
 	{ "evict: sessions", GAP(5), "La1 E1 Ra2 $", "1-6:La1- 2-7:Ra2-" },
