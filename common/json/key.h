@@ -21,6 +21,12 @@
 /* Append V. -1 where it is nested deeper than CHECK_DEPTH: nothing is appended then. */
 int key_put(struct buf *b, struct heap *h, struct val v) __attribute__((warn_unused_result));
 
+/*
+ * Append what lies below or, ABOVE, above the keys of all values of a type (of true and false
+ * alike), and is on the same side as they are of all other types' keys.
+ */
+void key_put_edge(struct buf *b, enum val_type type, bool above);
+
 /* Decode the value at P, sharing nothing with it. Returns where the next one begins. */
 const char *key_get(const char *p, struct heap *h, struct val *v);
 
