@@ -179,6 +179,8 @@ static void find_by_length(struct tablematch *m, struct slice exact, struct val 
 	if (m->kind == MATCH_CIDR && ip_parse(s, &ip) < 0)
 		return;
 	for (size_t i = m->lengths; i--;) {
+		if (m->kind == MATCH_CIDR && m->length[i] < 96 && ip_is_v4(&ip))
+			break;
 		if (m->kind == MATCH_PREFIX && m->length[i] > s.n)
 			continue;
 		buf_clear(&m->key);
