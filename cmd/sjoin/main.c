@@ -107,7 +107,10 @@ static int run(struct join *j, int count, char **arguments, struct err *e)
 	bool one = a->left_when || a->right_when;
 	struct plan *const plan[2] = { &j->plan[SIDE_LEFT],
 		                       &j->plan[one ? SIDE_LEFT : SIDE_RIGHT] };
-	struct joinkey_opts opts = { a->key_type == 1, a->ignore_case, a->match != MATCH_EQUAL };
+	struct joinkey_opts opts = { .strings = a->key_type == 1,
+		                     .ignore_case = a->ignore_case,
+		                     .apart = a->match != MATCH_EQUAL,
+		                     .ranges = a->match == MATCH_BETWEEN };
 	struct encode_opts json = { 0 };
 	struct decode_opts decode;
 
