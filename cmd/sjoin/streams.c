@@ -23,6 +23,9 @@
 #define WEIGH_EVERY  1024              /* records between looks at --max-memory */
 #define MARK_STEP    (100 * NS_PER_MS) /* event time between watermark lines that records cause */
 
+/* a row of --changelog that deletes its key, by default */
+#define TOMBSTONE "type == \"object\" and has(\"value\") and .value == null"
+
 /* A record that came behind a barrier that the other side has not reached yet. */
 struct held {
 	struct held *next;
@@ -269,9 +272,7 @@ static int init(struct streams *s, struct err *e)
 {
 	struct args *a = (struct args *)(uintptr_t)s->j->args;
 	bool texts = merge_is_textual(s->j->merge), once;
-	const char *deletes = !a->changelog    ? NULL
-	                      : a->delete_when ? a->delete_when
-	                                       : "has(\"value\") and .value == null";
+	const char *deletes = !a->changelog ? NULL : a->delete_when ? a->delete_when : TOMBSTONE;
 	int64_t delay;
 
 	if (check_kinds(a, e) < 0)
@@ -447,6 +448,11 @@ static int check_memory(struct streams *s, struct err *e)
 	s->weigh_at = s->seq + WEIGH_EVERY;
 	if (held <= a->max_memory)
 		return 0;
+	if (s->kind == CHANGES)
+		return err_set(e, FAIL_LIMIT,
+		               "the rows of the table take %zu bytes, more than --max-memory "
+		               "(%" PRIu64 ")",
+		               held, a->max_memory);
 	if (!a->on_full)
 		return err_set(
 			e, FAIL_LIMIT,
@@ -905,7 +911,9 @@ static int loop(struct streams *s, struct err *e)
 		enum side first = right ? SIDE_RIGHT : SIDE_LEFT;
 		int did = 0;
 
-		if (s->in[SIDE_RIGHT].over || is_silent(s, &s->in[SIDE_RIGHT], now))
+		/* what stands behind a barrier has to wait for left's */
+		if (s->in[SIDE_RIGHT].over || s->in[SIDE_RIGHT].barrier.n ||
+		    is_silent(s, &s->in[SIDE_RIGHT], now))
 			s->loading = false;
 		/* a signal is for the inputs to act on, at once and when their time is up */
 		if (stop_signal() && (!stopping || !stop_grace())) {
