@@ -22,8 +22,8 @@
 int key_put(struct buf *b, struct heap *h, struct val v) __attribute__((warn_unused_result));
 
 /*
- * Append what lies below or, ABOVE, above the keys of all values of a type (of true and false
- * alike), and is on the same side as they are of all other types' keys.
+ * Append what is no greater than the keys of a type's values or, ABOVE, is greater than them all
+ * (true and false are of one type), and lies where they do among those of other types.
  */
 void key_put_edge(struct buf *b, enum val_type type, bool above);
 
