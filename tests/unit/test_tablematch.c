@@ -56,7 +56,8 @@ static int add(struct setup *x, const char *text, const char *last)
 
 	err_clear(&x->e);
 	did = tablematch_add(x->match, key, parsed(&x->heap, last), v, x->line, &x->heap, &x->e);
-	memset(x->exact.p, '#', x->exact.n);
+	if (x->exact.n)
+		memset(x->exact.p, '#', x->exact.n);
 	heap_reset(&x->heap);
 	return did;
 }
