@@ -67,7 +67,8 @@ struct streams {
 	struct winjoin windows;
 	struct asof asof;
 	struct changes changes;
-	bool loading; /* changes: what was there at the start is read first */
+	bool loading;       /* changes: what was there at the start is read first */
+	uint64_t left_read; /* changes: bytes of left that right was looked at for */
 	struct spans spans;
 	struct tz *zone;
 	struct prog *prog[PROGRAMS];
@@ -801,6 +802,29 @@ static int end_input(struct streams *s, enum side side, struct err *e)
 	return finish(s, side, e);
 }
 
+static int look(struct streams *s, const bool *wanted, int64_t timeout, struct err *e);
+static int read_one(struct streams *s, enum side side, struct err *e);
+
+/*
+ * A left record was read. What was written to a table that changes before it was, counts for it: so
+ * right is read as far as it has come, once for all left records that came at one time.
+ */
+static int catch_up(struct streams *s, struct err *e)
+{
+	static const bool right[2] = { [SIDE_RIGHT] = true };
+	uint64_t bytes = source_bytes(s->in[SIDE_LEFT].source);
+	int did = 1;
+
+	if (s->kind != CHANGES || s->one || bytes == s->left_read)
+		return 0;
+	s->left_read = bytes;
+	if (look(s, right, 0, e) < 0)
+		return -1;
+	while (did > 0 && !s->in[SIDE_RIGHT].dry && may_read(s, SIDE_RIGHT, 0))
+		did = read_one(s, SIDE_RIGHT, e);
+	return did < 0 ? -1 : 0;
+}
+
 /* Read one record of a side: 1, 0 there is none now, -1 with *e set. */
 static int read_one(struct streams *s, enum side side, struct err *e)
 {
@@ -819,6 +843,8 @@ static int read_one(struct streams *s, enum side side, struct err *e)
 		return 0;
 	case GOT_RECORD:
 	case GOT_CONTROL:
+		if (side == SIDE_LEFT && catch_up(s, e) < 0)
+			return -1;
 		return take_event(s, side, got, &r, e) < 0 ? -1 : 1;
 	default:
 		return 1;
