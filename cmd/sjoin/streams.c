@@ -126,8 +126,6 @@ static int check_kinds(const struct args *a, struct err *e)
 			"--reduce goes with --within, --before, --after, --ttl and --expires");
 	if (a->reduce && a->type != JOIN_INNER && a->type != JOIN_LEFT)
 		return err_set(e, FAIL_USAGE, "--reduce goes with --type inner and left");
-	if (!a->changelog && a->delete_when)
-		return err_set(e, FAIL_USAGE, "--delete-when goes with --changelog");
 	if (a->changelog && (a->time.expr || a->time.format || a->time.zone || a->delay ||
 	                     a->late || a->max_skew || a->close_idle || a->max_ahead || a->on_full))
 		return err_set(e, FAIL_USAGE,
