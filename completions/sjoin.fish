@@ -32,7 +32,7 @@ complete -c sjoin -l close-idle -x -d 'when a live side is silent for D, time go
 complete -c sjoin -l max-ahead -x -d 'a record more than D ahead of all before it is bad, unless three in a row agree'
 complete -c sjoin -l max-memory -x -d 'the most bytes that records of streams may take while they wait'
 complete -c sjoin -l on-full -x -a 'fail evict' -d 'what --max-memory does: end the run, or let the oldest records go as if their time were over'
-complete -c sjoin -l matches -x -a 'all first last longest' -d 'which of several rows that match count; by default all, with --match the longest: the narrowest network or range, the longest prefix'
+complete -c sjoin -l matches -x -a 'all first last longest' -d 'which of several rows that match count; by default all, with --match the longest: network or prefix, or the range that begins last'
 complete -c sjoin -l match -x -a 'equal cidr prefix between' -d 'how the last --on matches: the row\'s network holds the address; the string begins with the row\'s; the value lies in the row\'s [from,to], bounds inclusive, null none'
 complete -c sjoin -l validate -x -d 'm:1: a key that two rows of RIGHT have ends the run'
 complete -c sjoin -l key-type -x -a 'json string' -d 'string: numbers and booleans in keys are compared as text, so that 42 matches "42"'

@@ -219,7 +219,7 @@ static const struct option_def options[] = {
 	  .arg = "WHICH",
 	  .choices = "all|first|last|longest",
 	  .help = "which of several rows that match count; by default all, with --match the "
-	          "longest: the narrowest network or range, the longest prefix" },
+	          "longest: network or prefix, or the range that begins last" },
 	{ .name = "match",
 	  .kind = OPTION_CHOICE,
 	  .offset = AT(match),

@@ -23,6 +23,9 @@
 #define WEIGH_EVERY  1024              /* records between looks at --max-memory */
 #define MARK_STEP    (100 * NS_PER_MS) /* event time between watermark lines that records cause */
 
+/* a row of --changelog that deletes its key, by default */
+#define TOMBSTONE "type == \"object\" and has(\"value\") and .value == null"
+
 /* A record that came behind a barrier that the other side has not reached yet. */
 struct held {
 	struct held *next;
@@ -64,7 +67,8 @@ struct streams {
 	struct winjoin windows;
 	struct asof asof;
 	struct changes changes;
-	bool loading; /* changes: what was there at the start is read first */
+	bool loading;       /* changes: what was there at the start is read first */
+	uint64_t left_read; /* changes: bytes of left that right was looked at for */
 	struct spans spans;
 	struct tz *zone;
 	struct prog *prog[PROGRAMS];
@@ -122,8 +126,6 @@ static int check_kinds(const struct args *a, struct err *e)
 			"--reduce goes with --within, --before, --after, --ttl and --expires");
 	if (a->reduce && a->type != JOIN_INNER && a->type != JOIN_LEFT)
 		return err_set(e, FAIL_USAGE, "--reduce goes with --type inner and left");
-	if (!a->changelog && a->delete_when)
-		return err_set(e, FAIL_USAGE, "--delete-when goes with --changelog");
 	if (a->changelog && (a->time.expr || a->time.format || a->time.zone || a->delay ||
 	                     a->late || a->max_skew || a->close_idle || a->max_ahead || a->on_full))
 		return err_set(e, FAIL_USAGE,
@@ -269,9 +271,7 @@ static int init(struct streams *s, struct err *e)
 {
 	struct args *a = (struct args *)(uintptr_t)s->j->args;
 	bool texts = merge_is_textual(s->j->merge), once;
-	const char *deletes = !a->changelog    ? NULL
-	                      : a->delete_when ? a->delete_when
-	                                       : "has(\"value\") and .value == null";
+	const char *deletes = !a->changelog ? NULL : a->delete_when ? a->delete_when : TOMBSTONE;
 	int64_t delay;
 
 	if (check_kinds(a, e) < 0)
@@ -449,6 +449,11 @@ static int check_memory(struct streams *s, struct err *e)
 	s->weigh_at = s->seq + WEIGH_EVERY;
 	if (held <= a->max_memory)
 		return 0;
+	if (s->kind == CHANGES)
+		return err_set(e, FAIL_LIMIT,
+		               "the rows of the table take %zu bytes, more than --max-memory "
+		               "(%" PRIu64 ")",
+		               held, a->max_memory);
 	if (!a->on_full)
 		return err_set(
 			e, FAIL_LIMIT,
@@ -797,6 +802,29 @@ static int end_input(struct streams *s, enum side side, struct err *e)
 	return finish(s, side, e);
 }
 
+static int look(struct streams *s, const bool *wanted, int64_t timeout, struct err *e);
+static int read_one(struct streams *s, enum side side, struct err *e);
+
+/*
+ * A left record was read. What was written to a table that changes before it was, counts for it: so
+ * right is read as far as it has come, once for all left records that came at one time.
+ */
+static int catch_up(struct streams *s, struct err *e)
+{
+	static const bool right[2] = { [SIDE_RIGHT] = true };
+	uint64_t bytes = source_bytes(s->in[SIDE_LEFT].source);
+	int did = 1;
+
+	if (s->kind != CHANGES || s->one || bytes == s->left_read)
+		return 0;
+	s->left_read = bytes;
+	if (look(s, right, 0, e) < 0)
+		return -1;
+	while (did > 0 && !s->in[SIDE_RIGHT].dry && may_read(s, SIDE_RIGHT, 0))
+		did = read_one(s, SIDE_RIGHT, e);
+	return did < 0 ? -1 : 0;
+}
+
 /* Read one record of a side: 1, 0 there is none now, -1 with *e set. */
 static int read_one(struct streams *s, enum side side, struct err *e)
 {
@@ -815,6 +843,8 @@ static int read_one(struct streams *s, enum side side, struct err *e)
 		return 0;
 	case GOT_RECORD:
 	case GOT_CONTROL:
+		if (side == SIDE_LEFT && catch_up(s, e) < 0)
+			return -1;
 		return take_event(s, side, got, &r, e) < 0 ? -1 : 1;
 	default:
 		return 1;
@@ -907,7 +937,9 @@ static int loop(struct streams *s, struct err *e)
 		enum side first = right ? SIDE_RIGHT : SIDE_LEFT;
 		int did = 0;
 
-		if (s->in[SIDE_RIGHT].over || is_silent(s, &s->in[SIDE_RIGHT], now))
+		/* what stands behind a barrier has to wait for left's */
+		if (s->in[SIDE_RIGHT].over || s->in[SIDE_RIGHT].barrier.n ||
+		    is_silent(s, &s->in[SIDE_RIGHT], now))
 			s->loading = false;
 		/* a signal is for the inputs to act on, at once and when their time is up */
 		if (stop_signal() && (!stopping || !stop_grace())) {
