@@ -17,6 +17,31 @@ struct loader {
 	struct watch *watch; /* NULL: nobody looks whether it changes */
 };
 
+/* What rows go into. */
+struct rows {
+	struct jointable *table;
+	struct tablematch *match; /* --match, or NULL */
+};
+
+/* The same with an empty table, T. */
+static struct rows rows_into(const struct join *j, struct jointable *t)
+{
+	const struct args *a = j->args;
+	struct rows rows = { .table = t };
+
+	if (a->match)
+		rows.match = tablematch_new(
+			(enum match_kind)a->match,
+			a->matches < 0 ? MATCHES_LONGEST : (enum matches)a->matches, t);
+	return rows;
+}
+
+static void rows_free(struct rows *rows)
+{
+	tablematch_free(rows->match);
+	jointable_free(rows->table);
+}
+
 static int refuse_twice(struct join *j, const struct source *s, struct slice key,
                         const struct row *first, struct err *e)
 {
@@ -32,8 +57,8 @@ static int refuse_twice(struct join *j, const struct source *s, struct slice key
 	return -1;
 }
 
-/* Row R of S goes into T. */
-static int add_row(struct join *j, struct jointable *t, struct source *s, const struct record *r,
+/* Row R of S goes into TO. */
+static int add_row(struct join *j, const struct rows *to, struct source *s, const struct record *r,
                    struct err *e)
 {
 	struct slice key = { 0 };
@@ -45,10 +70,17 @@ static int add_row(struct join *j, struct jointable *t, struct source *s, const 
 	got = joinkeys_read(j->keys, SIDE_RIGHT, &r->rec, &j->heap, &key, &why);
 	if (got < 0)
 		return source_bad(s, r, why.text, e) == GOT_ERROR ? -1 : 0;
-	if (got && j->args->validate && (c = jointable_find(t, key, hash_bytes(key.p, key.n))))
+	if (got && to->match) {
+		if (tablematch_add(to->match, key, joinkeys_last(j->keys), val_from_rec(&r->rec, 0),
+		                   source_line(s), &j->heap, &why) < 0)
+			return source_bad(s, r, why.text, e) == GOT_ERROR ? -1 : 0;
+		return 0;
+	}
+	if (got && j->args->validate &&
+	    (c = jointable_find(to->table, key, hash_bytes(key.p, key.n))))
 		return refuse_twice(j, s, key, c->first, e);
-	jointable_add(t, got ? key : (struct slice){ 0 }, val_from_rec(&r->rec, 0), source_line(s),
-	              &j->heap);
+	jointable_add(to->table, got ? key : (struct slice){ 0 }, val_from_rec(&r->rec, 0),
+	              source_line(s), &j->heap);
 	return 0;
 }
 
@@ -71,34 +103,50 @@ static mode_t kind_of(const char *name)
 	return stat(name, &st) == 0 ? st.st_mode & S_IFMT : 0;
 }
 
-static void count_rows(struct join *j)
+/* All rows are there: from now on records are joined with them. */
+static void put_in_force(struct join *j, const struct rows *rows)
 {
+	if (rows->match)
+		tablematch_loaded(rows->match);
+	j->table = rows->table;
+	j->match = rows->match;
 	j->frame.extra_name = "rows";
 	j->frame.extra = jointable_rows(j->table);
 }
 
 /* ---- at the start */
 
+static struct jointable *first_table(struct join *j)
+{
+	const struct args *a = j->args;
+
+	/* of several that --match finds one is chosen when they are looked for */
+	return jointable_new(a->match || a->matches < 0 ? MATCHES_ALL : (enum matches)a->matches,
+	                     &j->plan[SIDE_LEFT]);
+}
+
 static int read_first(struct join *j, struct err *e)
 {
 	struct frame *f = &j->frame;
+	struct rows rows;
 	struct record r;
 	int got, did = 0;
 
 	if (frame_source(f, &j->loader->decode, open_lines(j), &j->plan[SIDE_RIGHT], e) < 0)
 		return -1;
+	rows = rows_into(j, first_table(j));
 	while (did == 0 && (got = frame_next(f, -1, &r, e)) != GOT_END) {
 		if (got == GOT_ERROR)
-			return -1;
-		if (got == GOT_RECORD)
-			did = add_row(j, j->table, f->source, &r, e);
+			did = -1;
+		else if (got == GOT_RECORD)
+			did = add_row(j, &rows, f->source, &r, e);
 		heap_reset(&j->heap);
 	}
+	put_in_force(j, &rows);
 	frame_close_source(f);
 	/* statistics are about the stream; the table has a number of its own */
 	f->records_in = 0;
 	f->bytes_in = 0;
-	count_rows(j);
 	if (did == 0 && f->input_failed)
 		return err_set(e, FAIL_OPEN, "the table %s could not be read whole",
 		               j->loader->name);
@@ -129,14 +177,13 @@ int loader_read(struct join *j, const char *name, struct err *e)
 	l->name = name;
 	if (join_right_format(j->args, name, &l->decode, e) < 0 || listen_first(j, e) < 0)
 		return -1;
-	j->table = jointable_new((enum matches)j->args->matches, &j->plan[SIDE_LEFT]);
 	return read_first(j, e);
 }
 
 /* ---- anew */
 
-/* All rows of S into T. -1 with *e set where one is bad, or there is no reading them. */
-static int read_rows(struct join *j, struct jointable *t, struct source *s, struct err *e)
+/* All rows of S go into TO. -1 with *e set where one is bad, or there is no reading them. */
+static int read_rows(struct join *j, const struct rows *to, struct source *s, struct err *e)
 {
 	struct record r;
 	int got, did = 0;
@@ -148,14 +195,14 @@ static int read_rows(struct join *j, struct jointable *t, struct source *s, stru
 			return err_set(e, FAIL_IO, "cannot read %s: it would have to be waited for",
 			               j->loader->name);
 		if (got == GOT_RECORD)
-			did = add_row(j, t, s, &r, e);
+			did = add_row(j, to, s, &r, e);
 		heap_reset(&j->heap);
 	}
 	return did;
 }
 
-/* The table that the file has now. NULL with *e set where something in it is bad. */
-static struct jointable *read_anew(struct join *j, struct err *e)
+/* What the file has now. -1 with *e set where something in it is bad. */
+static int read_anew(struct join *j, struct rows *rows, struct err *e)
 {
 	const struct loader *l = j->loader;
 	mode_t kind = kind_of(l->name);
@@ -166,26 +213,23 @@ static struct jointable *read_anew(struct join *j, struct err *e)
 		                      .plan = &j->plan[SIDE_RIGHT],
 		                      .report = &report,
 		                      .strict = true };
-	struct jointable *t;
 	struct source *s;
+	int did;
 
-	if (kind && kind != S_IFREG) {
-		err_set(e, FAIL_OPEN, "cannot read %s: it is no regular file", l->name);
-		return NULL;
-	}
+	if (kind && kind != S_IFREG)
+		return err_set(e, FAIL_OPEN, "cannot read %s: it is no regular file", l->name);
 	report_init(&report, sjoin_tool.name, ON_ERROR_FAIL, NULL);
 	setup.lines = open_lines(j);
 	s = source_new(&setup, e);
 	if (!s)
-		return NULL;
-	t = jointable_successor(j->table);
-	if (read_rows(j, t, s, e) < 0) {
-		jointable_free(t);
-		t = NULL;
-	}
+		return -1;
+	*rows = rows_into(j, jointable_successor(j->table));
+	did = read_rows(j, rows, s, e);
+	if (did < 0)
+		rows_free(rows);
 	source_free(s);
 	report_end(&report);
-	return t;
+	return did;
 }
 
 static void say(struct join *j, const struct err *e, const char *what_then)
@@ -199,18 +243,16 @@ static void say(struct join *j, const struct err *e, const char *what_then)
 
 static void reload(struct join *j)
 {
-	struct jointable *t;
+	struct rows old = { j->table, j->match }, rows = { 0 };
 	struct err e;
 
 	err_clear(&e);
-	t = read_anew(j, &e);
-	if (!t) {
+	if (read_anew(j, &rows, &e) < 0) {
 		say(j, &e, "the table as it was is kept");
 		return;
 	}
-	jointable_free(j->table);
-	j->table = t;
-	count_rows(j);
+	put_in_force(j, &rows);
+	rows_free(&old);
 }
 
 static void look(struct join *j, bool asked)
@@ -247,5 +289,5 @@ void loader_free(struct join *j)
 	if (j->loader)
 		watch_free(j->loader->watch);
 	free(j->loader);
-	jointable_free(j->table);
+	rows_free(&(struct rows){ j->table, j->match });
 }

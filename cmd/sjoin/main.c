@@ -58,9 +58,14 @@ static int check_table(const struct args *a, struct err *e)
 		return err_set(e, FAIL_USAGE,
 		               "--validate: '%s' is not m:1, all that there is to validate",
 		               a->validate);
-	if (a->validate && a->matches != MATCHES_ALL)
+	if (a->validate && a->matches > MATCHES_ALL)
 		return err_set(e, FAIL_USAGE,
 		               "--validate m:1 refuses what --matches would choose from");
+	if (a->match && (a->validate || !a->on.n))
+		return err_set(e, FAIL_USAGE,
+		               "--match needs an --on, and --validate m:1 is about equal keys");
+	if (!a->match && a->matches == MATCHES_LONGEST)
+		return err_set(e, FAIL_USAGE, "--matches longest goes with --match");
 	if (a->missing || a->reduce || a->late || a->delay || a->max_skew || a->close_idle ||
 	    a->max_ahead || a->time.expr || a->time.format || a->time.zone || a->direction ||
 	    a->tolerance >= 0 || a->strict)
@@ -86,11 +91,13 @@ static int check(const struct args *a, size_t operands, const char *const *opera
 	if (a->shared.on_error == ON_ERROR_PASS)
 		return err_set(e, FAIL_USAGE,
 		               "--on-error pass: a bad record has no key to join by");
-	if (streams && (a->validate || a->matches != MATCHES_ALL))
+	if (a->delete_when && !a->changelog)
+		return err_set(e, FAIL_USAGE, "--delete-when goes with --changelog");
+	if (streams && (a->validate || a->matches >= 0 || a->match))
 		return err_set(
 			e, FAIL_USAGE,
-			"--matches and --validate are about the rows of a table, and RIGHT is "
-			"a stream here");
+			"--match, --matches and --validate are about the rows of a table, and "
+			"RIGHT is a stream here");
 	if (streams && a->reload)
 		return err_set(e, FAIL_USAGE,
 		               "--reload: RIGHT is a stream here, and new records of it are seen "
@@ -106,7 +113,10 @@ static int run(struct join *j, int count, char **arguments, struct err *e)
 	bool one = a->left_when || a->right_when;
 	struct plan *const plan[2] = { &j->plan[SIDE_LEFT],
 		                       &j->plan[one ? SIDE_LEFT : SIDE_RIGHT] };
-	struct joinkey_opts opts = { a->key_type == 1, a->ignore_case };
+	struct joinkey_opts opts = { .strings = a->key_type == 1,
+		                     .ignore_case = a->ignore_case,
+		                     .apart = a->match != MATCH_EQUAL,
+		                     .ranges = a->match == MATCH_BETWEEN };
 	struct encode_opts json = { 0 };
 	struct decode_opts decode;
 
@@ -121,7 +131,9 @@ static int run(struct join *j, int count, char **arguments, struct err *e)
 
 int main(int argc, char **argv)
 {
-	struct args args = { .within = -1, .before = -1, .after = -1, .tolerance = -1 };
+	struct args args = {
+		.within = -1, .before = -1, .after = -1, .tolerance = -1, .matches = -1
+	};
 	struct join j = { .args = &args };
 	struct err e;
 	bool done;

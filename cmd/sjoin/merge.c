@@ -29,7 +29,8 @@ int merge_init(struct join *j, struct err *e)
 	static const char *const names[] = { "left-wins", "right-wins", "nest" };
 	struct merge *m = j->merge = alloc_zero(1, sizeof *m);
 	const struct args *a = j->args;
-	struct expr_setup setup = { .source = { .name = "--merge" }, .var = vars, .vars = VARS };
+	struct expr_setup setup = { .source = { .name = "--merge" },
+		                    .vars = &(struct expr_vars){ vars, VARS } };
 
 	m->texts = !j->frame.color && shared_writes_json(&a->shared);
 	m->how = PROGRAM;

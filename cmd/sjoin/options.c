@@ -117,6 +117,18 @@ static const struct option_def options[] = {
 	  .kind = OPTION_FLAG,
 	  .offset = AT(strict),
 	  .help = "of --asof: one of the very time does not count" },
+	{ .name = "changelog",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(changelog),
+	  .help = "RIGHT is a table that changes, a stream of its rows: the last one of each key "
+	          "counts, and one whose .value is null deletes it. Left records see it as it is "
+	          "when they come" },
+	{ .name = "delete-when",
+	  .kind = OPTION_EXPR,
+	  .offset = AT(delete_when),
+	  .arg = "EXPR",
+	  .help = "of --changelog: a row for which EXPR is true deletes its key, and no other "
+	          "does" },
 	{ .name = "left-when",
 	  .kind = OPTION_EXPR,
 	  .offset = AT(left_when),
@@ -153,7 +165,8 @@ static const struct option_def options[] = {
 	  .offset = AT(delay),
 	  .arg = "D",
 	  .help = "how much later than the newest of its side a record may come, LEFT,RIGHT where "
-	          "the sides differ; by default not at all" },
+	          "the sides differ; of one input that carries both the longer counts; by "
+	          "default not at all" },
 	{ .name = "late",
 	  .kind = OPTION_FILE,
 	  .offset = AT(late),
@@ -204,9 +217,18 @@ static const struct option_def options[] = {
 	  .kind = OPTION_CHOICE,
 	  .offset = AT(matches),
 	  .arg = "WHICH",
-	  .def = "all",
-	  .choices = "all|first|last",
-	  .help = "which of several rows of one key count" },
+	  .choices = "all|first|last|longest",
+	  .help = "which of several rows that match count; by default all, with --match the "
+	          "longest: network or prefix, or the range that begins last" },
+	{ .name = "match",
+	  .kind = OPTION_CHOICE,
+	  .offset = AT(match),
+	  .arg = "HOW",
+	  .def = "equal",
+	  .choices = "equal|cidr|prefix|between",
+	  .help = "how the last --on matches: the row's network holds the address; the string "
+	          "begins with the row's; the value lies in the row's [from,to], bounds "
+	          "inclusive, null none" },
 	{ .name = "validate",
 	  .kind = OPTION_STRING,
 	  .offset = AT(validate),

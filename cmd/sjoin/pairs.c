@@ -29,7 +29,7 @@ struct pairs *pairs_new(struct join *j, struct err *e)
 	p->read = UINT64_MAX;
 	if (!a->reduce)
 		return p;
-	p->sum = aggset_new(a->reduce, plan, NULL, 0, e);
+	p->sum = aggset_new(&(struct source){ slice_from(a->reduce), "--reduce" }, plan, NULL, e);
 	if (!p->sum) {
 		pairs_free(p);
 		return NULL;

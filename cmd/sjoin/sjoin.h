@@ -16,9 +16,11 @@
 #include "cli/frame.h"
 #include "expr/expr.h"
 #include "join/asof.h"
+#include "join/changes.h"
 #include "join/interval.h"
 #include "join/joinkey.h"
 #include "join/jointable.h"
+#include "join/tablematch.h"
 #include "join/winjoin.h"
 #include "window/evtime.h"
 #include "window/watermark.h"
@@ -29,7 +31,8 @@ struct args {
 	struct shared shared;
 	struct option_list on;
 	int type;     /* enum join_type */
-	int matches;  /* enum matches */
+	int matches;  /* enum matches; -1: not given */
+	int match;    /* enum match_kind */
 	int key_type; /* 0 jq's, 1 string */
 	bool ignore_case, missing;
 	const char *validate; /* "m:1" or NULL */
@@ -47,6 +50,9 @@ struct args {
 	int64_t tolerance; /* ns; -1: any */
 	/* both kinds of records on one input */
 	const char *left_when, *right_when;
+	/* RIGHT is a stream of changes to a table */
+	bool changelog;
+	const char *delete_when;
 	/* time */
 	struct evtime_opts time;
 	const char *delay;
@@ -87,6 +93,7 @@ struct join {
 	const struct span *window; /* of the result in hand, or NULL */
 	/* load.c */
 	struct jointable *table;
+	struct tablematch *match; /* --match, or NULL */
 	struct loader *loader;
 	bool refilled; /* the input was read since the table's file was looked at */
 	/* table.c */

@@ -23,6 +23,9 @@
 #define WEIGH_EVERY  1024              /* records between looks at --max-memory */
 #define MARK_STEP    (100 * NS_PER_MS) /* event time between watermark lines that records cause */
 
+/* a row of --changelog that deletes its key, by default */
+#define TOMBSTONE "type == \"object\" and has(\"value\") and .value == null"
+
 /* A record that came behind a barrier that the other side has not reached yet. */
 struct held {
 	struct held *next;
@@ -49,7 +52,9 @@ struct input {
 	struct scan *scan;          /* reads that again */
 };
 
-enum kind { NEAR, WINDOWS, ASOF };
+enum { LEFT_WHEN, RIGHT_WHEN, EXPIRES, DELETE_WHEN, PROGRAMS };
+
+enum kind { NEAR, WINDOWS, ASOF, CHANGES };
 
 struct streams {
 	struct join *j;
@@ -61,10 +66,13 @@ struct streams {
 	struct interval near;
 	struct winjoin windows;
 	struct asof asof;
+	struct changes changes;
+	bool loading;       /* changes: what was there at the start is read first */
+	uint64_t left_read; /* changes: bytes of left that right was looked at for */
 	struct spans spans;
 	struct tz *zone;
-	struct prog *prog[3]; /* --left-when, --right-when, --expires */
-	struct eval *eval[3];
+	struct prog *prog[PROGRAMS];
+	struct eval *eval[PROGRAMS];
 	struct valve valve;
 	struct valve_input valve_input[2];
 	int64_t skew, told; /* told: the last watermark passed on */
@@ -77,8 +85,6 @@ struct streams {
 	unsigned since_look;
 };
 
-enum { LEFT_WHEN, RIGHT_WHEN, EXPIRES };
-
 static enum side other(enum side side)
 {
 	return side == SIDE_LEFT ? SIDE_RIGHT : SIDE_LEFT;
@@ -87,7 +93,7 @@ static enum side other(enum side side)
 bool streams_wanted(const struct args *a)
 {
 	return a->within >= 0 || a->before >= 0 || a->after >= 0 || a->ttl || a->expires ||
-	       a->size || a->gap || a->asof || a->left_when || a->right_when;
+	       a->size || a->gap || a->asof || a->changelog || a->left_when || a->right_when;
 }
 
 /* ---- options */
@@ -96,10 +102,11 @@ static int check_kinds(const struct args *a, struct err *e)
 {
 	bool near = a->within >= 0 || a->before >= 0 || a->after >= 0 || a->ttl || a->expires;
 
-	if (near + (a->size != NULL) + (a->gap != 0) + a->asof != 1)
-		return err_set(e, FAIL_USAGE,
-		               "one of these says which records belong together: --within (or "
-		               "--before, --after), --ttl, --expires, --size, --gap, --asof");
+	if (near + (a->size != NULL) + (a->gap != 0) + a->asof + a->changelog != 1)
+		return err_set(
+			e, FAIL_USAGE,
+			"one of these says which records belong together: --within (or "
+			"--before, --after), --ttl, --expires, --size, --gap, --asof, --changelog");
 	if ((a->within >= 0) + (a->ttl != 0) + (a->expires != NULL) > 1 ||
 	    ((a->within >= 0 || a->ttl) && (a->before >= 0 || a->after >= 0)))
 		return err_set(
@@ -113,12 +120,17 @@ static int check_kinds(const struct args *a, struct err *e)
 	if (!a->asof && (a->direction || a->tolerance >= 0 || a->strict))
 		return err_set(e, FAIL_USAGE,
 		               "--direction, --tolerance and --strict go with --asof");
-	if (a->reduce && (a->size || a->gap || a->asof))
+	if (a->reduce && (a->size || a->gap || a->asof || a->changelog))
 		return err_set(
 			e, FAIL_USAGE,
 			"--reduce goes with --within, --before, --after, --ttl and --expires");
 	if (a->reduce && a->type != JOIN_INNER && a->type != JOIN_LEFT)
 		return err_set(e, FAIL_USAGE, "--reduce goes with --type inner and left");
+	if (a->changelog && (a->time.expr || a->time.format || a->time.zone || a->delay ||
+	                     a->late || a->max_skew || a->close_idle || a->max_ahead || a->on_full))
+		return err_set(e, FAIL_USAGE,
+		               "--changelog joins by what has come: times, --late and --on-full "
+		               "have no place beside it");
 	if (a->missing && a->type != JOIN_INNER)
 		return err_set(e, FAIL_USAGE, "--missing is --type anti: one of them is enough");
 	if ((a->left_when != NULL) != (a->right_when != NULL))
@@ -175,7 +187,8 @@ static int init_input(struct streams *s, enum side side, struct err *e)
 
 static int init_program(struct streams *s, int i, const char *name, const char *text, struct err *e)
 {
-	struct expr_setup setup = { .source = { .name = name }, .plan = s->in[SIDE_LEFT].plan };
+	struct expr_setup setup = { .source = { .name = name },
+		                    .plan = s->in[i == DELETE_WHEN ? SIDE_RIGHT : SIDE_LEFT].plan };
 
 	if (!text)
 		return 0;
@@ -244,10 +257,21 @@ static void init_asof(struct streams *s, bool texts)
 	asof_init(&s->asof, &opts);
 }
 
+static void init_changes(struct streams *s, bool texts)
+{
+	struct join_sink sink = pairs_sink(s->pairs);
+
+	s->kind = CHANGES;
+	s->loading = !s->one;
+	s->lates = false;
+	changes_init(&s->changes, texts, &sink);
+}
+
 static int init(struct streams *s, struct err *e)
 {
 	struct args *a = (struct args *)(uintptr_t)s->j->args;
 	bool texts = merge_is_textual(s->j->merge), once;
+	const char *deletes = !a->changelog ? NULL : a->delete_when ? a->delete_when : TOMBSTONE;
 	int64_t delay;
 
 	if (check_kinds(a, e) < 0)
@@ -258,7 +282,8 @@ static int init(struct streams *s, struct err *e)
 	if (init_input(s, SIDE_LEFT, e) < 0 || init_input(s, SIDE_RIGHT, e) < 0 ||
 	    init_program(s, LEFT_WHEN, "--left-when", a->left_when, e) < 0 ||
 	    init_program(s, RIGHT_WHEN, "--right-when", a->right_when, e) < 0 ||
-	    init_program(s, EXPIRES, "--expires", a->expires, e) < 0)
+	    init_program(s, EXPIRES, "--expires", a->expires, e) < 0 ||
+	    init_program(s, DELETE_WHEN, "--delete-when", deletes, e) < 0)
 		return -1;
 	s->pairs = pairs_new(s->j, e);
 	if (!s->pairs)
@@ -267,6 +292,8 @@ static int init(struct streams *s, struct err *e)
 	s->lates = true;
 	if (a->asof)
 		init_asof(s, texts);
+	else if (a->changelog)
+		init_changes(s, texts);
 	else if (!a->size && !a->gap)
 		init_near(s, texts, once);
 	else if (init_windows(s, texts, once, e) < 0)
@@ -274,6 +301,8 @@ static int init(struct streams *s, struct err *e)
 	valve_init(&s->valve, s->valve_input, s->one ? 1 : 2);
 	delay = s->in[0].mark.delay > s->in[1].mark.delay ? s->in[0].mark.delay
 	                                                  : s->in[1].mark.delay;
+	if (s->one)
+		s->in[SIDE_LEFT].mark.delay = delay; /* there is one time, for both */
 	s->skew = a->max_skew ? a->max_skew : win_plus(s->skew, delay);
 	if (s->skew < LEAST_SKEW && !a->max_skew)
 		s->skew = LEAST_SKEW;
@@ -288,7 +317,8 @@ static const struct joinstate *state_of(const struct streams *s)
 {
 	return s->kind == NEAR      ? &s->near.state
 	       : s->kind == WINDOWS ? &s->windows.state
-	                            : &s->asof.state;
+	       : s->kind == ASOF    ? &s->asof.state
+	                            : &s->changes.state;
 }
 
 /* The least event time that a later result can have. */
@@ -383,7 +413,8 @@ static int sleep_on(struct streams *s, enum side side, struct err *e)
 
 static int ask(struct streams *s, int i, const struct rec *rec, struct val *v, struct err *e)
 {
-	static const char *const names[] = { "--left-when", "--right-when", "--expires" };
+	static const char *const names[] = { "--left-when", "--right-when", "--expires",
+		                             "--delete-when" };
 	int got;
 
 	eval_start(s->eval[i], val_from_rec(rec, 0), rec);
@@ -410,13 +441,19 @@ static int check_memory(struct streams *s, struct err *e)
 	const struct args *a = s->j->args;
 	size_t held = s->kind == NEAR      ? interval_memory(&s->near)
 	              : s->kind == WINDOWS ? winjoin_memory(&s->windows)
-	                                   : asof_memory(&s->asof);
+	              : s->kind == ASOF    ? asof_memory(&s->asof)
+	                                   : joinstate_memory(&s->changes.state);
 	size_t before = state_of(s)->records;
 	int did;
 
 	s->weigh_at = s->seq + WEIGH_EVERY;
 	if (held <= a->max_memory)
 		return 0;
+	if (s->kind == CHANGES)
+		return err_set(e, FAIL_LIMIT,
+		               "the rows of the table take %zu bytes, more than --max-memory "
+		               "(%" PRIu64 ")",
+		               held, a->max_memory);
 	if (!a->on_full)
 		return err_set(
 			e, FAIL_LIMIT,
@@ -462,13 +499,33 @@ static int read_arrival(struct streams *s, enum side side, const struct came *c,
 {
 	int got = joinkeys_read(s->j->keys, side, c->rec, &s->j->heap, &a->key, e);
 
-	if (got < 0 || evtime_read(s->in[side].time, c->rec, &s->j->heap, &a->time, e) < 0)
+	if (got < 0)
+		return -1;
+	if (s->kind != CHANGES &&
+	    evtime_read(s->in[side].time, c->rec, &s->j->heap, &a->time, e) < 0)
 		return -1;
 	a->lonely = got == 0;
 	a->hash = hash_bytes(a->key.p, a->key.n);
 	if (side == SIDE_RIGHT)
 		return pairs_read(s->pairs, c->rec, s->seq, e);
 	return s->prog[EXPIRES] ? read_expiry(s, c->rec, &a->until, e) : 0;
+}
+
+/* A row that changes the table, or a record that looks it up. */
+static int take_change(struct streams *s, const struct came *c, const struct join_arrival *a,
+                       struct err *e)
+{
+	struct val deletes;
+	struct err why;
+
+	s->seq++;
+	if (a->side == SIDE_LEFT)
+		return changes_ask(&s->changes, a, e);
+	err_clear(&why);
+	if (ask(s, DELETE_WHEN, c->rec, &deletes, &why) < 0)
+		return join_bad(s->j, c->input, c->number, c->line, &why, e);
+	changes_put(&s->changes, a, val_true(deletes));
+	return s->j->args->max_memory && s->seq >= s->weigh_at ? check_memory(s, e) : 0;
 }
 
 static int take_record(struct streams *s, enum side side, const struct came *c, struct err *e)
@@ -485,6 +542,8 @@ static int take_record(struct streams *s, enum side side, const struct came *c, 
 	err_clear(&why);
 	if (read_arrival(s, side, c, &a, &why) < 0)
 		return join_bad(s->j, c->input, c->number, c->line, &why, e);
+	if (s->kind == CHANGES)
+		return take_change(s, c, &a, e);
 	if (!watermark_believes(mark, a.time)) {
 		err_set(&why, FAIL_DATA,
 		        "the event time is further ahead of all before than --max-ahead");
@@ -595,6 +654,10 @@ static int take_control(struct streams *s, enum side side, const struct came *c,
 		why.kind = FAIL_DATA;
 		return join_bad(s->j, c->input, c->number, c->line, &why, e);
 	}
+	/* a table that changes has no time of its own */
+	if (s->kind == CHANGES &&
+	    (control.kind == CONTROL_WATERMARK || control.kind == CONTROL_IDLE))
+		return side == SIDE_LEFT ? pass(s, c->line, e) : 0;
 	switch (control.kind) {
 	case CONTROL_WATERMARK:
 		s->marks = true;
@@ -692,6 +755,8 @@ static bool may_read(const struct streams *s, enum side side, int64_t now)
 
 	if (in->over || !in->source)
 		return false;
+	if (s->loading && side == SIDE_LEFT)
+		return false;
 	if (s->one || o->over || stop_signal())
 		return true;
 	if (!in->barrier.n &&
@@ -737,6 +802,29 @@ static int end_input(struct streams *s, enum side side, struct err *e)
 	return finish(s, side, e);
 }
 
+static int look(struct streams *s, const bool *wanted, int64_t timeout, struct err *e);
+static int read_one(struct streams *s, enum side side, struct err *e);
+
+/*
+ * A left record was read. What was written to a table that changes before it was, counts for it: so
+ * right is read as far as it has come, once for all left records that came at one time.
+ */
+static int catch_up(struct streams *s, struct err *e)
+{
+	static const bool right[2] = { [SIDE_RIGHT] = true };
+	uint64_t bytes = source_bytes(s->in[SIDE_LEFT].source);
+	int did = 1;
+
+	if (s->kind != CHANGES || s->one || bytes == s->left_read)
+		return 0;
+	s->left_read = bytes;
+	if (look(s, right, 0, e) < 0)
+		return -1;
+	while (did > 0 && !s->in[SIDE_RIGHT].dry && may_read(s, SIDE_RIGHT, 0))
+		did = read_one(s, SIDE_RIGHT, e);
+	return did < 0 ? -1 : 0;
+}
+
 /* Read one record of a side: 1, 0 there is none now, -1 with *e set. */
 static int read_one(struct streams *s, enum side side, struct err *e)
 {
@@ -755,6 +843,8 @@ static int read_one(struct streams *s, enum side side, struct err *e)
 		return 0;
 	case GOT_RECORD:
 	case GOT_CONTROL:
+		if (side == SIDE_LEFT && catch_up(s, e) < 0)
+			return -1;
 		return take_event(s, side, got, &r, e) < 0 ? -1 : 1;
 	default:
 		return 1;
@@ -842,11 +932,15 @@ static int loop(struct streams *s, struct err *e)
 	int type;
 
 	while (!s->in[SIDE_LEFT].over || !s->in[SIDE_RIGHT].over) {
-		enum side first = progress(&s->in[SIDE_RIGHT]) < progress(&s->in[SIDE_LEFT])
-		                          ? SIDE_RIGHT
-		                          : SIDE_LEFT;
+		bool right = s->kind == CHANGES ||
+		             progress(&s->in[SIDE_RIGHT]) < progress(&s->in[SIDE_LEFT]);
+		enum side first = right ? SIDE_RIGHT : SIDE_LEFT;
 		int did = 0;
 
+		/* what stands behind a barrier has to wait for left's */
+		if (s->in[SIDE_RIGHT].over || s->in[SIDE_RIGHT].barrier.n ||
+		    is_silent(s, &s->in[SIDE_RIGHT], now))
+			s->loading = false;
 		/* a signal is for the inputs to act on, at once and when their time is up */
 		if (stop_signal() && (!stopping || !stop_grace())) {
 			stopping = true;
@@ -872,8 +966,9 @@ static int loop(struct streams *s, struct err *e)
 	}
 	/* right records that nothing matched */
 	type = s->j->args->type;
-	return s->kind == ASOF && (type == JOIN_RIGHT || type == JOIN_FULL) ? asof_end(&s->asof, e)
-	                                                                    : 0;
+	if ((type != JOIN_RIGHT && type != JOIN_FULL) || (s->kind != ASOF && s->kind != CHANGES))
+		return 0;
+	return s->kind == ASOF ? asof_end(&s->asof, e) : changes_end(&s->changes, e);
 }
 
 /* RIGHT is a file, and nothing is said of its order: all of it counts. */
@@ -960,8 +1055,9 @@ void streams_free(struct join *j)
 	interval_free(&s->near);
 	winjoin_free(&s->windows);
 	asof_free(&s->asof);
+	changes_free(&s->changes);
 	pairs_free(s->pairs);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < PROGRAMS; i++) {
 		eval_free(s->eval[i]);
 		expr_free(s->prog[i]);
 	}

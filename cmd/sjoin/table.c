@@ -27,7 +27,7 @@ static void ahead_init(struct join *j)
 	size_t slots = j->plan[SIDE_LEFT].n;
 	struct ahead *h;
 
-	if (!merge_is_textual(j->merge))
+	if (!merge_is_textual(j->merge) || j->match)
 		return;
 	h = j->ahead = alloc_zero(1, sizeof *h);
 	h->slots = slots;
@@ -55,11 +55,8 @@ static int write_matches(struct join *j, const struct left *left, struct row *ro
 	return 0;
 }
 
-static int write_joined(struct join *j, const struct left *left, const struct row_chain *c,
-                        struct err *e)
+static int write_joined(struct join *j, const struct left *left, struct row *row, struct err *e)
 {
-	struct row *row = c ? c->first : NULL;
-
 	switch ((enum join_type)j->args->type) {
 	case JOIN_SEMI:
 		return row ? merge_pass(j, left, e) : 0;
@@ -92,7 +89,7 @@ static int drain(void *context, struct err *e)
 	jointable_find_all(j->table, h->key, h->hash, chain, h->n);
 	for (size_t i = 0; i < h->n && did == 0; i++) {
 		err_clear(&why);
-		if (write_joined(j, &h->left[i], chain[i], &why) < 0)
+		if (write_joined(j, &h->left[i], chain[i] ? chain[i]->first : NULL, &why) < 0)
 			did = bad_record(j, &h->left[i], &why, e);
 		heap_reset(&j->heap);
 	}
@@ -123,6 +120,17 @@ static int hold(struct join *j, const struct left *left, struct slice key, uint6
 	return h->n == AHEAD ? drain(j, e) : 0;
 }
 
+/* The rows that the record read last matches, by `next`. */
+static struct row *find(struct join *j, struct slice key, uint64_t hash)
+{
+	struct row_chain *c;
+
+	if (j->match)
+		return tablematch_find(j->match, key, joinkeys_last(j->keys), &j->heap);
+	c = jointable_find(j->table, key, hash);
+	return c ? c->first : NULL;
+}
+
 static int join_record(struct join *j, const struct record *r, struct err *e)
 {
 	struct source *s = j->frame.source;
@@ -133,7 +141,6 @@ static int join_record(struct join *j, const struct record *r, struct err *e)
 		             .rec = &r->rec,
 		             .name = source_name(s),
 		             .number = source_line(s) };
-	struct row_chain *c;
 	struct slice key;
 	struct err why;
 	uint64_t hash;
@@ -149,8 +156,7 @@ static int join_record(struct join *j, const struct record *r, struct err *e)
 	if (j->frame.holds && drain(j, e) < 0)
 		return -1;
 	if (did >= 0) {
-		c = key.p ? jointable_find(j->table, key, hash) : NULL;
-		did = write_joined(j, &left, c, &why);
+		did = write_joined(j, &left, key.p ? find(j, key, hash) : NULL, &why);
 	}
 	return did < 0 ? bad_record(j, &left, &why, e) : 0;
 }

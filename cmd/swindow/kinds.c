@@ -197,11 +197,12 @@ static const struct kind runs_kind = { NULL,        add_runs,      advance_runs,
 	                               memory_runs, frontier_runs, free_runs,    evict_runs,
 	                               show_runs,   false,         false };
 
-static int compile(const char *option, const char *text, struct plan *plan, struct prog **to,
+static int compile(struct windows *w, const char *option, const char *text, struct prog **to,
                    struct err *e)
 {
 	struct expr_setup setup = { .source = { slice_from(text ? text : ""), option },
-		                    .plan = plan };
+		                    .plan = &w->plan,
+		                    .vars = &w->program->vars };
 
 	*to = text ? expr_compile(&setup, e) : NULL;
 	return text && !*to ? -1 : 0;
@@ -225,9 +226,9 @@ static int init_runs(struct windows *w, const struct win_opts *opts, struct err 
 		return err_set(e, FAIL_USAGE,
 		               "--lateness: these windows follow the order of records, "
 		               "none is late");
-	if (compile("--run", a->run, &w->plan, &w->run_prog, e) < 0 ||
-	    compile("--from-when", a->from_when, &w->plan, &w->from_prog, e) < 0 ||
-	    compile("--until-when", a->until_when, &w->plan, &w->until_prog, e) < 0)
+	if (compile(w, "--run", a->run, &w->run_prog, e) < 0 ||
+	    compile(w, "--from-when", a->from_when, &w->from_prog, e) < 0 ||
+	    compile(w, "--until-when", a->until_when, &w->until_prog, e) < 0)
 		return -1;
 	runs.kind = a->run                          ? RUNS_VALUE
 	            : a->rows                       ? RUNS_ROWS

@@ -11,14 +11,19 @@
 
 /* ---- setting up */
 
-int windows_init(struct windows *w, const char *agg, struct err *e)
+int windows_init(struct windows *w, struct err *e)
 {
+	struct evtime_opts time = w->args->time;
+
 	w->ready = true;
 	plan_init(&w->plan);
 	heap_init(&w->heap);
 	heap_init(&w->made);
-	w->time = evtime_new(&w->args->time, &w->plan, e);
-	return !w->time || results_init(w, agg, e) < 0 || kinds_init(w, e) < 0 ? -1 : 0;
+	time.vars = &w->program->vars;
+	w->time = evtime_new(&time, &w->plan, e);
+	if (!w->time || results_init(w, e) < 0 || kinds_init(w, e) < 0)
+		return -1;
+	return names_check_reads(w, e);
 }
 
 void windows_free(struct windows *w)
@@ -180,18 +185,21 @@ static int check_keys(struct windows *w, struct err *e)
 /* --max-memory: every state is looked at, so when there are many, rarely. */
 static int check_memory(struct windows *w, struct err *e)
 {
-	size_t held = w->kind.memory(w->kind.self), groups = w->kind.groups(w->kind.self);
+	size_t held = w->kind.memory(w->kind.self), groups = w->kind.groups(w->kind.self), filling;
 
+	fill_sweep(w);
+	filling = fill_memory(w->fill);
+	held += filling;
 	w->weigh_at = w->counted + (groups > LOOK_AT_KEYS ? groups : LOOK_AT_KEYS);
 	if (held <= w->args->max_memory)
 		return 0;
-	if (w->args->on_full)
+	/* what --fill linear keeps is of windows that are gone */
+	if (w->args->on_full && filling <= w->args->max_memory)
 		return evict(w, e);
-	return err_set(
-		e, FAIL_LIMIT,
-		"windows take %zu bytes, more than --max-memory (shorter windows, fewer keys, "
-		"a smaller --delay or --lateness need less)",
-		held);
+	return err_set(e, FAIL_LIMIT,
+	               "windows take %zu bytes, more than --max-memory (shorter windows, fewer "
+	               "keys, a smaller --delay or --lateness%s need less)",
+	               held, w->fill ? ", or a --fill-for" : "");
 }
 
 static int add(struct windows *w, struct row *row, struct err *e)
@@ -223,7 +231,9 @@ static int add(struct windows *w, struct row *row, struct err *e)
 	}
 	if (results_flush(w, e) < 0 || (w->counted % LOOK_AT_KEYS == 0 && check_keys(w, e) < 0))
 		return -1;
-	if (w->args->max_memory && w->counted >= w->weigh_at && check_memory(w, e) < 0)
+	if (w->args->max_memory &&
+	    (w->counted >= w->weigh_at || fill_memory(w->fill) > w->args->max_memory) &&
+	    check_memory(w, e) < 0)
 		return -1;
 	if (!w->untimed && watermark_see(&w->mark, rec->time))
 		return advance(w, e);

@@ -14,6 +14,8 @@ enum side { SIDE_LEFT, SIDE_RIGHT };
 struct joinkey_opts {
 	bool strings;     /* numbers and booleans count as what tostring makes of them */
 	bool ignore_case; /* A-Z in strings count as a-z */
+	bool apart;       /* the last of them is no part of the key: joinkeys_last() */
+	bool ranges;      /* which on the right side is an array of values to be compared */
 };
 
 /*
@@ -39,6 +41,10 @@ struct joinkeys *joinkeys_new(const char *const *on, size_t n, const struct join
  */
 int joinkeys_read(struct joinkeys *k, enum side side, const struct rec *rec, struct heap *h,
                   struct slice *key, struct err *e) __attribute__((warn_unused_result));
+
+/* The value of the last one, which is apart, of the record read last; it lies in the heap, or is
+ * the record's. */
+struct val joinkeys_last(const struct joinkeys *k);
 
 /* Are both sides joined by their field NAME, among others? It counts as equal where keys are. */
 bool joinkeys_has_field(const struct joinkeys *k, struct slice name);

@@ -110,23 +110,23 @@ static struct row_chain *chain_of(struct jointable *t, struct slice key)
 	return c;
 }
 
-void jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t line,
-                   struct heap *h)
+struct row *jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t line,
+                          struct heap *h)
 {
 	struct row_chain *c = key.p ? chain_of(t, key) : NULL;
 	struct row *row;
 
 	if (c && c->first && t->matches == MATCHES_FIRST)
-		return;
+		return NULL;
 	row = make_row(t, v, line, h);
-	t->rows++;
+	row->time = (int64_t)t->rows++;
 	if (t->last)
 		t->last->later = row;
 	else
 		t->first = row;
 	t->last = row;
 	if (!c)
-		return;
+		return row;
 	if (c->first && t->matches == MATCHES_LAST) {
 		c->first->matched = true; /* it counts no more */
 		c->first = c->last = NULL;
@@ -137,6 +137,7 @@ void jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t
 	else
 		c->first = row;
 	c->last = row;
+	return row;
 }
 
 struct row_chain *jointable_find(const struct jointable *t, struct slice key, uint64_t hash)

@@ -27,7 +27,7 @@ struct row {
 	struct row *later; /* of the table */
 	struct slice json; /* compact */
 	uint64_t line;     /* of the input it is from */
-	int64_t time;      /* of a record of a stream (joinstate.h) */
+	int64_t time;      /* of a record of a stream (joinstate.h); a table's row: its place */
 	bool matched;
 	bool object; /* else it has no members */
 	uint32_t members;
@@ -41,7 +41,7 @@ struct row_chain {
 };
 
 /* Which of the rows of one key count. */
-enum matches { MATCHES_ALL, MATCHES_FIRST, MATCHES_LAST };
+enum matches { MATCHES_ALL, MATCHES_FIRST, MATCHES_LAST, MATCHES_LONGEST /* tablematch.h */ };
 
 struct jointable;
 
@@ -54,10 +54,10 @@ struct jointable *jointable_new(enum matches matches, struct plan *left);
  */
 struct jointable *jointable_successor(const struct jointable *t);
 
-/* Add a row, unless `matches` has none of it; one without a KEY (p is NULL) matches nothing, but is
- * there. */
-void jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t line,
-                   struct heap *h);
+/* Add a row; one without a KEY (p is NULL) matches nothing, but is there. It is returned; NULL
+ * where `matches` has none of it. */
+struct row *jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t line,
+                          struct heap *h);
 
 /* The rows of a key (HASH is hash_bytes() of it), or NULL. */
 struct row_chain *jointable_find(const struct jointable *t, struct slice key, uint64_t hash);

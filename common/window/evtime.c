@@ -35,9 +35,12 @@ static void set_format(struct evtime *t, const char *format)
 	t->pattern = format;
 }
 
-static int compile(struct evtime *t, const char *expr, struct plan *plan, struct err *e)
+static int compile(struct evtime *t, const struct evtime_opts *opts, struct plan *plan,
+                   struct err *e)
 {
-	struct expr_setup setup = { .source = { slice_from(expr), "--time" }, .plan = plan };
+	struct expr_setup setup = { .source = { slice_from(opts->expr), "--time" },
+		                    .plan = plan,
+		                    .vars = opts->vars };
 
 	t->prog = expr_compile(&setup, e);
 	if (!t->prog)
@@ -58,7 +61,7 @@ struct evtime *evtime_new(const struct evtime_opts *opts, struct plan *plan, str
 			goto failed;
 	}
 	if (opts->expr) {
-		if (compile(t, opts->expr, plan, e) < 0)
+		if (compile(t, opts, plan, e) < 0)
 			goto failed;
 		return t;
 	}

@@ -13,6 +13,7 @@ struct evtime_opts {
 	const char *format; /* --time-format: s, ms, us, ns or a strptime pattern; NULL: by what is
 	                       there */
 	const char *zone;   /* --tz for times that name none; NULL is UTC */
+	const struct expr_vars *vars; /* constants that `expr` may name, or NULL */
 };
 
 struct evtime;

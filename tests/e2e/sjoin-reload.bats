@@ -145,6 +145,22 @@ row() {
 		--merge $right.v|1|4
 		-o csv|id,v 1,1|1,4
 	ROWS
+	lines '{"id":"10.0.0.0/8","v":1}' >t
+	start --reload --match cidr t
+	ask '{"id":"10.1.2.3"}' '{"id":"10.1.2.3","v":1}'
+	lines '{"id":"10.0.0.0/8","v":1}' '{"id":"10.1.0.0/16","v":2}' >t
+	ask '{"id":"10.1.2.3"}' '{"id":"10.1.2.3","v":2}'
+	done_with 0
+	lines '{"id":[1,5],"v":1}' >t
+	start --reload --match between --merge '$right.v' t
+	ask '{"id":3}' 1
+	lines '{"id":[1,2],"v":1}' '{"id":[3,5],"v":2}' >t
+	ask '{"id":3}' 2
+	lines '{"id":[1,5],"v":3}' '{"id":[1],"v":3}' >t
+	ask '{"id":3}' 2
+	done_with 0
+	said 'sjoin: t:2: --match between: the row'"'"'s key is no [from, to]; the table as it was is kept'
+	: >err
 	lines '{"id":1}' >t
 	start --reload --type anti t
 	ask '{"id":2}' '{"id":2}'
@@ -364,6 +380,7 @@ takes_hup() {
 		nosuch|cannot open nosuch
 		--within 1s t|--reload: RIGHT is a stream
 		--asof t|--reload: RIGHT is a stream
+		--changelog t|--reload: RIGHT is a stream
 		--left-when .a --right-when .b --within 1s|--reload: RIGHT is a stream
 	ROWS
 }
