@@ -4,8 +4,6 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define AHEAD 16 /* records that are looked up together */
