@@ -56,6 +56,11 @@ bool merge_is_textual(const struct merge *m)
 	return m->texts && (m->how == LEFT_WINS || m->how == NEST);
 }
 
+bool merge_is_of_fields(const struct merge *m)
+{
+	return m->how == LEFT_WINS || m->how == RIGHT_WINS;
+}
+
 void merge_free(struct merge *m)
 {
 	if (!m)

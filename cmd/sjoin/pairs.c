@@ -10,11 +10,17 @@ struct pairs {
 	bool right, alone; /* right records without a pair leave, left ones do */
 	/* --reduce: right records are added up, for each left one, as they come */
 	struct aggset *sum;
-	size_t size;   /* of what a left record sums up */
+	size_t size;   /* of a state */
+	size_t memory; /* bytes of all that left records sum up */
 	uint64_t read; /* the number of the record that the aggregates' arguments are from */
 	struct scan *scan;
 	struct buf text; /* of a right record that is read again */
 	struct buf value;
+};
+
+/* What the right records of a left one come to; the state lies behind it. */
+struct sum {
+	_Alignas(16) size_t bytes;
 };
 
 struct pairs *pairs_new(struct join *j, struct err *e)
@@ -59,6 +65,11 @@ int pairs_read(struct pairs *p, const struct rec *rec, uint64_t seq, struct err 
 	return aggset_read(p->sum, rec, &p->j->heap, e);
 }
 
+void pairs_unread(struct pairs *p)
+{
+	p->read = UINT64_MAX;
+}
+
 /* A right record that came before: its arguments could be read then, so they can now. */
 static int read_again(struct pairs *p, const struct joinrec *right, struct err *e)
 {
@@ -81,40 +92,56 @@ static int read_again(struct pairs *p, const struct joinrec *right, struct err *
 static int add_up(struct pairs *p, struct joinrec *left, const struct joinrec *right, struct err *e)
 {
 	const struct agg_record r = { .time = right->row.time, .line = right->row.json };
+	struct sum *sum;
 
 	if (read_again(p, right, e) < 0)
 		return -1;
 	if (!left->sum)
-		left->sum = alloc_zero(1, p->size + 16);
-	aggset_add(p->sum, left->sum, &r);
+		left->sum = alloc_zero(1, sizeof *sum + p->size);
+	sum = left->sum;
+	aggset_add(p->sum, sum + 1, &r);
+	p->memory -= sum->bytes;
+	sum->bytes = sizeof *sum + p->size + aggset_memory(p->sum, sum + 1);
+	p->memory += sum->bytes;
 	return 0;
+}
+
+size_t pairs_memory(const struct pairs *p)
+{
+	return p->memory;
 }
 
 void pairs_forget(void *context, struct joinrec *r)
 {
 	struct pairs *p = context;
+	struct sum *sum = r->sum;
 
-	if (!r->sum)
+	if (!sum)
 		return;
-	aggset_drop(p->sum, r->sum);
-	free(r->sum);
+	p->memory -= sum->bytes;
+	aggset_drop(p->sum, sum + 1);
+	free(sum);
 	r->sum = NULL;
 }
 
-/* What right records came to, as if it were one of them. */
+/* What right records came to, as if it were one of them. Where fields are merged, a value that is
+ * no object is one. */
 static int reduced(struct pairs *p, const struct joinrec *left, struct row *row, struct err *e)
 {
 	static const struct val_style style;
 	struct heap *h = &p->j->heap;
-	void *none = left->sum ? NULL : alloc_zero(1, p->size + 16);
+	struct sum *none = left->sum ? NULL : alloc_zero(1, sizeof *none + p->size);
+	const struct sum *sum = none ? none : left->sum;
 	struct val v;
-	int did = aggset_result(p->sum, left->sum ? left->sum : none, NULL, h, &v, e);
+	int did = aggset_result(p->sum, sum + 1, NULL, h, &v, e);
 
 	if (none)
-		aggset_drop(p->sum, none);
+		aggset_drop(p->sum, none + 1);
 	free(none);
 	if (did < 0)
 		return -1;
+	if (val_type(v) != TYPE_OBJECT && merge_is_of_fields(p->j->merge))
+		v = val_obj(obj_set(h, obj_new(h, 1), val_str(SLICE("value")), v));
 	buf_clear(&p->value);
 	val_write(h, &p->value, v, &style);
 	*row = (struct row){ .json = buf_slice(&p->value), .object = val_type(v) == TYPE_OBJECT };
@@ -143,8 +170,8 @@ static int written(struct pairs *p, const struct joinrec *of, int did, const str
 
 	if (did < 0)
 		did = join_bad(p->j, of->input, of->row.line, line, why, e);
-	if (!p->sum)
-		heap_reset(&p->j->heap);
+	pairs_unread(p);
+	heap_reset(&p->j->heap);
 	return did;
 }
 
@@ -161,7 +188,7 @@ static int take_pair(void *context, struct joinrec *left, struct joinrec *right,
 	err_clear(&why);
 	if (p->sum) {
 		did = add_up(p, left, right, &why);
-		return written(p, right, did, &why, e);
+		return did < 0 ? written(p, right, did, &why, e) : 0;
 	}
 	l = left_of(left);
 	p->j->window = window;

@@ -171,8 +171,14 @@ struct join_sink pairs_sink(struct pairs *p);
 int pairs_read(struct pairs *p, const struct rec *rec, uint64_t seq, struct err *e)
 	__attribute__((warn_unused_result));
 
+/* The record in hand goes, and the heap is reset: what was read off a right one is gone too. */
+void pairs_unread(struct pairs *p);
+
 /* Free what a left record sums up. */
 void pairs_forget(void *p, struct joinrec *r);
+
+/* Bytes of what left records sum up. */
+size_t pairs_memory(const struct pairs *p);
 
 void pairs_free(struct pairs *p);
 
@@ -194,6 +200,9 @@ int merge_pass(struct join *j, const struct left *left, struct err *e)
 
 /* Does it mostly look at texts, not at values? */
 bool merge_is_textual(const struct merge *m);
+
+/* Are the fields of both put together? */
+bool merge_is_of_fields(const struct merge *m);
 
 void merge_free(struct merge *m);
 

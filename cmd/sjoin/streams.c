@@ -21,6 +21,7 @@
 #define LOOK_EVERY   64         /* records read of one side before the other is polled */
 #define ASK_EVERY    (10 * NS_PER_MS)  /* an input without a descriptor to wait for */
 #define WEIGH_EVERY  1024              /* records between looks at --max-memory */
+#define CATCH_UP     (2 << 20)         /* bytes */
 #define MARK_STEP    (100 * NS_PER_MS) /* event time between watermark lines that records cause */
 
 /* a row of --changelog that deletes its key, by default */
@@ -49,6 +50,7 @@ struct input {
 	bool idle;                  /* it is left out of the watermark */
 	struct buf barrier;         /* the line it waits behind; empty: it does not */
 	struct held *first, **last; /* what came behind it */
+	size_t held;                /* bytes of that */
 	struct scan *scan;          /* reads that again */
 };
 
@@ -137,6 +139,11 @@ static int check_kinds(const struct args *a, struct err *e)
 		return err_set(e, FAIL_USAGE,
 		               "--left-when and --right-when go together: one input carries both "
 		               "sides");
+	if (a->left_when && (a->max_skew || a->close_idle))
+		return err_set(
+			e, FAIL_USAGE,
+			"--max-skew and --close-idle are about one input beside another, and "
+			"one carries both sides here");
 	return 0;
 }
 
@@ -384,7 +391,8 @@ static int advance(struct streams *s, enum side side, struct err *e)
 {
 	if (advance_kind(s, side, e) < 0 || (s->one && advance_kind(s, other(side), e) < 0))
 		return -1;
-	if (!valve_mark(&s->valve, s->one ? 0 : side, s->in[side].mark.w))
+	if (!(s->in[side].over ? valve_over(&s->valve, side)
+	                       : valve_mark(&s->valve, side, s->in[side].mark.w)))
 		return 0;
 	return follow(s, e) < 0 ? -1 : tell(s, false, e);
 }
@@ -446,6 +454,7 @@ static int check_memory(struct streams *s, struct err *e)
 	size_t before = state_of(s)->records;
 	int did;
 
+	held += pairs_memory(s->pairs);
 	s->weigh_at = s->seq + WEIGH_EVERY;
 	if (held <= a->max_memory)
 		return 0;
@@ -454,6 +463,8 @@ static int check_memory(struct streams *s, struct err *e)
 		               "the rows of the table take %zu bytes, more than --max-memory "
 		               "(%" PRIu64 ")",
 		               held, a->max_memory);
+	if (s->whole && !s->in[SIDE_RIGHT].over)
+		joinstate_sort(&s->asof.state);
 	if (!a->on_full)
 		return err_set(
 			e, FAIL_LIMIT,
@@ -585,6 +596,7 @@ static int take(struct streams *s, enum side side, const struct came *c, struct 
 	          : s->one             ? take_either(s, c, e)
 	                               : take_record(s, side, c, e);
 
+	pairs_unread(s->pairs);
 	heap_reset(&s->j->heap);
 	return did;
 }
@@ -656,8 +668,12 @@ static int take_control(struct streams *s, enum side side, const struct came *c,
 	}
 	/* a table that changes has no time of its own */
 	if (s->kind == CHANGES &&
-	    (control.kind == CONTROL_WATERMARK || control.kind == CONTROL_IDLE))
+	    (control.kind == CONTROL_WATERMARK || control.kind == CONTROL_IDLE)) {
+		/* nothing more is to be expected of the table for now: all there was has come */
+		if (side == SIDE_RIGHT && control.kind == CONTROL_IDLE)
+			s->loading = false;
 		return side == SIDE_LEFT ? pass(s, c->line, e) : 0;
+	}
 	switch (control.kind) {
 	case CONTROL_WATERMARK:
 		s->marks = true;
@@ -682,7 +698,7 @@ static int take_control(struct streams *s, enum side side, const struct came *c,
 		in->ended = true;
 		if (finish(s, side, e) < 0)
 			return -1;
-		return s->one || s->in[other(side)].ended ? pass(s, c->line, e) : 0;
+		return s->one || s->in[other(side)].over ? pass(s, c->line, e) : 0;
 	default:
 		return pass(s, c->line, e);
 	}
@@ -690,9 +706,11 @@ static int take_control(struct streams *s, enum side side, const struct came *c,
 
 /* ---- what came behind a barrier */
 
-static void hold(struct input *in, const struct came *c, bool control)
+static int hold(struct streams *s, struct input *in, const struct came *c, bool control,
+                struct err *e)
 {
-	struct held *h = alloc_array(sizeof *h + c->json.n + INDEX_PAD, 1);
+	size_t size = sizeof(struct held) + c->json.n + INDEX_PAD;
+	struct held *h = alloc_array(size, 1);
 
 	*h = (struct held){
 		.input = c->input, .line = c->number, .control = control, .n = c->json.n
@@ -700,6 +718,14 @@ static void hold(struct input *in, const struct came *c, bool control)
 	memcpy(h + 1, c->json.p, c->json.n);
 	*in->last = h;
 	in->last = &h->next;
+	in->held += size;
+	if (!s->j->args->max_memory || in->held <= s->j->args->max_memory)
+		return 0;
+	return err_set(e, FAIL_LIMIT,
+	               "what came behind a barrier that the %s input has not reached takes %zu "
+	               "bytes, more than --max-memory (%" PRIu64 ")",
+	               in == &s->in[SIDE_LEFT] ? "right" : "left", in->held,
+	               s->j->args->max_memory);
 }
 
 static int take_held(struct streams *s, enum side side, struct held *h, struct err *e)
@@ -729,6 +755,7 @@ static int release(struct streams *s, enum side side, struct err *e)
 		in->first = h->next;
 		if (!in->first)
 			in->last = &in->first;
+		in->held -= sizeof *h + h->n + INDEX_PAD;
 		did = take_held(s, side, h, e);
 		free(h);
 	}
@@ -777,10 +804,8 @@ static int take_event(struct streams *s, enum side side, int got, const struct r
 		          .input = source_name(in->source),
 		          .number = source_line(in->source) };
 
-	if (in->barrier.n) {
-		hold(in, &c, control);
-		return 0;
-	}
+	if (in->barrier.n)
+		return hold(s, in, &c, control, e);
 	return control ? take_control(s, side, &c, e) : take(s, side, &c, e);
 }
 
@@ -799,7 +824,13 @@ static int end_input(struct streams *s, enum side side, struct err *e)
 		if (release(s, side, e) < 0)
 			return -1;
 	}
-	return finish(s, side, e);
+	if (finish(s, side, e) < 0)
+		return -1;
+	/* the other one's `end` waited for this */
+	if (s->one || !s->in[other(side)].ended || s->j->frame.out.ends_here)
+		return 0;
+	control_write(writer_buf(&s->j->frame.out), "end");
+	return writer_check(&s->j->frame.out, e);
 }
 
 static int look(struct streams *s, const bool *wanted, int64_t timeout, struct err *e);
@@ -812,7 +843,7 @@ static int read_one(struct streams *s, enum side side, struct err *e);
 static int catch_up(struct streams *s, struct err *e)
 {
 	static const bool right[2] = { [SIDE_RIGHT] = true };
-	uint64_t bytes = source_bytes(s->in[SIDE_LEFT].source);
+	uint64_t bytes = source_bytes(s->in[SIDE_LEFT].source), from;
 	int did = 1;
 
 	if (s->kind != CHANGES || s->one || bytes == s->left_read)
@@ -820,7 +851,10 @@ static int catch_up(struct streams *s, struct err *e)
 	s->left_read = bytes;
 	if (look(s, right, 0, e) < 0)
 		return -1;
-	while (did > 0 && !s->in[SIDE_RIGHT].dry && may_read(s, SIDE_RIGHT, 0))
+	/* no more than a pipe and its reader hold was written before: left need not wait for all */
+	for (from = source_bytes(s->in[SIDE_RIGHT].source);
+	     did > 0 && !s->in[SIDE_RIGHT].dry && may_read(s, SIDE_RIGHT, 0) &&
+	     source_bytes(s->in[SIDE_RIGHT].source) - from < CATCH_UP;)
 		did = read_one(s, SIDE_RIGHT, e);
 	return did < 0 ? -1 : 0;
 }
@@ -924,6 +958,15 @@ static int wait_for_input(struct streams *s, int64_t now, struct err *e)
 	return look(s, wanted, timeout, e);
 }
 
+/* The side that is behind in event time; without times, left lets right catch up, so they take
+ * turns. */
+static enum side first_to_read(struct streams *s)
+{
+	if (s->kind == CHANGES)
+		return s->since_look % 2 ? SIDE_LEFT : SIDE_RIGHT;
+	return progress(&s->in[SIDE_RIGHT]) < progress(&s->in[SIDE_LEFT]) ? SIDE_RIGHT : SIDE_LEFT;
+}
+
 static int loop(struct streams *s, struct err *e)
 {
 	static const bool both[2] = { true, true };
@@ -932,9 +975,7 @@ static int loop(struct streams *s, struct err *e)
 	int type;
 
 	while (!s->in[SIDE_LEFT].over || !s->in[SIDE_RIGHT].over) {
-		bool right = s->kind == CHANGES ||
-		             progress(&s->in[SIDE_RIGHT]) < progress(&s->in[SIDE_LEFT]);
-		enum side first = right ? SIDE_RIGHT : SIDE_LEFT;
+		enum side first = first_to_read(s);
 		int did = 0;
 
 		/* what stands behind a barrier has to wait for left's */
@@ -1015,11 +1056,11 @@ int streams_run(struct join *j, const struct decode_opts *decode, const char *co
 		s->in[SIDE_RIGHT].over = true;
 		return loop(s, e);
 	}
+	s->whole = is_table(j, operand[0]);
 	if (join_right_format(j->args, operand[0], &right, e) < 0 ||
-	    frame_other(&j->frame, &right, operand, &j->plan[SIDE_RIGHT], e) < 0)
+	    frame_other(&j->frame, &right, operand, s->whole, &j->plan[SIDE_RIGHT], e) < 0)
 		return -1;
 	s->in[SIDE_RIGHT].source = j->frame.other;
-	s->whole = is_table(j, operand[0]);
 	if (s->whole)
 		s->lates = false;
 	return s->whole && load(s, e) < 0 ? -1 : loop(s, e);

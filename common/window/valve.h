@@ -4,7 +4,9 @@
  *
  * An idle input is left out. One that comes back counts again when its own watermark has reached
  * what was merged meanwhile. When the last active one becomes idle, the greatest watermark of all
- * is passed. What was merged never goes back. State: all of it. Floor: 7 (window)
+ * is passed. One that is over is left out of all this for good: nothing is to be waited for, but
+ * time does not end for the others. What was merged never goes back. State: all of it. Floor: 7
+ * (window)
  */
 #ifndef WINDOW_VALVE_H
 #define WINDOW_VALVE_H
@@ -16,14 +18,15 @@
 struct valve_input {
 	int64_t w;    /* STAMP_NONE: none yet */
 	bool idle;    /* its watermarks are not looked at */
-	bool aligned; /* it counts */
+	bool aligned; /* it counts, unless it is over */
+	bool over;
 };
 
 struct valve {
 	struct valve_input *input;
 	size_t n;
-	int64_t w; /* merged; STAMP_NONE: none yet */
-	bool idle; /* all inputs are */
+	int64_t w; /* merged; STAMP_NONE: none yet; STAMP_MAX: all are over */
+	bool idle; /* all inputs are that are not over, and there are some */
 };
 
 /* N inputs, in the caller's array; all are active and none has a watermark. */
@@ -38,5 +41,8 @@ bool valve_idle(struct valve *v, size_t i);
 
 /* It has again; nothing happens where it was not idle. True if the merged watermark has risen. */
 bool valve_active(struct valve *v, size_t i);
+
+/* Input I is over. True if the merged watermark has risen. */
+bool valve_over(struct valve *v, size_t i);
 
 #endif
