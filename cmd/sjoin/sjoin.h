@@ -5,7 +5,7 @@
  *     merge.c    what a left record and a right row become
  *     load.c     RIGHT is a table: it is read, and read anew where it changes
  *     table.c    left records are looked up in it
- *     streams.c  RIGHT is a stream: both are read as they come
+ *     streams.c  RIGHT is a stream: both are read as they come; streams.h lists its other files
  *     pairs.c    what becomes of the pairs that a join of streams finds, and of records without one
  *     main.c     what the options ask for
  */

@@ -209,7 +209,7 @@ join_rows() {
 	script a1 >left
 	script b1 >right
 	run -0 sjoin --on .k --within 5s --merge nest --type full right left
-	want '{"left":{"ts":1,"k":"a","v":1},"right":null}' '{"left":null,"right":{"ts":1,"k":"b","v":1}}'
+	want '{"left":null,"right":{"ts":1,"k":"b","v":1}}' '{"left":{"ts":1,"k":"a","v":1},"right":null}'
 }
 
 # ---- as of a time
