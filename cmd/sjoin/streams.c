@@ -28,7 +28,10 @@ static bool is_silent(const struct streams *s, const struct input *in, int64_t n
 	return in->dry && now - in->dry_since >= s->j->args->idle_timeout;
 }
 
-/* Is it to be read, or far enough ahead of the other, or behind a barrier, to wait for it? */
+/*
+ * Is it to be read, or far enough ahead of the other, or behind a barrier, to wait for it? One that
+ * is behind a barrier waits itself: what is ahead of it is not.
+ */
 static bool may_read(const struct streams *s, enum side side, int64_t now)
 {
 	const struct input *in = &s->in[side], *o = &s->in[other(side)];
@@ -40,7 +43,7 @@ static bool may_read(const struct streams *s, enum side side, int64_t now)
 	if (s->one || o->over || stop_signal())
 		return true;
 	if (!in->barrier.n &&
-	    (o->idle || in->mark.greatest == STAMP_NONE ||
+	    (o->idle || o->barrier.n || in->mark.greatest == STAMP_NONE ||
 	     (progress(o) != STAMP_NONE && progress(in) <= win_plus(progress(o), s->skew))))
 		return true;
 	return is_silent(s, o, now);

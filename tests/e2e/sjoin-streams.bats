@@ -209,7 +209,7 @@ join_rows() {
 	script a1 >left
 	script b1 >right
 	run -0 sjoin --on .k --within 5s --merge nest --type full right left
-	want '{"left":null,"right":{"ts":1,"k":"b","v":1}}' '{"left":{"ts":1,"k":"a","v":1},"right":null}'
+	want '{"left":null,"right":{"ts":1,"k":"b","v":1}}' '{"left":{"ts":1,"k":"a","v":1},"right":null}' # left's end comes first
 }
 
 # ---- as of a time
@@ -280,4 +280,237 @@ join_rows() {
 	want '[1,2]' '[2,2]'
 	run -5 --separate-stderr sjoin --within 1s --left-when '.a.b' --right-when true <<<'{"ts":1,"a":1}'
 	says 'sjoin: stdin:1: --left-when: *'
+}
+
+# ---- what SQL says
+
+@test "random streams out of order within --delay: what SQL says, for each type, whatever the order" {
+	python3 - <<-'END'
+		import json, random, sqlite3
+		random.seed(11)
+		def stream(n, letters):
+		    t, out = 0, []
+		    for i in range(n):
+		        t += random.choice((0, 0, 1, 1, 2, 3, 9))
+		        out.append((t, random.choice(letters), i))
+		    return out
+		left, right = stream(400, "abcd"), stream(400, "abce")
+		for name, rows in (("left", left), ("right", right)):
+		    for order in ("", ".mixed"):
+		        rows = sorted(rows, key=lambda r: r[0] + (random.uniform(0, 20) if order else 0))
+		        with open(name + order, "w") as f:
+		            f.writelines(json.dumps({"ts": t, "k": k, "n": n}) + "\n" for t, k, n in rows)
+		db = sqlite3.connect(":memory:")
+		db.execute("create table l(t integer, k, n)")
+		db.execute("create table r(t integer, k, n)")
+		db.executemany("insert into l values (?,?,?)", left)
+		db.executemany("insert into r values (?,?,?)", right)
+		def write(name, rows):
+		    with open(name, "w") as f:
+		        f.writelines(sorted(json.dumps(list(row), separators=(",", ":")) + "\n" for row in rows))
+		def types(name, on):
+		    pairs = f"select l.n, r.n from l join r on {on}"
+		    alone = f"select l.n, null from l where not exists (select 1 from r where {on})"
+		    lone = f"select null, r.n from r where not exists (select 1 from l where {on})"
+		    for kind, sql in (("inner", [pairs]), ("left", [pairs, alone]), ("right", [pairs, lone]), ("full", [pairs, alone, lone]),
+		                      ("semi", [f"select l.n from l where exists (select 1 from r where {on})"]), ("anti", [alone.replace(", null", "")])):
+		        write(f"{name}.{kind}", db.execute(" union all ".join(sql)))
+		types("within", "l.k = r.k and abs(l.t - r.t) <= 7")
+		types("before", "l.k = r.k and r.t between l.t - 7 and l.t")
+		types("after", "l.k = r.k and r.t between l.t and l.t + 7")
+		types("both", "l.k = r.k and r.t between l.t - 3 and l.t + 11")
+		types("size", "l.k = r.k and l.t / 10 = r.t / 10")
+		write("reduce", db.execute("select l.n, count(r.n), sum(r.n) from l left join r on l.k = r.k and abs(l.t - r.t) <= 7 group by l.n"))
+	END
+	while read -r name args; do
+		for order in '' .mixed; do
+			for type in inner left right full; do
+				# shellcheck disable=SC2086 # they are several
+				sjoin --on .k $args --delay 20s --type "$type" --merge '[$left.n, $right.n]' "right$order" "left$order" | sort | cmp - "$name.$type"
+			done
+			for type in semi anti; do
+				# shellcheck disable=SC2086
+				sjoin --on .k $args --delay 20s --type "$type" "right$order" "left$order" | sfilter -m '[.n]' | sort | cmp - "$name.$type"
+			done
+		done
+	done <<-'END'
+		within --within 7s
+		before --before 7s
+		after --after 7s
+		both --before 3s --after 11s
+		both --before 3s --expires .ts+11
+		size --size 10s
+	END
+	sjoin --on .k --within 7s --delay 20s --type left --reduce '[count, sum(.n)]' --merge '[$left.n, $right[]]' right.mixed left.mixed | sort | cmp - reduce
+	# windows leave in one order, whatever the input's
+	sjoin --on .k --size 10s --delay 20s --type full right left >one
+	sjoin --on .k --size 10s --delay 20s --type full right.mixed left.mixed | sort >other
+	sort one | cmp - other
+}
+
+# ---- late, ahead, bad
+
+@test "late: by the clock of the own side; --late FILE has them byte for byte; how many, and what helps" {
+	lines '{"ts":10,"k":"a","v":1}' '{"ts": 4.0,  "k":"\u0061" }' '{"ts":10,"k":"a","v":2}' >left
+	lines '{"ts":20,"k":"a","v":3}' '{"k":"a","ts":15}' '{"ts":1e1,"k":"a"}' >right
+	run -0 --separate-stderr sjoin --on .k --within 10s --late late --stats --merge '[$left.v, $right.v]' right left
+	want '[1,3]' '[2,3]'
+	diff late - <<-'END'
+		{"ts": 4.0,  "k":"\u0061" }
+		{"k":"a","ts":15}
+		{"ts":1e1,"k":"a"}
+	END
+	says '*sjoin: 3 late records joined nothing (more than 1 %: see --delay)*' '*"late":3*'
+	# it is appended to; another input's lines are its own
+	lines ts,k '10,a' '3,"a"' >left.csv
+	run -0 --separate-stderr sjoin -i csv --on .k --within 10s --late late right left.csv
+	[ "$(tail -n +4 late)" = "$(lines '3,"a"' '{"k":"a","ts":15}' '{"ts":1e1,"k":"a"}')" ]
+	run -2 --separate-stderr sjoin --on .k --within 10s --late /dev/full right left
+	says '*cannot write to /dev/full: No space*'
+	# few are no reason to say more, and --delay has none
+	{ seq 1 200 | sed 's/.*/{"ts":&,"k":"a"}/'; script a190; } >many
+	script a5 >few
+	run -0 --separate-stderr sjoin --on .k --within 0s few many
+	says 'sjoin: 1 late record joined nothing' # of 202
+	run -0 --separate-stderr sjoin --on .k --within 10s --delay 10s right left
+	[ -z "$stderr" ]
+	run -0 --separate-stderr sjoin --on .k --within 10s --delay 6s,10s --stats right left
+	[[ $stderr == '{"tool":"sjoin",'* && $stderr != *late* ]]
+	run -0 --separate-stderr sjoin --on .k --within 10s --delay 10s,6s right left
+	says 'sjoin: 1 late record joined nothing*'
+	run -0 --separate-stderr sjoin --on .k --type full --within 10s --merge "$PAIR" right left
+	[[ $output != *4.0* ]] # a late one leaves by no type
+}
+
+@test "--max-ahead: of each side by itself; bad, until three in a row agree" {
+	script a1 a500 a2 >left
+	script a1 a2 >right
+	run -5 --separate-stderr sjoin --on .k --within 0s --max-ahead 1m --merge "$PAIR" right left
+	want '"a1+a1"' '"a2+a2"'
+	says 'sjoin: left:2: *further ahead*--max-ahead*'
+	script a1 a2 a700 >right
+	run -5 --separate-stderr sjoin --on .k --within 0s --max-ahead 1m --merge "$PAIR" right left
+	says '*sjoin: left:2: *' '*sjoin: right:3: *'
+	script a1 a500 a501 a502 >left
+	script a1 a2 a502 a503 a504 >right
+	run -5 --separate-stderr sjoin --on .k --within 0s --max-ahead 1m --merge "$PAIR" right left
+	want '"a1+a1"' # the third is believed: 502 and 504
+	[ "$(grep -c ahead <<<"$stderr")" = 4 ]
+}
+
+@test "bad records of either side, by file and line" {
+	lines '{"ts":1,"k":"a","v":1}' oops '{"k":"a"}' '{"ts":"soon","k":"a"}' '{"ts":2,"k":"a","v":2}' >left
+	lines '{"ts":1,"k":"a","v":3}' '{"ts":2,"k":[}' '{"ts":true,"k":"a"}' >right
+	run -5 --separate-stderr sjoin --on .k --within 0s --merge "$PAIR" right left
+	want '"a1+a3"'
+	lines "$stderr" | sort >messages
+	while read -r pattern; do grep -q "^sjoin: $pattern" messages || { echo "none is $pattern:"; cat messages; return 1; }; done <<-'END'
+		left:2: byte 1: 
+		left:3: .*time
+		left:4: .*time
+		right:2: byte 14: 
+		right:3: .*time
+	END
+	run -5 --separate-stderr sjoin --on .k --within 0s --on-error fail right left
+	[ "$(wc -l <<<"$stderr")" = 1 ]
+	run -0 --separate-stderr sjoin --on .k --within 0s --on-error skip --stats --merge "$PAIR" right left
+	want '"a1+a3"'
+	says '*"skipped":5*'
+	run -5 --separate-stderr sjoin --on .k --within 0s --dead-letter dead right left
+	diff <(sort dead) <(cat <(sed -n 2,4p left) <(sed -n 2,3p right) | sort)
+	# an expression that fails; results that cannot be made
+	run -5 --separate-stderr sjoin --on '.k|ltrimstr(1)|.x' --within 0s right left <<<''
+	says '*sjoin: left:1: --on*' '*sjoin: right:1: --on*'
+	script a1 a2 >left
+	run -5 --separate-stderr sjoin --on .k --within 1s --merge 'if $left.v == 1 then error("no") else $left.v end' right left
+	want 2
+	says 'sjoin: left:1: --merge: no*'
+	run -5 --separate-stderr sjoin --within 1s <(lines '{"ts":1}') <<<'[1]'
+	says '*stdin:1: *'
+	run -2 --separate-stderr sjoin --on .k --within 1s nosuch left
+	says '*cannot open nosuch: *'
+	run -2 --separate-stderr sjoin --on .k --within 1s right nosuch
+	says '*cannot open nosuch: *'
+}
+
+# ---- control lines
+
+@test "watermarks of both sides are merged, and passed on as far back as results may still be; a side that is over is left out" {
+	join_rows <<-'ROWS'
+		of one side: the other's is its own|a1 W5 a6 W20|a2 a30|--within 2s|a1+a2; W1; W5; W20; W30
+		of both|a1 W5|a2 W3|--within 2s|a1+a2; W1; W5
+		right records wait too, where they may leave|a9 W10|b8 W20|--within 3s --type right|W8; -+b8; W20
+		where they may not they hold nothing back|a9 W10|b8 W20|--within 3s|W9; W10; W20
+		they take over from --delay|W0 a20 a3 W25|a3 a20 a40|--within 0s|W0; a20+a20; a3+a3; W20; W25; W40
+		windows|a1 W12|a2 W12|--size 10s|W1; a1+a2; W12
+		as of a time|a5 W6|a3 W4 a4 W9|--asof --delay 0s|W4; a5+a4; W5; W6; W9
+		behind one a record is late|a1 W9 a8|a1 a8 a30|--within 1s --type left|a1+a1; W1; W8; W9; W30
+	ROWS
+}
+
+@test "idle lines: a side is left out; both are passed on as one" {
+	join_rows <<-'ROWS'
+		time goes on by the other|a1 IDLE a30|a2 a9 W9 IDLE|--within 5s|a1+a2; W9; W30
+		both|a1 IDLE|a1 IDLE|--within 5s|a1+a1; IDLE
+		behind the other's end time does not end|a1 IDLE b2 W9 b12||--within 5s --type left|a1+-; IDLE; b2+-; W9; b12+-
+		nor in windows|a1 a4 IDLE a5 a12|a3|--size 10s|IDLE; a1+a3; a4+a3; a5+a3
+		what comes back behind the others is late|a1 IDLE a2 a9|a8 a9|--within 1s|a9+a8; a9+a9
+	ROWS
+}
+
+@test "barriers: passed on when both sides have reached it; results are the same" {
+	join_rows <<-'ROWS'
+		a side that has waits|a1 BARRIER a5 a6|a2 a4 BARRIER a7|--within 1s|a1+a2; BARRIER; a5+a4; a6+a7
+		the other one|a3 a5 a6 BARRIER a7|a2 BARRIER a4 a7|--within 1s|a3+a2; BARRIER; a3+a4; a5+a4; a6+a7; a7+a7
+		several|a1 BARRIER a2 BARRIER a3|a1 BARRIER a2 BARRIER a3|--within 0s|a1+a1; BARRIER; a2+a2; BARRIER; a3+a3
+		a side that ends is not waited for|a1 BARRIER a2|a1 a2|--within 0s|a1+a1; BARRIER; a2+a2
+		nor one that has ended|a1 a2 BARRIER a3||--within 0s --type left|a1+-; a2+-; BARRIER; a3+-
+	ROWS
+}
+
+@test "restore and end: once for both sides; end of input without end: nothing more, 2" {
+	join_rows <<-'ROWS'
+		both sides|RESTORE a1 b2 END|RESTORE a1 END|--within 1s --type left|RESTORE; a1+a1; b2+-; END
+		one side, the other ends first|RESTORE a1 b2 END|a1|--within 1s --type left|RESTORE; a1+a1; b2+-; END
+		one side, the other ends last|RESTORE a1 END|a1 b2|--within 1s --type right|RESTORE; a1+a1; -+b2; END
+		end without restore|a1 END|a1 END|--within 1s|a1+a1; END
+		behind it nothing is read|a1 END a1|a1|--within 1s|a1+a1; END
+	ROWS
+	for dead in left right; do
+		script RESTORE a1 b2 END >left
+		script RESTORE a1 c2 END >right
+		sed -i '$d' "$dead"
+		[ $dead = left ] && type=right || type=left # those that wait for it
+		run -2 --separate-stderr joined_files --within 1s --type $type
+		[ "$(short <raw)" = 'RESTORE; a1+a1' ] || { cat raw; false; }
+		says "sjoin: the $dead input ended without its end line: *died*"
+	done
+}
+
+joined_files() {
+	sjoin --on .k --merge "$PAIR" "$@" right left | cat >raw
+	return "${PIPESTATUS[0]}"
+}
+
+@test "kinds not known are passed on; none to a file; a malformed one is a bad record" {
+	join_rows <<-'ROWS'
+		of both sides|X-ONE a1 X-TWO|a1 X-THREE|--within 1s|X-ONE; a1+a1; X-TWO; X-THREE
+	ROWS
+	script X-ONE a1 W5 IDLE END >left
+	script RESTORE a1 W6 END >right
+	sjoin --on .k --within 1s --merge "$PAIR" right left >out
+	[ "$(<out)" = '"a1+a1"' ]
+	{ script a1; printf '\026{oops}\n'; } >left
+	{ script a1 a1; printf '\026{"kind":"watermark","time":"soon"}\n'; } >right
+	run -5 --separate-stderr sjoin --on .k --within 1s --merge "$PAIR" right left
+	want '"a1+a1"' '"a1+a1"'
+	says '*sjoin: left:2: malformed control line*' '*sjoin: right:3: malformed control line*'
+}
+
+@test "control lines of one input that carries both sides" {
+	run -0 --separate-stderr sjoin --on .k --within 10s --merge "$PAIR" --left-when '.r == "l"' --right-when '.r == "r"' \
+		< <(script RESTORE W0 a1=l W5 BARRIER a6=r W20 IDLE X END)
+	[ "$(short <<<"$output")" = 'RESTORE; W0; W1; BARRIER; a1+a6; W20; IDLE; X; END' ]
+	run -2 --separate-stderr sjoin --on .k --within 10s --left-when '.r == "l"' --right-when '.r == "r"' --type left < <(script RESTORE a1=l)
+	[ "$(short <<<"$output")" = RESTORE ]
 }
