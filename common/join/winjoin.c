@@ -137,60 +137,59 @@ void winjoin_add(struct winjoin *j, const struct join_arrival *a)
 
 /* ---- a window's results */
 
-/* The records of a list that a window holds: at[0 .. n). */
+/* The records of a list that a window holds, but those that came before it was opened. */
 struct stretch {
-	const struct joinslot *at;
-	uint32_t n;
+	const struct joinlist *list;
+	uint32_t to;
+	uint64_t since;
 };
 
-/* Those that came before the window was opened lie among the others: they are passed over. */
-static uint32_t counted(const struct stretch *s, const struct winjoin_window *w, uint32_t i)
+/* The first that counts from I on; s->to: there is none. */
+static uint32_t counted(const struct stretch *s, uint32_t i)
 {
-	while (i < s->n && s->at[i].rec->seq < w->since)
+	while (i < s->to && joinlist_at(s->list, i)->seq < s->since)
 		i++;
 	return i;
 }
 
-static struct stretch inside(const struct winjoin_window *w, enum side side)
+/* FIRST is where it begins. */
+static struct stretch inside(const struct winjoin_window *w, enum side side, uint32_t *first)
 {
 	const struct joinlist *l = &w->key->side[side];
-	uint32_t from = joinlist_before(l, w->span.start, false);
-	uint32_t to = joinlist_before(l, w->span.end, false);
+	struct stretch s = { l, joinlist_before(l, w->span.end, false), w->since };
 
-	return (struct stretch){ l->n ? l->at + l->head + from : NULL, to - from };
-}
-
-static int write_pairs(struct winjoin *j, const struct winjoin_window *w, struct joinrec *left,
-                       const struct stretch *right, struct err *e)
-{
-	const struct join_sink *to = &j->opts.sink;
-
-	for (uint32_t i = counted(right, w, 0); i < right->n; i = counted(right, w, i + 1)) {
-		if (to->pair(to->context, left, right->at[i].rec, &w->span, e) < 0)
-			return -1;
-		if (j->opts.once)
-			return 0;
-	}
-	return 0;
+	*first = counted(&s, joinlist_before(l, w->span.start, false));
+	return s;
 }
 
 static int write_window(struct winjoin *j, const struct winjoin_window *w, struct err *e)
 {
 	const struct join_sink *to = &j->opts.sink;
-	struct stretch side[2] = { inside(w, SIDE_LEFT), inside(w, SIDE_RIGHT) };
-	const struct stretch *left = &side[SIDE_LEFT], *right = &side[SIDE_RIGHT];
-	bool pairs =
-		!w->key->lonely && counted(left, w, 0) < left->n && counted(right, w, 0) < right->n;
+	uint32_t first_left, first;
+	struct stretch left = inside(w, SIDE_LEFT, &first_left),
+		       right = inside(w, SIDE_RIGHT, &first);
+	bool pairs = !w->key->lonely && first_left < left.to && first < right.to;
 
-	for (uint32_t i = counted(left, w, 0); i < left->n; i = counted(left, w, i + 1)) {
-		if (pairs && write_pairs(j, w, left->at[i].rec, right, e) < 0)
-			return -1;
-		if (to->settled(to->context, left->at[i].rec, pairs, &w->span, e) < 0)
+	for (uint32_t i = first_left; i < left.to; i = counted(&left, i + 1)) {
+		struct joinrec *l = joinlist_at(left.list, i);
+
+		for (uint32_t k = first; pairs && k < right.to; k = counted(&right, k + 1)) {
+			struct joinrec *r = joinlist_at(right.list, k);
+
+			if (to->pair(to->context, l, r, &w->span, e) < 0)
+				return -1;
+			if (j->opts.once)
+				break;
+		}
+		if (to->settled(to->context, l, pairs, &w->span, e) < 0)
 			return -1;
 	}
-	for (uint32_t i = counted(right, w, 0); i < right->n; i = counted(right, w, i + 1))
-		if (to->settled(to->context, right->at[i].rec, pairs, &w->span, e) < 0)
+	for (uint32_t k = first; k < right.to; k = counted(&right, k + 1)) {
+		struct joinrec *r = joinlist_at(right.list, k);
+
+		if (to->settled(to->context, r, pairs, &w->span, e) < 0)
 			return -1;
+	}
 	return 0;
 }
 

@@ -10,7 +10,7 @@
 
 #include <inttypes.h>
 
-/* "0:5" input 0 has watermark 5; "0-" it is idle; "0+" it is active again. */
+/* "0:5" input 0 has watermark 5; "0-" it is idle; "0+" it is active again; "0!" it is over. */
 struct row {
 	const char *label;
 	size_t inputs;
@@ -61,6 +61,20 @@ static const struct row rows[] = {
 	  "0:5 1:9 0- 1- 0+ 0:8 0:9 0:11", "5 9 11", false },
 	{ "at the end of time", 2, "0:5 1:max 0:9 0:max", "5 9 max", false },
 	{ "one at its end does not hold the other", 2, "0:max 1:5 1-", "5 max", false },
+	/* an input that is over is left out for good */
+	{ "over: the others go on", 2, "0:5 1:9 0! 1:12", "5 9 12", false },
+	{ "over: without a watermark", 3, "1:4 2:6 0!", "4", false },
+	{ "over: one that was ahead", 3, "0:9 1:5 2:7 0! 1:8", "5 7", false },
+	{ "over: all", 2, "0:5 1:9 0! 1!", "5 9 max", false },
+	{ "over: all, the last one idle", 2, "0:5 1:9 0! 1- 1!", "5 9 max", false },
+	{ "over: one that was idle", 2, "0:5 1:9 0- 0!", "5 9", false },
+	{ "over: the others are idle, so the greatest of theirs", 3, "0:5 1:9 2:7 1- 2- 0!", "5 9",
+	  true },
+	{ "over: and one of them is back", 3, "0:5 1:9 2:7 1- 2- 0! 2+ 2:8 2:10", "5 9 10", false },
+	{ "over: one that had not caught up, the others idle", 3, "0:20 1:10 2:5 0- 2- 2+ 1- 2!",
+	  "5 10", true },
+	{ "over: what it had does not count where the others become idle", 2, "0:9 1:5 0! 1-", "5",
+	  true },
 	{ "equal watermarks rise once", 3, "0:5 1:5 2:5 0:5 1:5 2:5", "5", false },
 	{ "before the epoch", 2, "0:-9 1:-4 0:-7 0:-1", "-9 -7 -4", false },
 };
@@ -81,7 +95,9 @@ static void step(struct valve *v, const char *word, struct buf *out)
 	int64_t before = v->w;
 	bool rose;
 
-	if (word[1] == '-')
+	if (word[1] == '!')
+		rose = valve_over(v, i);
+	else if (word[1] == '-')
 		rose = valve_idle(v, i);
 	else if (word[1] == '+')
 		rose = valve_active(v, i);
