@@ -28,7 +28,7 @@ OPT     ?= -O2 -g
 
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 CSTD    := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
-PKGS    := libpcre2-8 zlib libzstd libmd
+PKGS    := libpcre2-8 zlib libzstd libmd lmdb
 # what has no pkg-config file (libcsv) is named as it is
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   = $(shell pkg-config --libs $(STATIC_LIBS) $(PKGS) 2>/dev/null) -lcsv -lm

@@ -35,6 +35,7 @@ complete -c sjoin -l on-full -x -a 'fail evict' -d 'what --max-memory does: end 
 complete -c sjoin -l matches -x -a 'all first last longest' -d 'which of several rows that match count; by default all, with --match the longest: network or prefix, or the range that begins last'
 complete -c sjoin -l match -x -a 'equal cidr prefix between' -d 'how the last --on matches: the row\'s network holds the address; the string begins with the row\'s; the value lies in the row\'s [from,to], bounds inclusive, null none'
 complete -c sjoin -l validate -x -d 'm:1: a key that two rows of RIGHT have ends the run'
+complete -c sjoin -l disk -r -F -d 'keep the table in a file in DIR, not in memory, with the same answers: for tables that are larger. DIR is made if it is missing; nothing stays in it'
 complete -c sjoin -l key-type -x -a 'json string' -d 'string: numbers and booleans in keys are compared as text, so that 42 matches "42"'
 complete -c sjoin -l ignore-case -d 'in keys, A to Z count as a to z'
 complete -c sjoin -s m -l merge -x -d 'what a record and a row become: left-wins, the record and the row\'s fields that it lacks; right-wins, with the row\'s fields in place of its own; nest, {"left":..,"right":..}; or an EXPR over $left and $right'

@@ -21,29 +21,38 @@ struct loader {
 struct rows {
 	struct jointable *table;
 	struct tablematch *match; /* --match, or NULL */
+	struct disktable *disk;   /* where they go on to, or NULL */
 };
 
-/* The same with an empty table, T. */
-static struct rows rows_into(const struct join *j, struct jointable *t)
+/* The same with an empty table, T, which it owns from now on. */
+static int rows_into(const struct join *j, struct jointable *t, struct rows *rows, struct err *e)
 {
 	const struct args *a = j->args;
-	struct rows rows = { .table = t };
+	struct disktable_opts disk = { .marks = a->type == JOIN_RIGHT || a->type == JOIN_FULL,
+		                       .unique = a->validate };
 
+	*rows = (struct rows){ .table = t };
 	if (a->match)
-		rows.match = tablematch_new(
+		rows->match = tablematch_new(
 			(enum match_kind)a->match,
 			a->matches < 0 ? MATCHES_LONGEST : (enum matches)a->matches, t);
-	return rows;
+	if (!a->disk)
+		return 0;
+	disk.matches = a->matches < 0 ? MATCHES_ALL : (enum matches)a->matches;
+	rows->disk = disktable_new(a->disk, &disk, e);
+	return rows->disk ? 0 : -1;
 }
 
 static void rows_free(struct rows *rows)
 {
 	tablematch_free(rows->match);
+	disktable_free(rows->disk);
 	jointable_free(rows->table);
 }
 
-static int refuse_twice(struct join *j, const struct source *s, struct slice key,
-                        const struct row *first, struct err *e)
+/* Lines FIRST and LINE have the same key. */
+static int refuse_twice(struct join *j, const struct source *s, struct slice key, uint64_t first,
+                        uint64_t line, struct err *e)
 {
 	struct buf text = { 0 };
 
@@ -51,10 +60,18 @@ static int refuse_twice(struct join *j, const struct source *s, struct slice key
 	err_set(e, FAIL_DATA,
 	        "%s:%" PRIu64 ": the key %.*s is on line %" PRIu64
 	        " too (--validate m:1; --matches first or last chooses one)",
-	        source_name(s), source_line(s), (int)(text.n > 200 ? 200 : text.n), text.p,
-	        first->line);
+	        source_name(s), line, (int)(text.n > 200 ? 200 : text.n), text.p, first);
 	buf_free(&text);
 	return -1;
+}
+
+/* To disk: the table has a row at a time. */
+static int move_row(const struct rows *to, const struct row *row, struct slice key, struct err *e)
+{
+	int did = disktable_add(to->disk, row, key, e);
+
+	jointable_clear(to->table);
+	return did;
 }
 
 /* Row R of S goes into TO. */
@@ -63,6 +80,7 @@ static int add_row(struct join *j, const struct rows *to, struct source *s, cons
 {
 	struct slice key = { 0 };
 	struct row_chain *c;
+	struct row *row;
 	struct err why;
 	int got;
 
@@ -76,12 +94,33 @@ static int add_row(struct join *j, const struct rows *to, struct source *s, cons
 			return source_bad(s, r, why.text, e) == GOT_ERROR ? -1 : 0;
 		return 0;
 	}
-	if (got && j->args->validate &&
+	if (!got)
+		key = (struct slice){ 0 };
+	if (got && j->args->validate && !to->disk &&
 	    (c = jointable_find(to->table, key, hash_bytes(key.p, key.n))))
-		return refuse_twice(j, s, key, c->first, e);
-	jointable_add(to->table, got ? key : (struct slice){ 0 }, val_from_rec(&r->rec, 0),
-	              source_line(s), &j->heap);
-	return 0;
+		return refuse_twice(j, s, key, c->first->line, source_line(s), e);
+	row = jointable_add(to->table, to->disk ? (struct slice){ 0 } : key,
+	                    val_from_rec(&r->rec, 0), source_line(s), &j->heap);
+	return to->disk ? move_row(to, row, key, e) : 0;
+}
+
+/* All rows of S are there. */
+static int finish_rows(struct join *j, const struct rows *rows, const struct source *s,
+                       struct err *e)
+{
+	struct slice key;
+	uint64_t line[2];
+	int twice = 0;
+
+	if (rows->match)
+		tablematch_loaded(rows->match);
+	if (!rows->disk)
+		return 0;
+	if (disktable_loaded(rows->disk, e) < 0)
+		return -1;
+	if (j->args->validate)
+		twice = disktable_twice(rows->disk, &key, line, e);
+	return twice > 0 ? refuse_twice(j, s, key, line[0], line[1], e) : twice;
 }
 
 /* The file's lines. Half a table is no use: it is read whole, whatever signals come. */
@@ -103,15 +142,14 @@ static mode_t kind_of(const char *name)
 	return stat(name, &st) == 0 ? st.st_mode & S_IFMT : 0;
 }
 
-/* All rows are there: from now on records are joined with them. */
+/* From now on records are joined with these. */
 static void put_in_force(struct join *j, const struct rows *rows)
 {
-	if (rows->match)
-		tablematch_loaded(rows->match);
 	j->table = rows->table;
 	j->match = rows->match;
+	j->disk = rows->disk;
 	j->frame.extra_name = "rows";
-	j->frame.extra = jointable_rows(j->table);
+	j->frame.extra = j->disk ? disktable_rows(j->disk) : jointable_rows(j->table);
 }
 
 /* ---- at the start */
@@ -130,11 +168,11 @@ static int read_first(struct join *j, struct err *e)
 	struct frame *f = &j->frame;
 	struct rows rows;
 	struct record r;
-	int got, did = 0;
+	int got, did;
 
 	if (frame_source(f, &j->loader->decode, open_lines(j), &j->plan[SIDE_RIGHT], e) < 0)
 		return -1;
-	rows = rows_into(j, first_table(j));
+	did = rows_into(j, first_table(j), &rows, e);
 	while (did == 0 && (got = frame_next(f, -1, &r, e)) != GOT_END) {
 		if (got == GOT_ERROR)
 			did = -1;
@@ -142,6 +180,8 @@ static int read_first(struct join *j, struct err *e)
 			did = add_row(j, &rows, f->source, &r, e);
 		heap_reset(&j->heap);
 	}
+	if (did == 0)
+		did = finish_rows(j, &rows, f->source, e);
 	put_in_force(j, &rows);
 	frame_close_source(f);
 	/* statistics are about the stream; the table has a number of its own */
@@ -223,8 +263,11 @@ static int read_anew(struct join *j, struct rows *rows, struct err *e)
 	s = source_new(&setup, e);
 	if (!s)
 		return -1;
-	*rows = rows_into(j, jointable_successor(j->table));
-	did = read_rows(j, rows, s, e);
+	did = rows_into(j, jointable_successor(j->table), rows, e);
+	if (did == 0)
+		did = read_rows(j, rows, s, e);
+	if (did == 0)
+		did = finish_rows(j, rows, s, e);
 	if (did < 0)
 		rows_free(rows);
 	source_free(s);
@@ -243,7 +286,7 @@ static void say(struct join *j, const struct err *e, const char *what_then)
 
 static void reload(struct join *j)
 {
-	struct rows old = { j->table, j->match }, rows = { 0 };
+	struct rows old = { j->table, j->match, j->disk }, rows = { 0 };
 	struct err e;
 
 	err_clear(&e);
@@ -289,5 +332,5 @@ void loader_free(struct join *j)
 	if (j->loader)
 		watch_free(j->loader->watch);
 	free(j->loader);
-	rows_free(&(struct rows){ j->table, j->match });
+	rows_free(&(struct rows){ j->table, j->match, j->disk });
 }

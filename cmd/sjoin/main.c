@@ -66,6 +66,9 @@ static int check_table(const struct args *a, struct err *e)
 		               "--match needs an --on, and --validate m:1 is about equal keys");
 	if (!a->match && a->matches == MATCHES_LONGEST)
 		return err_set(e, FAIL_USAGE, "--matches longest goes with --match");
+	if (a->match && a->disk)
+		return err_set(e, FAIL_USAGE,
+		               "--disk: a table is held in memory for --match to look through");
 	if (a->missing || a->reduce || a->late || a->delay || a->max_skew || a->close_idle ||
 	    a->max_ahead || a->time.expr || a->time.format || a->time.zone || a->direction ||
 	    a->tolerance >= 0 || a->strict)
@@ -93,11 +96,11 @@ static int check(const struct args *a, size_t operands, const char *const *opera
 		               "--on-error pass: a bad record has no key to join by");
 	if (a->delete_when && !a->changelog)
 		return err_set(e, FAIL_USAGE, "--delete-when goes with --changelog");
-	if (streams && (a->validate || a->matches >= 0 || a->match))
+	if (streams && (a->validate || a->matches >= 0 || a->match || a->disk))
 		return err_set(
 			e, FAIL_USAGE,
-			"--match, --matches and --validate are about the rows of a table, and "
-			"RIGHT is a stream here");
+			"--match, --matches, --validate and --disk are about the rows of a table, "
+			"and RIGHT is a stream here");
 	if (streams && a->reload)
 		return err_set(e, FAIL_USAGE,
 		               "--reload: RIGHT is a stream here, and new records of it are seen "

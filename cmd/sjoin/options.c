@@ -234,6 +234,12 @@ static const struct option_def options[] = {
 	  .offset = AT(validate),
 	  .arg = "WHAT",
 	  .help = "m:1: a key that two rows of RIGHT have ends the run" },
+	{ .name = "disk",
+	  .kind = OPTION_FILE,
+	  .offset = AT(disk),
+	  .arg = "DIR",
+	  .help = "keep the table in a file in DIR, not in memory, with the same answers: for "
+	          "tables that are larger. DIR is made if it is missing; nothing stays in it" },
 	{ .name = "key-type",
 	  .kind = OPTION_CHOICE,
 	  .offset = AT(key_type),

@@ -17,6 +17,7 @@
 #include "expr/expr.h"
 #include "join/asof.h"
 #include "join/changes.h"
+#include "join/disktable.h"
 #include "join/interval.h"
 #include "join/joinkey.h"
 #include "join/jointable.h"
@@ -36,6 +37,7 @@ struct args {
 	int key_type; /* 0 jq's, 1 string */
 	bool ignore_case, missing;
 	const char *validate; /* "m:1" or NULL */
+	const char *disk;     /* the folder, or NULL */
 	const char *merge, *prefix, *right_format;
 	bool reload;
 	/* near in time; not given: -1, ttl 0 */
@@ -93,6 +95,7 @@ struct join {
 	const struct span *window; /* of the result in hand, or NULL */
 	/* load.c */
 	struct jointable *table;
+	struct disktable *disk;   /* where its rows go; NULL: they stay in memory */
 	struct tablematch *match; /* --match, or NULL */
 	struct loader *loader;
 	bool refilled; /* the input was read since the table's file was looked at */

@@ -25,7 +25,7 @@ static void ahead_init(struct join *j)
 	size_t slots = j->plan[SIDE_LEFT].n;
 	struct ahead *h;
 
-	if (!merge_is_textual(j->merge) || j->match)
+	if (!merge_is_textual(j->merge) || j->match || j->disk)
 		return;
 	h = j->ahead = alloc_zero(1, sizeof *h);
 	h->slots = slots;
@@ -42,14 +42,23 @@ static void ahead_free(struct ahead *h)
 	free(h);
 }
 
-/* Write a record with each of its rows. */
+/* The row behind ROW of its key, or NULL. */
+static int next_row(struct join *j, struct row **row, struct err *e)
+{
+	if (j->disk)
+		return disktable_next(j->disk, row, e);
+	*row = (*row)->next;
+	return 0;
+}
+
+/* Write a record with each of its rows, ROW the first of them. */
 static int write_matches(struct join *j, const struct left *left, struct row *row, struct err *e)
 {
-	for (; row; row = row->next) {
+	do {
 		row->matched = true;
-		if (merge_write(j, left, row, e) < 0)
+		if (merge_write(j, left, row, e) < 0 || next_row(j, &row, e) < 0)
 			return -1;
-	}
+	} while (row);
 	return 0;
 }
 
@@ -98,8 +107,7 @@ static int drain(void *context, struct err *e)
 
 /* Hold a record back, whose text stays until the input's buffer changes; KEY, which does not, is
  * copied. */
-static int hold(struct join *j, const struct left *left, struct slice key, uint64_t hash,
-                struct err *e)
+static int hold(struct join *j, const struct left *left, struct slice key, struct err *e)
 {
 	struct ahead *h = j->ahead;
 	size_t i = h->n++;
@@ -113,20 +121,24 @@ static int hold(struct join *j, const struct left *left, struct slice key, uint6
 	if (key.p)
 		buf_add_slice(&h->bytes[i], key);
 	h->key[i] = key.n ? buf_slice(&h->bytes[i]) : key;
-	h->hash[i] = hash;
+	h->hash[i] = key.p ? hash_bytes(key.p, key.n) : 0;
 	j->frame.holds = true;
 	return h->n == AHEAD ? drain(j, e) : 0;
 }
 
-/* The rows that the record read last matches, by `next`. */
-static struct row *find(struct join *j, struct slice key, uint64_t hash)
+/* Join the record read last by itself. */
+static int join_alone(struct join *j, const struct left *left, struct slice key, struct err *e)
 {
 	struct row_chain *c;
+	struct row *row = NULL;
 
-	if (j->match)
-		return tablematch_find(j->match, key, joinkeys_last(j->keys), &j->heap);
-	c = jointable_find(j->table, key, hash);
-	return c ? c->first : NULL;
+	if (key.p && j->match)
+		row = tablematch_find(j->match, key, joinkeys_last(j->keys), &j->heap);
+	else if (key.p && j->disk && disktable_find(j->disk, key, &row, e) < 0)
+		return -1;
+	else if (key.p && !j->disk && (c = jointable_find(j->table, key, hash_bytes(key.p, key.n))))
+		row = c->first;
+	return write_joined(j, left, row, e);
 }
 
 static int join_record(struct join *j, const struct record *r, struct err *e)
@@ -141,36 +153,42 @@ static int join_record(struct join *j, const struct record *r, struct err *e)
 		             .number = source_line(s) };
 	struct slice key;
 	struct err why;
-	uint64_t hash;
 	int did;
 
 	err_clear(&why);
 	did = joinkeys_read(j->keys, SIDE_LEFT, &r->rec, &j->heap, &key, &why);
 	if (did == 0)
 		key = (struct slice){ 0 };
-	hash = did >= 0 && key.p ? hash_bytes(key.p, key.n) : 0;
 	if (did >= 0 && j->ahead && r->json.p == r->line.p)
-		return hold(j, &left, key, hash, e);
+		return hold(j, &left, key, e);
 	if (j->frame.holds && drain(j, e) < 0)
 		return -1;
-	if (did >= 0) {
-		did = write_joined(j, &left, key.p ? find(j, key, hash) : NULL, &why);
-	}
+	if (did >= 0)
+		did = join_alone(j, &left, key, &why);
 	return did < 0 ? bad_record(j, &left, &why, e) : 0;
+}
+
+/* The first row that nothing matched, or the next one behind *ROW; NULL at the end. */
+static int next_left_over(struct join *j, struct row **row, struct err *e)
+{
+	if (j->disk)
+		return disktable_rest(j->disk, row, e);
+	do
+		*row = *row ? (*row)->later : jointable_first(j->table);
+	while (*row && (*row)->matched);
+	return 0;
 }
 
 /* right, full: the rows that nothing matched. */
 static int write_rest(struct join *j, struct err *e)
 {
-	const struct row *row = jointable_first(j->table);
+	struct row *row = NULL;
 	struct err why;
 	int did = 0;
 
 	if (j->args->type != JOIN_RIGHT && j->args->type != JOIN_FULL)
 		return 0;
-	for (; row && did == 0; row = row->later) {
-		if (row->matched)
-			continue;
+	while (did == 0 && (did = next_left_over(j, &row, e)) == 0 && row) {
 		err_clear(&why);
 		if (merge_write(j, NULL, row, &why) < 0)
 			did = join_bad(j, "the table", row->line, (struct slice){ 0 }, &why, e);

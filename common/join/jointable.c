@@ -176,6 +176,14 @@ uint64_t jointable_rows(const struct jointable *t)
 	return t->rows;
 }
 
+void jointable_clear(struct jointable *t)
+{
+	map_clear(&t->map);
+	arena_reset(&t->arena);
+	t->first = t->last = NULL;
+	t->rows = 0;
+}
+
 void jointable_free(struct jointable *t)
 {
 	if (!t)

@@ -71,6 +71,9 @@ struct row *jointable_first(const struct jointable *t);
 
 uint64_t jointable_rows(const struct jointable *t);
 
+/* Forget all rows; names keep their slots. */
+void jointable_clear(struct jointable *t);
+
 void jointable_free(struct jointable *t);
 
 #endif
