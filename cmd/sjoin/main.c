@@ -66,9 +66,12 @@ static int check_table(const struct args *a, struct err *e)
 		               "--match needs an --on, and --validate m:1 is about equal keys");
 	if (!a->match && a->matches == MATCHES_LONGEST)
 		return err_set(e, FAIL_USAGE, "--matches longest goes with --match");
-	if (a->missing || a->reduce || a->delete_when || a->late || a->delay || a->max_skew ||
-	    a->close_idle || a->max_ahead || a->time.expr || a->time.format || a->time.zone ||
-	    a->direction || a->tolerance >= 0 || a->strict)
+	if (a->match && a->disk)
+		return err_set(e, FAIL_USAGE,
+		               "--disk: a table is held in memory for --match to look through");
+	if (a->missing || a->reduce || a->late || a->delay || a->max_skew || a->close_idle ||
+	    a->max_ahead || a->time.expr || a->time.format || a->time.zone || a->direction ||
+	    a->tolerance >= 0 || a->strict)
 		return err_set(e, FAIL_USAGE,
 		               "RIGHT is read as a table here, and times are not looked at: "
 		               "--within, --before, --after, --ttl, --expires, --size, --gap or "
@@ -91,11 +94,17 @@ static int check(const struct args *a, size_t operands, const char *const *opera
 	if (a->shared.on_error == ON_ERROR_PASS)
 		return err_set(e, FAIL_USAGE,
 		               "--on-error pass: a bad record has no key to join by");
-	if (streams && (a->validate || a->matches >= 0 || a->match))
+	if (a->delete_when && !a->changelog)
+		return err_set(e, FAIL_USAGE, "--delete-when goes with --changelog");
+	if (streams && (a->validate || a->matches >= 0 || a->match || a->disk))
 		return err_set(
 			e, FAIL_USAGE,
-			"--match, --matches and --validate are about the rows of a table, and "
-			"RIGHT is a stream here");
+			"--match, --matches, --validate and --disk are about the rows of a table, "
+			"and RIGHT is a stream here");
+	if (streams && a->reload)
+		return err_set(e, FAIL_USAGE,
+		               "--reload: RIGHT is a stream here, and new records of it are seen "
+		               "anyway");
 	return streams ? 0 : check_table(a, e);
 }
 
@@ -107,7 +116,10 @@ static int run(struct join *j, int count, char **arguments, struct err *e)
 	bool one = a->left_when || a->right_when;
 	struct plan *const plan[2] = { &j->plan[SIDE_LEFT],
 		                       &j->plan[one ? SIDE_LEFT : SIDE_RIGHT] };
-	struct joinkey_opts opts = { a->key_type == 1, a->ignore_case, a->match != MATCH_EQUAL };
+	struct joinkey_opts opts = { .strings = a->key_type == 1,
+		                     .ignore_case = a->ignore_case,
+		                     .apart = a->match != MATCH_EQUAL,
+		                     .ranges = a->match == MATCH_BETWEEN };
 	struct encode_opts json = { 0 };
 	struct decode_opts decode;
 

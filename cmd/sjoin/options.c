@@ -165,7 +165,8 @@ static const struct option_def options[] = {
 	  .offset = AT(delay),
 	  .arg = "D",
 	  .help = "how much later than the newest of its side a record may come, LEFT,RIGHT where "
-	          "the sides differ; by default not at all" },
+	          "the sides differ; of one input that carries both the longer counts; by "
+	          "default not at all" },
 	{ .name = "late",
 	  .kind = OPTION_FILE,
 	  .offset = AT(late),
@@ -218,7 +219,7 @@ static const struct option_def options[] = {
 	  .arg = "WHICH",
 	  .choices = "all|first|last|longest",
 	  .help = "which of several rows that match count; by default all, with --match the "
-	          "longest: the narrowest network or range, the longest prefix" },
+	          "longest: network or prefix, or the range that begins last" },
 	{ .name = "match",
 	  .kind = OPTION_CHOICE,
 	  .offset = AT(match),
@@ -233,6 +234,12 @@ static const struct option_def options[] = {
 	  .offset = AT(validate),
 	  .arg = "WHAT",
 	  .help = "m:1: a key that two rows of RIGHT have ends the run" },
+	{ .name = "disk",
+	  .kind = OPTION_FILE,
+	  .offset = AT(disk),
+	  .arg = "DIR",
+	  .help = "keep the table in a file in DIR, not in memory, with the same answers: for "
+	          "tables that are larger. DIR is made if it is missing; nothing stays in it" },
 	{ .name = "key-type",
 	  .kind = OPTION_CHOICE,
 	  .offset = AT(key_type),
@@ -265,6 +272,11 @@ static const struct option_def options[] = {
 	  .arg = "FMT",
 	  .help = "the format of RIGHT, as for --from; by default by its name: .csv, .tsv, else "
 	          "json" },
+	{ .name = "reload",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(reload),
+	  .help = "when the table's file changes it is read anew, and the rows it has then take "
+	          "the place of those before; SIGHUP does the same at any time" },
 	{ 0 },
 };
 

@@ -3,8 +3,9 @@
  *
  *     options.c  the option table
  *     merge.c    what a left record and a right row become
- *     table.c    RIGHT is a table: it is read, then left records are looked up in it
- *     streams.c  RIGHT is a stream: both are read as they come
+ *     load.c     RIGHT is a table: it is read, and read anew where it changes
+ *     table.c    left records are looked up in it
+ *     streams.c  RIGHT is a stream: both are read as they come; streams.h lists its other files
  *     pairs.c    what becomes of the pairs that a join of streams finds, and of records without one
  *     main.c     what the options ask for
  */
@@ -16,6 +17,7 @@
 #include "expr/expr.h"
 #include "join/asof.h"
 #include "join/changes.h"
+#include "join/disktable.h"
 #include "join/interval.h"
 #include "join/joinkey.h"
 #include "join/jointable.h"
@@ -35,7 +37,9 @@ struct args {
 	int key_type; /* 0 jq's, 1 string */
 	bool ignore_case, missing;
 	const char *validate; /* "m:1" or NULL */
+	const char *disk;     /* the folder, or NULL */
 	const char *merge, *prefix, *right_format;
+	bool reload;
 	/* near in time; not given: -1, ttl 0 */
 	int64_t within, before, after, ttl;
 	const char *expires, *reduce;
@@ -78,6 +82,7 @@ struct left {
 };
 
 struct ahead;
+struct loader;
 struct streams;
 
 struct join {
@@ -88,10 +93,14 @@ struct join {
 	struct joinkeys *keys;
 	struct merge *merge;
 	const struct span *window; /* of the result in hand, or NULL */
-	/* table.c */
+	/* load.c */
 	struct jointable *table;
+	struct disktable *disk;   /* where its rows go; NULL: they stay in memory */
 	struct tablematch *match; /* --match, or NULL */
-	struct ahead *ahead;      /* records that are held back; NULL: none ever */
+	struct loader *loader;
+	bool refilled; /* the input was read since the table's file was looked at */
+	/* table.c */
+	struct ahead *ahead; /* records that are held back; NULL: none ever */
 	/* streams.c */
 	struct streams *streams;
 };
@@ -108,6 +117,26 @@ int join_right_format(const struct args *a, const char *name, struct decode_opts
  */
 int join_bad(struct join *j, const char *name, uint64_t number, struct slice line,
              const struct err *why, struct err *e) __attribute__((warn_unused_result));
+
+/* ---- load.c */
+
+/*
+ * Read the file NAME into j->table. It is listened to from then on: SIGHUP, if it is a regular
+ * file, and with --reload what becomes of it. -1 with *e set.
+ */
+int loader_read(struct join *j, const char *name, struct err *e)
+	__attribute__((warn_unused_result));
+
+/*
+ * As a frame's `look`, of a join: the input is about to be read, and no record is held back. On
+ * SIGHUP the table is read anew. Where that fails the table stays, which is said.
+ */
+void loader_before_refill(void *context);
+
+/* The same for a change of the file too. To be called before the first record behind a refill. */
+void loader_look(struct join *j);
+
+void loader_free(struct join *j);
 
 /* ---- table.c */
 

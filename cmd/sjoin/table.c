@@ -4,84 +4,9 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define AHEAD 16 /* records that are looked up together */
-
-/* ---- the table */
-
-static int refuse_twice(struct join *j, struct slice key, const struct row *first, struct err *e)
-{
-	struct source *s = j->frame.source;
-	struct buf text = { 0 };
-
-	joinkeys_show(j->keys, key, &j->heap, &text);
-	err_set(e, FAIL_DATA,
-	        "%s:%" PRIu64 ": the key %.*s is on line %" PRIu64
-	        " too (--validate m:1; --matches first or last chooses one)",
-	        source_name(s), source_line(s), (int)(text.n > 200 ? 200 : text.n), text.p,
-	        first->line);
-	buf_free(&text);
-	return -1;
-}
-
-static int add_row(struct join *j, const struct record *r, struct err *e)
-{
-	struct source *s = j->frame.source;
-	struct slice key = { 0 };
-	struct row_chain *c;
-	struct err why;
-	int got;
-
-	err_clear(&why);
-	got = joinkeys_read(j->keys, SIDE_RIGHT, &r->rec, &j->heap, &key, &why);
-	if (got < 0)
-		return source_bad(s, r, why.text, e) == GOT_ERROR ? -1 : 0;
-	if (got && j->match) {
-		if (tablematch_add(j->match, key, joinkeys_last(j->keys), val_from_rec(&r->rec, 0),
-		                   source_line(s), &j->heap, &why) < 0)
-			return source_bad(s, r, why.text, e) == GOT_ERROR ? -1 : 0;
-		return 0;
-	}
-	if (got && j->args->validate &&
-	    (c = jointable_find(j->table, key, hash_bytes(key.p, key.n))))
-		return refuse_twice(j, key, c->first, e);
-	jointable_add(j->table, got ? key : (struct slice){ 0 }, val_from_rec(&r->rec, 0),
-	              source_line(s), &j->heap);
-	return 0;
-}
-
-static int load(struct join *j, const char *name, struct err *e)
-{
-	struct frame *f = &j->frame;
-	struct decode_opts decode;
-	struct record r;
-	int got, did = 0;
-
-	if (join_right_format(j->args, name, &decode, e) < 0 ||
-	    frame_inputs(f, &decode, &name, 1, &j->plan[SIDE_RIGHT], e) < 0)
-		return -1;
-	while (did == 0 && (got = frame_next(f, -1, &r, e)) != GOT_END) {
-		if (got == GOT_ERROR)
-			return -1;
-		if (got == GOT_RECORD)
-			did = add_row(j, &r, e);
-		heap_reset(&j->heap);
-	}
-	frame_close_source(f);
-	if (j->match)
-		tablematch_loaded(j->match);
-	/* statistics are about the stream; the table has a number of its own */
-	f->records_in = 0;
-	f->bytes_in = 0;
-	f->extra_name = "rows";
-	f->extra = jointable_rows(j->table);
-	if (did == 0 && f->input_failed)
-		return err_set(e, FAIL_OPEN, "the table %s could not be read whole", name);
-	return did;
-}
 
 /* ---- the left side */
 
@@ -100,7 +25,7 @@ static void ahead_init(struct join *j)
 	size_t slots = j->plan[SIDE_LEFT].n;
 	struct ahead *h;
 
-	if (!merge_is_textual(j->merge) || j->match)
+	if (!merge_is_textual(j->merge) || j->match || j->disk)
 		return;
 	h = j->ahead = alloc_zero(1, sizeof *h);
 	h->slots = slots;
@@ -117,14 +42,23 @@ static void ahead_free(struct ahead *h)
 	free(h);
 }
 
-/* Write a record with each of its rows. */
+/* The row behind ROW of its key, or NULL. */
+static int next_row(struct join *j, struct row **row, struct err *e)
+{
+	if (j->disk)
+		return disktable_next(j->disk, row, e);
+	*row = (*row)->next;
+	return 0;
+}
+
+/* Write a record with each of its rows, ROW the first of them. */
 static int write_matches(struct join *j, const struct left *left, struct row *row, struct err *e)
 {
-	for (; row; row = row->next) {
+	do {
 		row->matched = true;
-		if (merge_write(j, left, row, e) < 0)
+		if (merge_write(j, left, row, e) < 0 || next_row(j, &row, e) < 0)
 			return -1;
-	}
+	} while (row);
 	return 0;
 }
 
@@ -173,8 +107,7 @@ static int drain(void *context, struct err *e)
 
 /* Hold a record back, whose text stays until the input's buffer changes; KEY, which does not, is
  * copied. */
-static int hold(struct join *j, const struct left *left, struct slice key, uint64_t hash,
-                struct err *e)
+static int hold(struct join *j, const struct left *left, struct slice key, struct err *e)
 {
 	struct ahead *h = j->ahead;
 	size_t i = h->n++;
@@ -185,22 +118,27 @@ static int hold(struct join *j, const struct left *left, struct slice key, uint6
 	h->left[i].slot = slot;
 	h->left[i].rec = NULL;
 	buf_clear(&h->bytes[i]);
-	buf_add_slice(&h->bytes[i], key);
+	if (key.p)
+		buf_add_slice(&h->bytes[i], key);
 	h->key[i] = key.n ? buf_slice(&h->bytes[i]) : key;
-	h->hash[i] = hash;
+	h->hash[i] = key.p ? hash_bytes(key.p, key.n) : 0;
 	j->frame.holds = true;
 	return h->n == AHEAD ? drain(j, e) : 0;
 }
 
-/* The rows that the record read last matches, by `next`. */
-static struct row *find(struct join *j, struct slice key, uint64_t hash)
+/* Join the record read last by itself. */
+static int join_alone(struct join *j, const struct left *left, struct slice key, struct err *e)
 {
 	struct row_chain *c;
+	struct row *row = NULL;
 
-	if (j->match)
-		return tablematch_find(j->match, key, joinkeys_last(j->keys), &j->heap);
-	c = jointable_find(j->table, key, hash);
-	return c ? c->first : NULL;
+	if (key.p && j->match)
+		row = tablematch_find(j->match, key, joinkeys_last(j->keys), &j->heap);
+	else if (key.p && j->disk && disktable_find(j->disk, key, &row, e) < 0)
+		return -1;
+	else if (key.p && !j->disk && (c = jointable_find(j->table, key, hash_bytes(key.p, key.n))))
+		row = c->first;
+	return write_joined(j, left, row, e);
 }
 
 static int join_record(struct join *j, const struct record *r, struct err *e)
@@ -215,36 +153,42 @@ static int join_record(struct join *j, const struct record *r, struct err *e)
 		             .number = source_line(s) };
 	struct slice key;
 	struct err why;
-	uint64_t hash;
 	int did;
 
 	err_clear(&why);
 	did = joinkeys_read(j->keys, SIDE_LEFT, &r->rec, &j->heap, &key, &why);
 	if (did == 0)
 		key = (struct slice){ 0 };
-	hash = did >= 0 && key.p ? hash_bytes(key.p, key.n) : 0;
 	if (did >= 0 && j->ahead && r->json.p == r->line.p)
-		return hold(j, &left, key, hash, e);
+		return hold(j, &left, key, e);
 	if (j->frame.holds && drain(j, e) < 0)
 		return -1;
-	if (did >= 0) {
-		did = write_joined(j, &left, key.p ? find(j, key, hash) : NULL, &why);
-	}
+	if (did >= 0)
+		did = join_alone(j, &left, key, &why);
 	return did < 0 ? bad_record(j, &left, &why, e) : 0;
+}
+
+/* The first row that nothing matched, or the next one behind *ROW; NULL at the end. */
+static int next_left_over(struct join *j, struct row **row, struct err *e)
+{
+	if (j->disk)
+		return disktable_rest(j->disk, row, e);
+	do
+		*row = *row ? (*row)->later : jointable_first(j->table);
+	while (*row && (*row)->matched);
+	return 0;
 }
 
 /* right, full: the rows that nothing matched. */
 static int write_rest(struct join *j, struct err *e)
 {
-	const struct row *row = jointable_first(j->table);
+	struct row *row = NULL;
 	struct err why;
 	int did = 0;
 
 	if (j->args->type != JOIN_RIGHT && j->args->type != JOIN_FULL)
 		return 0;
-	for (; row && did == 0; row = row->later) {
-		if (row->matched)
-			continue;
+	while (did == 0 && (did = next_left_over(j, &row, e)) == 0 && row) {
 		err_clear(&why);
 		if (merge_write(j, NULL, row, &why) < 0)
 			did = join_bad(j, "the table", row->line, (struct slice){ 0 }, &why, e);
@@ -261,6 +205,8 @@ static int loop(struct join *j, struct err *e)
 
 	f->drain = drain;
 	f->drained = j;
+	f->look = loader_before_refill;
+	f->out.context = j;
 	while (did == 0 && (got = frame_next(f, -1, &r, e)) != GOT_END) {
 		if (got == GOT_ERROR)
 			return -1;
@@ -268,6 +214,8 @@ static int loop(struct join *j, struct err *e)
 			return -1;
 		if (got == GOT_CONTROL)
 			did = frame_pass_control(f, r.line, e);
+		if (got == GOT_RECORD && j->refilled)
+			loader_look(j);
 		if (got == GOT_RECORD)
 			did = join_record(j, &r, e);
 		heap_reset(&j->heap);
@@ -280,15 +228,7 @@ static int loop(struct join *j, struct err *e)
 int tablejoin_run(struct join *j, const struct decode_opts *decode, const char *const *operand,
                   size_t operands, struct err *e)
 {
-	enum matches matches = j->args->matches < 0 ? MATCHES_ALL : (enum matches)j->args->matches;
-
-	/* of several that --match finds one is chosen when they are looked for */
-	j->table = jointable_new(j->args->match ? MATCHES_ALL : matches, &j->plan[SIDE_LEFT]);
-	if (j->args->match)
-		j->match =
-			tablematch_new((enum match_kind)j->args->match,
-		                       j->args->matches < 0 ? MATCHES_LONGEST : matches, j->table);
-	if (load(j, operand[0], e) < 0 ||
+	if (loader_read(j, operand[0], e) < 0 ||
 	    frame_inputs(&j->frame, decode, operand + 1, operands - 1, &j->plan[SIDE_LEFT], e) < 0)
 		return -1;
 	ahead_init(j);
@@ -298,6 +238,5 @@ int tablejoin_run(struct join *j, const struct decode_opts *decode, const char *
 void tablejoin_free(struct join *j)
 {
 	ahead_free(j->ahead);
-	tablematch_free(j->match);
-	jointable_free(j->table);
+	loader_free(j);
 }

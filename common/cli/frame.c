@@ -322,10 +322,11 @@ int frame_inputs(struct frame *f, const struct decode_opts *opts, const char *co
 }
 
 int frame_other(struct frame *f, const struct decode_opts *opts, const char *const *name,
-                const struct plan *plan, struct err *e)
+                bool whole, const struct plan *plan, struct err *e)
 {
 	struct reader_opts reader = { .max_line = f->shared->max_record,
-		                      .binary = opts->format == FORMAT_JSON_STREAM };
+		                      .binary = opts->format == FORMAT_JSON_STREAM,
+		                      .whole = whole };
 
 	f->other = open_source(f, opts, reader_new(name, 1, &reader), plan, e);
 	return f->other ? 0 : -1;

@@ -58,8 +58,11 @@ struct frame {
 	struct lines lines; /* parallel.c's input, for progress; ops is NULL where there is none */
 	bool ran;           /* there was an input */
 	bool input_failed;  /* an input could not be read; it was said */
-	/* of a tool that draws on stderr, beside out.before; NULL for none */
-	void (*look)(void *context); /* called before the input's buffer is refilled */
+	/*
+	 * Called with out.context before the input's buffer is refilled, behind `drain`: of a tool
+	 * that draws on stderr, or reads a table anew. NULL for none.
+	 */
+	void (*look)(void *context);
 	/*
 	 * Of a tool that holds records back to take several together, HOLDS: called before the
 	 * input's buffer changes, to take them. -1 with *e set ends the run.
@@ -92,9 +95,10 @@ int frame_inputs(struct frame *f, const struct decode_opts *opts, const char *co
 int frame_source(struct frame *f, const struct decode_opts *opts, struct lines lines,
                  const struct plan *plan, struct err *e) __attribute__((warn_unused_result));
 
-/* A second input, NAME: f->other. */
+/* A second input, NAME: f->other. WHOLE as for a reader. */
 int frame_other(struct frame *f, const struct decode_opts *opts, const char *const *name,
-                const struct plan *plan, struct err *e) __attribute__((warn_unused_result));
+                bool whole, const struct plan *plan, struct err *e)
+	__attribute__((warn_unused_result));
 
 /*
  * The next record or event of one of the inputs, f->source or f->other, without waiting: GOT_TICK

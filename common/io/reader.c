@@ -172,7 +172,7 @@ static int wait_readable(struct reader *r, bool tick, int64_t timeout)
 	bool told = r->ticked;
 	int64_t grace;
 
-	if (stop_signal()) {
+	if (stop_signal() && !(r->regular && r->opts.whole)) {
 		grace = r->source ? 0 : stop_grace();
 		if (grace == 0)
 			return -1;

@@ -42,6 +42,20 @@ static uint64_t distance(int64_t a, int64_t b)
 	return a < b ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b;
 }
 
+/* As far from a time, on the far side, as another lies from it. */
+static int64_t beyond(int64_t t, int64_t other)
+{
+	uint64_t apart = distance(t, other);
+
+	return apart < (uint64_t)INT64_MAX ? win_plus(t, (int64_t)apart) : INT64_MAX;
+}
+
+/* A time + tolerance. */
+static int64_t reach(const struct asof *f, int64_t t)
+{
+	return f->opts.tolerance == INT64_MAX ? INT64_MAX : win_plus(t, f->opts.tolerance);
+}
+
 static struct joinrec *find(const struct asof *f, const struct joinrec *left)
 {
 	const struct asof_opts *o = &f->opts;
@@ -72,17 +86,13 @@ static struct joinrec *find(const struct asof *f, const struct joinrec *left)
 /* A left record is answered when right's watermark has passed this. */
 static int64_t answered_behind(const struct asof *f, const struct joinrec *left)
 {
-	int64_t t = left->row.time, last = win_plus(t, f->opts.tolerance);
+	int64_t t = left->row.time;
 	const struct joinrec *best;
-	uint64_t apart;
 
 	if (left->key->lonely || f->opts.direction == ASOF_BACKWARD)
 		return t;
 	best = find(f, left);
-	if (!best)
-		return last;
-	apart = distance(best->row.time, t);
-	return apart < (uint64_t)INT64_MAX ? win_plus(t, (int64_t)apart) : INT64_MAX;
+	return best ? beyond(t, best->row.time) : reach(f, t);
 }
 
 static int answer(struct asof *f, struct joinrec *left, struct err *e)
@@ -98,40 +108,114 @@ static int answer(struct asof *f, struct joinrec *left, struct err *e)
 	return settle(f, left, e);
 }
 
-/* A right record has come: left ones that wait for it need not wait longer than for it. */
+static bool right_has_passed(const struct asof *f, int64_t t)
+{
+	return t < f->w[SIDE_RIGHT] || f->w[SIDE_RIGHT] == STAMP_MAX;
+}
+
+/*
+ * Left records are queued by their own time, before which none is answered, until right's
+ * watermark has passed that; then by what they wait for, which a right record that comes may
+ * bring forward. So one that is ahead of right is not looked at for each right record before it.
+ */
+static int wait_or_answer(struct asof *f, struct joinrec *left, struct err *e)
+{
+	int64_t until = left->row.time;
+
+	if (right_has_passed(f, until))
+		until = answered_behind(f, left);
+	if (right_has_passed(f, until))
+		return answer(f, left, e);
+	queue(f, left, until);
+	return 0;
+}
+
+/* The left record that right's watermark answers next; NULL: there is none. */
+static struct joinrec *next_answered(struct asof *f)
+{
+	struct pq_item *x;
+
+	while ((x = pq_first(&f->due[SIDE_LEFT])) && right_has_passed(f, joinrec_due(x)->until)) {
+		struct joinrec *left = joinrec_due(x);
+		int64_t until = answered_behind(f, left);
+
+		if (until <= left->until)
+			return left;
+		queue(f, left, until);
+	}
+	return NULL;
+}
+
+static int answer_due(struct asof *f, struct err *e)
+{
+	struct joinrec *left;
+
+	while ((left = next_answered(f)))
+		if (answer(f, left, e) < 0)
+			return -1;
+	return 0;
+}
+
+/* The best right record of a left one so far; where that is RIGHT, it waits for no other. */
+static const struct joinrec *shorten_wait(struct asof *f, struct joinrec *left,
+                                          const struct joinrec *right)
+{
+	const struct joinrec *best = find(f, left);
+
+	if (best == right)
+		queue(f, left, beyond(left->row.time, right->row.time));
+	return best;
+}
+
+/*
+ * A right record has come. It lies behind all left ones that wait for more than their own time to
+ * pass. Where one of them has a better one, so have all before it, but where that one does not
+ * count: --strict, at its very time.
+ */
 static void shorten_waits(struct asof *f, const struct joinrec *right)
 {
 	const struct joinlist *l = &right->key->side[SIDE_LEFT];
-	uint32_t i = joinlist_before(l, right->row.time, !f->opts.strict);
+	uint32_t i = joinlist_before(l, f->w[SIDE_RIGHT], false);
+	const struct joinrec *best = right;
 
-	while (i--) {
-		struct joinrec *left = joinlist_at(l, i);
-		int64_t until = answered_behind(f, left);
-
-		if (until < left->until)
-			queue(f, left, until);
-		else if (f->opts.direction == ASOF_FORWARD)
-			return; /* it has a better one, and so have all before it */
-	}
+	while (i && best == right)
+		best = shorten_wait(f, joinlist_at(l, --i), right);
+	if (best == right || !best || !f->opts.strict)
+		return;
+	i = joinlist_before(l, best->row.time, false);
+	while (i < l->n && joinlist_at(l, i)->row.time == best->row.time &&
+	       shorten_wait(f, joinlist_at(l, i), right) == right)
+		i++;
 }
 
 /* ---- how long right records are needed */
+
+static int64_t lesser(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
 
 /* Once both watermarks have passed this, no left record takes it; INT64_MAX: it is needed. */
 static int64_t needed_until(const struct asof *f, const struct joinrec *r,
                             const struct joinrec *next)
 {
-	const struct asof_opts *o = &f->opts;
-	int64_t last = win_plus(r->row.time, o->tolerance), by_next;
+	int64_t t = r->row.time, last = reach(f, t), by_next = INT64_MAX;
 
-	if (o->direction == ASOF_FORWARD)
-		return r->row.time;
-	if (!next)
-		return last;
-	/* at its time the next one is better, unless it may not be taken then, or is as far */
-	by_next = o->strict || o->direction == ASOF_NEAREST ? next->row.time
-	                                                    : win_plus(next->row.time, -1);
-	return by_next < last ? by_next : last;
+	switch (f->opts.direction) {
+	case ASOF_FORWARD:
+		return t;
+	case ASOF_BACKWARD:
+		/* at its time the next one is newer, unless it does not count then */
+		if (next)
+			by_next = f->opts.strict ? next->row.time : win_plus(next->row.time, -1);
+		return lesser(last, by_next);
+	default:
+		/* those that have it wait as far again as it lies behind them, or to where the
+		 * next one would be as near */
+		if (next)
+			by_next = f->opts.strict ? beyond(next->row.time, t) : next->row.time;
+		return lesser(beyond(last, t), by_next);
+	}
 }
 
 static void queue_right(struct asof *f, const struct joinlist *l, uint32_t i)
@@ -143,14 +227,9 @@ static void queue_right(struct asof *f, const struct joinlist *l, uint32_t i)
 		queue(f, r, until);
 }
 
-static int64_t both_passed(const struct asof *f)
-{
-	return f->w[SIDE_LEFT] < f->w[SIDE_RIGHT] ? f->w[SIDE_LEFT] : f->w[SIDE_RIGHT];
-}
-
 static int drop_unneeded(struct asof *f, struct err *e)
 {
-	int64_t w = both_passed(f);
+	int64_t w = lesser(f->w[SIDE_LEFT], f->w[SIDE_RIGHT]);
 	struct pq_item *x;
 
 	while ((x = pq_first(&f->due[SIDE_RIGHT])) && joinrec_due(x)->until < w)
@@ -194,24 +273,13 @@ int asof_add(struct asof *f, const struct join_arrival *a, struct err *e)
 	joinstate_insert(&f->state, joinstate_key(&f->state, a, true), r);
 	if (a->lonely && a->side == SIDE_RIGHT)
 		return settle(f, r, e);
-	if (a->side == SIDE_RIGHT)
-		return add_right(f, r, e);
-	if (f->w[SIDE_RIGHT] == STAMP_MAX || answered_behind(f, r) < f->w[SIDE_RIGHT])
-		return answer(f, r, e);
-	queue(f, r, answered_behind(f, r));
-	return 0;
+	return a->side == SIDE_RIGHT ? add_right(f, r, e) : wait_or_answer(f, r, e);
 }
 
 int asof_advance(struct asof *f, enum side side, int64_t w, struct err *e)
 {
-	struct pq_item *x;
-
 	f->w[side] = w;
-	while ((x = pq_first(&f->due[SIDE_LEFT])) &&
-	       (joinrec_due(x)->until < f->w[SIDE_RIGHT] || f->w[SIDE_RIGHT] == STAMP_MAX))
-		if (answer(f, joinrec_due(x), e) < 0)
-			return -1;
-	return drop_unneeded(f, e);
+	return answer_due(f, e) < 0 ? -1 : drop_unneeded(f, e);
 }
 
 /* Let the N oldest right records go. */

@@ -7,7 +7,8 @@
  * passed its time; forward until it has passed the best candidate's, nearest until it has passed
  * the distance of the best so far; none longer than until it has passed time + tolerance. What one
  * advance answers leaves in order of what was waited for, then as it arrived. Right records go when
- * one that supersedes them is valid at all times that left records still come with.
+ * both watermarks have passed all times at which they are valid, and no left record waits that has
+ * one.
  * Floor: 8 (join)
  */
 #ifndef JOIN_ASOF_H
@@ -36,7 +37,7 @@ void asof_init(struct asof *f, const struct asof_opts *opts);
 
 /*
  * Right records that are all there before the first left one, in any order of time: each is handed
- * over, then asof_loaded() is called. They stay as long as SIDE_LEFT does not advance.
+ * over, then asof_loaded() is called. They stay until asof_end(), or they are evicted.
  */
 void asof_load(struct asof *f, const struct join_arrival *a);
 void asof_loaded(struct asof *f);
@@ -52,8 +53,10 @@ int asof_advance(struct asof *f, enum side side, int64_t w, struct err *e)
 /* Both sides are over: settle what is left. */
 int asof_end(struct asof *f, struct err *e) __attribute__((warn_unused_result));
 
-/* Answer the N left records that have waited longest, or where none wait, let as many right ones
- * go. */
+/*
+ * Answer N left records as if right were over, those first that wait for the least time as far as
+ * is known; where fewer wait, let the oldest right ones go in their place.
+ */
 int asof_evict(struct asof *f, size_t n, struct err *e) __attribute__((warn_unused_result));
 
 size_t asof_memory(const struct asof *f);

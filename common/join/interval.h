@@ -4,8 +4,8 @@
  *
  * A pair leaves when the later of its two records arrives: with the records of the other side in
  * order of time, then arrival. A record is settled when the other side's watermark has passed the
- * last time that could still match; what one advance settles leaves by that time, left records
- * first, then as they arrived. Floor: 8 (join)
+ * last time that could still match; what one advance settles leaves by that time, then as it
+ * arrived. Floor: 8 (join)
  */
 #ifndef JOIN_INTERVAL_H
 #define JOIN_INTERVAL_H

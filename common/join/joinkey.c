@@ -190,6 +190,28 @@ static struct val lower(struct heap *h, struct val v)
 	return val_str((struct slice){ to, s.n });
 }
 
+/* A value as it is to be compared. */
+static struct val adapted(const struct joinkeys *k, struct val v, struct heap *h)
+{
+	if (k->opts.strings)
+		v = as_text(h, v);
+	return k->opts.ignore_case ? lower(h, v) : v;
+}
+
+/* A range, which is compared by its bounds. */
+static struct val adapted_range(const struct joinkeys *k, struct val v, struct heap *h)
+{
+	struct arr *a;
+
+	v = val_force(h, v);
+	if (v.tag != VAL_ARR)
+		return v;
+	a = arr_new(h, v.arr->n);
+	for (uint32_t i = 0; i < v.arr->n; i++)
+		a = arr_push(h, a, adapted(k, v.arr->at[i], h));
+	return val_arr(a);
+}
+
 int joinkeys_read(struct joinkeys *k, enum side side, const struct rec *rec, struct heap *h,
                   struct slice *key, struct err *e)
 {
@@ -197,16 +219,15 @@ int joinkeys_read(struct joinkeys *k, enum side side, const struct rec *rec, str
 
 	buf_clear(&k->bytes);
 	for (size_t i = 0; i < k->n; i++) {
+		bool apart = k->opts.apart && i + 1 == k->n;
 		struct val v;
 
 		if (first_output(&k->part[i].side[side], rec, h, &v, e) < 0)
 			return -1;
-		if (k->opts.strings)
-			v = as_text(h, v);
-		if (k->opts.ignore_case)
-			v = lower(h, v);
+		v = apart && k->opts.ranges && side == SIDE_RIGHT ? adapted_range(k, v, h)
+		                                                  : adapted(k, v, h);
 		null = null || val_type(v) == TYPE_NULL;
-		if (k->opts.apart && i + 1 == k->n)
+		if (apart)
 			k->apart = v;
 		else if (key_put(&k->bytes, h, v) < 0)
 			return err_set(e, FAIL_DATA, "--on: the value is nested too deeply");

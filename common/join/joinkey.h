@@ -15,6 +15,7 @@ struct joinkey_opts {
 	bool strings;     /* numbers and booleans count as what tostring makes of them */
 	bool ignore_case; /* A-Z in strings count as a-z */
 	bool apart;       /* the last of them is no part of the key: joinkeys_last() */
+	bool ranges;      /* which on the right side is an array of values to be compared */
 };
 
 /*

@@ -19,16 +19,24 @@ struct joinnames {
 	const struct joinname *last[NAMES_MAX];
 };
 
+/*
+ * Keys by the time of their first record, for each side that was asked for. A record that goes
+ * leaves its key where it is, so that the time which a key stands at may be less than that of its
+ * first record, or it may have none; it is never greater.
+ */
+struct joinfirsts {
+	struct pq side[2];
+	bool kept[2];
+};
+
 bool joinrec_before(const struct pq_item *a, const struct pq_item *b)
 {
-	const struct joinrec *x = joinrec_due(a), *y = joinrec_due(b);
-
-	return x->right != y->right ? y->right : x->seq < y->seq;
+	return joinrec_due(a)->seq < joinrec_due(b)->seq;
 }
 
 void joinstate_init(struct joinstate *s, bool texts)
 {
-	*s = (struct joinstate){ 0 };
+	*s = (struct joinstate){ .firsts = alloc_zero(1, sizeof *s->firsts) };
 	if (texts)
 		s->names = alloc_zero(1, sizeof *s->names);
 }
@@ -83,11 +91,11 @@ static void free_names(struct joinnames *n)
 
 /* ---- records */
 
-/* Where the members of an object stand in its text; MEMBER may be NULL. */
+/* Where the members of an object stand in its text, from its brace on; MEMBER may be NULL. */
 static void take_apart(struct joinnames *names, const struct rec *rec, struct joinrec *r,
                        struct row_member *member)
 {
-	uint32_t end = rec->skip[0], i = 0;
+	uint32_t begin = rec->pos[0], end = rec->skip[0], i = 0;
 
 	for (uint32_t k = 1; k < end; i++) {
 		struct slice name = rec_value(rec, k), value = rec_value(rec, k + 2);
@@ -99,7 +107,7 @@ static void take_apart(struct joinnames *names, const struct rec *rec, struct jo
 			r->names |= UINT64_C(1) << bit;
 		if (member)
 			member[i] =
-				(struct row_member){ (uint32_t)(name.p - rec->text) - rec->begin,
+				(struct row_member){ (uint32_t)(name.p - rec->text) - begin,
 				                     (uint32_t)(value.p + value.n - name.p), bit };
 		k = rec_after(rec, k + 2) + 1;
 	}
@@ -109,15 +117,17 @@ struct joinrec *joinstate_keep(struct joinstate *s, const struct join_arrival *a
 {
 	bool object = a->rec->cls[0] == CLASS_OPEN_OBJ, apart = s->names && object;
 	uint32_t members = apart && a->side == SIDE_RIGHT ? val_count(val_from_rec(a->rec, 0)) : 0;
-	size_t size = sizeof(struct joinrec) + members * sizeof(struct row_member) + a->json.n + 1;
+	/* its members are put into another's text: it is to begin and end with its braces */
+	struct slice json = apart && a->side == SIDE_RIGHT ? rec_value(a->rec, 0) : a->json;
+	size_t size = sizeof(struct joinrec) + members * sizeof(struct row_member) + json.n + 1;
 	struct joinrec *r = alloc_array(size, 1);
 	struct row_member *member = (struct row_member *)(void *)(r + 1);
 	char *copy = (char *)(member + members);
 
-	memcpy(copy, a->json.p, a->json.n);
-	copy[a->json.n] = '\n';
+	memcpy(copy, json.p, json.n);
+	copy[json.n] = '\n';
 	*r = (struct joinrec){
-		.row = { .json = { copy, a->json.n },
+		.row = { .json = { copy, json.n },
 		         .line = a->line,
 		         .time = a->time,
 		         .object = object,
@@ -134,7 +144,7 @@ struct joinrec *joinstate_keep(struct joinstate *s, const struct join_arrival *a
 	else
 		r->names = JOINREC_ODD;
 	s->records++;
-	s->memory += size;
+	s->memory += r->size;
 	return r;
 }
 
@@ -162,6 +172,8 @@ void joinstate_drop_key(struct joinstate *s, struct joinkey *k)
 	map_remove(&s->keys, &k->item);
 	s->memory -= sizeof *k + k->item.key_len;
 	for (int side = 0; side < 2; side++) {
+		if (k->queued[side])
+			pq_remove(&s->firsts->side[side], &k->first[side]);
 		s->memory -= k->side[side].cap * sizeof *k->side[side].at;
 		free(k->side[side].at);
 	}
@@ -216,6 +228,20 @@ static void make_room(struct joinstate *s, struct joinlist *l)
 	l->at = alloc_resize(l->at, l->cap, sizeof *l->at);
 }
 
+/* A record has come to a key that stands behind its time, or nowhere. */
+static void note_first(struct joinfirsts *f, struct joinkey *k, enum side side, int64_t time)
+{
+	struct pq *q = &f->side[side];
+	struct pq_item *x = &k->first[side];
+
+	if (!f->kept[side] || (k->queued[side] && q->slot[x->at].key <= time))
+		return;
+	if (k->queued[side])
+		pq_remove(q, x);
+	k->queued[side] = true;
+	pq_add(q, x, time);
+}
+
 void joinstate_insert(struct joinstate *s, struct joinkey *k, struct joinrec *r)
 {
 	struct joinlist *l = &k->side[joinrec_side(r)];
@@ -229,6 +255,7 @@ void joinstate_insert(struct joinstate *s, struct joinkey *k, struct joinrec *r)
 	l->at[l->head + i] = (struct joinslot){ r->row.time, r };
 	l->n++;
 	r->key = k;
+	note_first(s->firsts, k, joinrec_side(r), r->row.time);
 }
 
 void joinstate_append(struct joinstate *s, struct joinkey *k, struct joinrec *r)
@@ -238,23 +265,41 @@ void joinstate_append(struct joinstate *s, struct joinkey *k, struct joinrec *r)
 	make_room(s, l);
 	l->at[l->head + l->n++] = (struct joinslot){ r->row.time, r };
 	r->key = k;
+	note_first(s->firsts, k, joinrec_side(r), r->row.time);
 }
 
+/* The place of a record that is there: times rise, and among equal ones `seq`. */
+static uint32_t place_of(const struct joinlist *l, const struct joinrec *r)
+{
+	uint32_t lo = 0, hi = l->n;
+
+	if (joinlist_at(l, 0) == r)
+		return 0;
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		const struct joinslot *x = &l->at[l->head + mid];
+
+		if (x->time < r->row.time || (x->time == r->row.time && x->rec->seq < r->seq))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* The shorter part, before it or behind it, closes up. */
 static void take_out(struct joinlist *l, const struct joinrec *r)
 {
-	uint32_t i = 0;
+	struct joinslot *at = l->at + l->head;
+	uint32_t i = place_of(l, r);
 
-	if (joinlist_at(l, 0) != r) {
-		i = joinlist_before(l, r->row.time, false);
-		while (joinlist_at(l, i) != r)
-			i++;
-	}
 	l->n--;
-	if (i == 0) {
+	if (i <= l->n / 2) {
+		memmove(at + 1, at, i * sizeof *at);
 		l->head++;
-		return;
+	} else {
+		memmove(at + i, at + i + 1, (l->n - i) * sizeof *at);
 	}
-	memmove(l->at + l->head + i, l->at + l->head + i + 1, (l->n - i) * sizeof *l->at);
 }
 
 void joinstate_drop(struct joinstate *s, struct joinrec *r)
@@ -273,23 +318,58 @@ void joinstate_drop(struct joinstate *s, struct joinrec *r)
 	free(r);
 }
 
+/* ---- the first of all */
+
+static struct joinkey *key_at(const struct pq_item *x, enum side side)
+{
+	size_t at = offsetof(struct joinkey, first) + (size_t)side * sizeof *x;
+
+	return (struct joinkey *)(void *)((char *)(uintptr_t)x - at);
+}
+
+/* Let all keys stand in the queue of a side. */
+static void keep_firsts(const struct joinstate *s, enum side side)
+{
+	s->firsts->kept[side] = true;
+	for (size_t i = 0; i < map_slots(&s->keys); i++) {
+		struct joinkey *k = (struct joinkey *)(void *)map_at(&s->keys, i);
+
+		if (k && k->side[side].n)
+			note_first(s->firsts, k, side, joinlist_at(&k->side[side], 0)->row.time);
+	}
+}
+
+static int64_t oldest(const struct joinstate *s, enum side side)
+{
+	struct pq *q = &s->firsts->side[side];
+	struct pq_item *x;
+
+	if (!s->firsts->kept[side])
+		keep_firsts(s, side);
+	while ((x = pq_first(q))) {
+		struct joinkey *k = key_at(x, side);
+		const struct joinlist *l = &k->side[side];
+		int64_t time = l->n ? joinlist_at(l, 0)->row.time : INT64_MAX;
+
+		if (l->n && time == q->slot[0].key)
+			return time;
+		pq_remove(q, x);
+		k->queued[side] = false;
+		if (l->n)
+			note_first(s->firsts, k, side, time);
+	}
+	return INT64_MAX;
+}
+
 int64_t joinstate_oldest(const struct joinstate *s, bool left, bool right)
 {
-	int64_t least = INT64_MAX;
+	int64_t l = left ? oldest(s, SIDE_LEFT) : INT64_MAX;
+	int64_t r = right ? oldest(s, SIDE_RIGHT) : INT64_MAX;
 
-	for (size_t i = 0; i < map_slots(&s->keys); i++) {
-		const struct joinkey *k = (const struct joinkey *)(const void *)map_at(&s->keys, i);
-
-		for (int side = 0; k && side < 2; side++) {
-			const struct joinlist *l = &k->side[side];
-
-			if (l->n && (side == SIDE_LEFT ? left : right) &&
-			    joinlist_at(l, 0)->row.time < least)
-				least = joinlist_at(l, 0)->row.time;
-		}
-	}
-	return least;
+	return l < r ? l : r;
 }
+
+/* ---- all of them */
 
 static int by_time(const void *a, const void *b)
 {
@@ -344,7 +424,9 @@ struct joinrec **joinstate_sorted(const struct joinstate *s)
 
 size_t joinstate_memory(const struct joinstate *s)
 {
-	return s->memory + map_memory(&s->keys);
+	size_t firsts = s->firsts->side[SIDE_LEFT].cap + s->firsts->side[SIDE_RIGHT].cap;
+
+	return s->memory + map_memory(&s->keys) + firsts * sizeof(struct pq_slot);
 }
 
 static void free_list(struct joinstate *s, struct joinlist *l)
@@ -369,4 +451,10 @@ void joinstate_free(struct joinstate *s)
 	map_free(&s->keys);
 	free_names(s->names);
 	s->names = NULL;
+	if (s->firsts) {
+		pq_free(&s->firsts->side[SIDE_LEFT]);
+		pq_free(&s->firsts->side[SIDE_RIGHT]);
+	}
+	free(s->firsts);
+	s->firsts = NULL;
 }

@@ -31,8 +31,9 @@
 struct joinkey;
 
 struct joinrec {
-	struct row row; /* its text as it stood, without the newline; a member's slot is its name's
-	                   bit. `next` and `later` are the owner's own */
+	struct row row; /* its text as it stood, without the newline; of a right object that is
+	                   taken apart without the white space around it; a member's slot is its
+	                   name's bit */
 	struct pq_item due;
 	struct joinkey *key;
 	uint64_t names;    /* a bit for each name of a member, JOINREC_ODD */
@@ -55,7 +56,7 @@ static inline struct joinrec *joinrec_due(const struct pq_item *x)
 	return (struct joinrec *)(void *)((char *)(uintptr_t)x - offsetof(struct joinrec, due));
 }
 
-/* Of records that are due at one time: left ones, then as they arrived. */
+/* Of records of a side that are due at one time: as they arrived. */
 bool joinrec_before(const struct pq_item *a, const struct pq_item *b);
 
 /* A record and its time, so that looking for a time stays within the list. */
@@ -82,17 +83,20 @@ uint32_t joinlist_before(const struct joinlist *l, int64_t time, bool or_at);
 struct joinkey {
 	struct map_item item;    /* key bytes lie behind */
 	struct joinlist side[2]; /* by enum side */
-	void *windows;           /* winjoin's */
-	uint32_t waiting;        /* asof's: left records without a candidate */
-	bool lonely;             /* null: it matches nothing */
+	struct pq_item first[2]; /* in joinfirsts */
+	bool queued[2];
+	bool lonely;   /* null: it matches nothing */
+	void *windows; /* winjoin's */
 };
 
 struct joinnames;
+struct joinfirsts;
 
 struct joinstate {
 	struct map keys;
 	struct joinnames *names;
-	size_t records, memory; /* kept: number, bytes */
+	struct joinfirsts *firsts; /* what joinstate_oldest() goes by */
+	size_t records, memory;    /* kept: number, bytes */
 	/* a record is about to be freed: free its `sum`; may be NULL */
 	void (*forget)(void *context, struct joinrec *r);
 	void *context;
@@ -154,7 +158,11 @@ void joinstate_drop(struct joinstate *s, struct joinrec *r);
 /* Free a key that has no records. */
 void joinstate_drop_key(struct joinstate *s, struct joinkey *k);
 
-/* The least time of all records kept that are LEFT, RIGHT; INT64_MAX where there are none. */
+/*
+ * The least time of all records kept that are LEFT, RIGHT; INT64_MAX where there are none. The
+ * first call looks at all keys, from then on it is known: O(log n) for each record that was the
+ * first of its key.
+ */
 int64_t joinstate_oldest(const struct joinstate *s, bool left, bool right);
 
 /* All records by time, then arrival, in an array of s->records that the caller frees. */

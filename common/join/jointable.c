@@ -13,6 +13,7 @@ struct jointable {
 	enum matches matches;
 	struct plan *left;
 	size_t fields; /* of the plan that are not rows' names */
+	bool settled;  /* the plan may not grow */
 	struct map map;
 	struct arena arena;
 	struct row *first, *last;
@@ -31,12 +32,20 @@ struct jointable *jointable_new(enum matches matches, struct plan *left)
 	return t;
 }
 
+struct jointable *jointable_successor(const struct jointable *t)
+{
+	struct jointable *next = jointable_new(t->matches, t->left);
+
+	next->settled = true;
+	return next;
+}
+
 /* The slot of a name, a new one as long as there is room. */
 static int32_t slot_of(struct jointable *t, struct slice name)
 {
 	const struct plan *p = t->left;
 
-	if (p->n - t->fields < NAMES_MAX)
+	if (!t->settled && p->n - t->fields < NAMES_MAX)
 		return plan_key(t->left, 0, name);
 	for (int32_t i = p->node[0].first; i >= 0; i = p->node[i].next)
 		if (p->node[i].key.p && slice_same(p->node[i].key, name))
@@ -165,6 +174,14 @@ struct row *jointable_first(const struct jointable *t)
 uint64_t jointable_rows(const struct jointable *t)
 {
 	return t->rows;
+}
+
+void jointable_clear(struct jointable *t)
+{
+	map_clear(&t->map);
+	arena_reset(&t->arena);
+	t->first = t->last = NULL;
+	t->rows = 0;
 }
 
 void jointable_free(struct jointable *t)

@@ -19,7 +19,7 @@ enum { JOIN_NO_SLOT = -1 };
 /* `"name":value` in a row's text. */
 struct row_member {
 	uint32_t at, n; /* bytes */
-	int32_t slot;   /* of the left side's plan; JOIN_NO_SLOT: there are too many names */
+	int32_t slot;   /* of the left side's plan; JOIN_NO_SLOT: it does not have the name */
 };
 
 struct row {
@@ -48,6 +48,12 @@ struct jointable;
 /* LEFT is the plan that left records are scanned by; rows add their names to it. */
 struct jointable *jointable_new(enum matches matches, struct plan *left);
 
+/*
+ * An empty table of the kind of T, to take its place while records are scanned by the left plan,
+ * which may not grow then: names that it does not have get no slot.
+ */
+struct jointable *jointable_successor(const struct jointable *t);
+
 /* Add a row; one without a KEY (p is NULL) matches nothing, but is there. It is returned; NULL
  * where `matches` has none of it. */
 struct row *jointable_add(struct jointable *t, struct slice key, struct val v, uint64_t line,
@@ -64,6 +70,9 @@ void jointable_find_all(const struct jointable *t, const struct slice *key, cons
 struct row *jointable_first(const struct jointable *t);
 
 uint64_t jointable_rows(const struct jointable *t);
+
+/* Forget all rows; names keep their slots. */
+void jointable_clear(struct jointable *t);
 
 void jointable_free(struct jointable *t);
 

@@ -3,9 +3,8 @@
  * strings that one begins with, ranges from one value to another.
  *
  * Networks and prefixes are looked for as keys, once for each length that there is, the longest
- * first; ranges lie sorted by where they begin, as a tree that knows how far each branch reaches
- * (an interval tree: Cormen et al., Introduction to Algorithms, "Augmenting data structures"). The
- * parts of a key before the last one are equal as ever. Floor: 8 (join)
+ * first; ranges are ranges.h's. The parts of a key before the last one are equal as ever.
+ * Floor: 8 (join)
  */
 #ifndef JOIN_TABLEMATCH_H
 #define JOIN_TABLEMATCH_H
@@ -15,19 +14,23 @@
 
 enum match_kind {
 	MATCH_EQUAL,   /* none of these */
-	MATCH_CIDR,    /* a row's network, or address, holds the address */
+	MATCH_CIDR,    /* a row's network, or address, holds the address (ip_in_block()) */
 	MATCH_PREFIX,  /* the string begins with the row's */
-	MATCH_BETWEEN, /* the value lies in the row's [from, to], both inclusive; null: no bound */
+	MATCH_BETWEEN, /* the value lies in the row's [from, to] (ranges.h) */
 };
 
 struct tablematch;
 
-/* PICK says which of several rows: MATCHES_LONGEST is the narrowest. T outlives it. */
+/*
+ * PICK says which of several rows: MATCHES_LONGEST is the one of the longest network or prefix, or
+ * of the range that begins last, of those the one that ends first; of equal ones it is the first
+ * row. T outlives it.
+ */
 struct tablematch *tablematch_new(enum match_kind kind, enum matches pick, struct jointable *t);
 
 /*
  * Add row V: EXACT are the equal parts of its key, LAST the part that is matched. -1 with FAIL_DATA
- * where it is no network, string, or array of two.
+ * where it is no network, string, or array of two of a type.
  */
 int tablematch_add(struct tablematch *m, struct slice exact, struct val last, struct val v,
                    uint64_t line, struct heap *h, struct err *e)

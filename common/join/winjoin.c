@@ -11,7 +11,9 @@ struct winjoin_window {
 	struct pq_item due;
 	struct span span;
 	struct joinkey *key;
-	struct winjoin_window *next; /* of its key, in no order */
+	struct winjoin_window *earlier, *later; /* of its key, by end; the key knows the last */
+	uint64_t since; /* its first record to come: those before it were in it already, and it
+	                   was closed before its time */
 };
 
 static struct winjoin_window *of(const struct pq_item *x)
@@ -38,110 +40,143 @@ void winjoin_init(struct winjoin *j, const struct winjoin_opts *opts)
 
 /* ---- the windows of a record */
 
-static void open_window(struct winjoin *j, struct joinkey *k, const struct span *span)
+/* Open a window before LATER, as the last of its key where that is NULL. */
+static void open_window(struct winjoin *j, const struct joinrec *r, struct winjoin_window *later,
+                        const struct span *span)
 {
+	struct joinkey *k = r->key;
 	struct winjoin_window *w = alloc_zero(1, sizeof *w);
 
-	*w = (struct winjoin_window){ .span = *span, .key = k, .next = k->windows };
-	k->windows = w;
+	*w = (struct winjoin_window){ .span = *span,
+		                      .key = k,
+		                      .earlier = later ? later->earlier : k->windows,
+		                      .later = later,
+		                      .since = r->seq };
+	if (w->earlier)
+		w->earlier->later = w;
+	if (later)
+		later->earlier = w;
+	else
+		k->windows = w;
 	j->windows++;
 	pq_add(&j->due, &w->due, span->end);
 }
 
 static void close_window(struct winjoin *j, struct winjoin_window *w)
 {
-	struct winjoin_window *first = w->key->windows;
-
 	pq_remove(&j->due, &w->due);
-	if (first == w) {
-		w->key->windows = w->next;
-	} else {
-		while (first->next != w)
-			first = first->next;
-		first->next = w->next;
-	}
+	if (w->earlier)
+		w->earlier->later = w->later;
+	if (w->later)
+		w->later->earlier = w->earlier;
+	else
+		w->key->windows = w->earlier;
 	j->windows--;
 	free(w);
 }
 
-static bool is_open(const struct joinkey *k, const struct span *span)
+/* A record comes to the session that it touches, to both that it lies between, or to a new one. */
+static void join_sessions(struct winjoin *j, const struct joinrec *r)
 {
-	for (const struct winjoin_window *w = k->windows; w; w = w->next)
-		if (w->span.end == span->end && w->span.start == span->start)
-			return true;
-	return false;
+	struct span span = { r->row.time, win_plus(r->row.time, j->opts.gap) };
+	struct winjoin_window *w = r->key->windows, *later = NULL, *first;
+
+	for (; w && w->span.start > span.end; w = w->earlier)
+		later = w;
+	if (!w || w->span.end < span.start) {
+		open_window(j, r, later, &span);
+		return;
+	}
+	if (w->span.start <= span.start && w->span.end >= span.end)
+		return;
+	first = w->earlier && w->earlier->span.end >= span.start ? w->earlier : w;
+	span.start = first->span.start < span.start ? first->span.start : span.start;
+	span.end = w->span.end > span.end ? w->span.end : span.end;
+	w->since = first->since < w->since ? first->since : w->since;
+	if (first != w)
+		close_window(j, first);
+	pq_remove(&j->due, &w->due);
+	w->span = span;
+	pq_add(&j->due, &w->due, span.end);
 }
 
-/* The session that a record at this time makes of those that it touches. */
-static void join_sessions(struct winjoin *j, struct joinkey *k, int64_t time)
+/* Open those windows that hold a record and are not open. Ends rise, as in the key's list. */
+static void open_windows(struct winjoin *j, const struct joinrec *r, const struct span *slice)
 {
-	struct span span = { time, win_plus(time, j->opts.gap) };
-	struct winjoin_window *w, *next;
+	const struct spans *s = j->opts.spans;
+	struct winjoin_window *w = r->key->windows, *later = NULL;
+	struct span window = { 0 };
 
-	for (w = k->windows; w; w = next) {
-		next = w->next;
-		if (w->span.start > span.end || w->span.end < span.start)
-			continue;
-		span.start = w->span.start < span.start ? w->span.start : span.start;
-		span.end = w->span.end > span.end ? w->span.end : span.end;
-		if (span.start == w->span.start && span.end == w->span.end)
-			return; /* it is inside: sessions do not touch one another */
-		close_window(j, w);
+	for (; w && w->span.end >= slice->end; w = w->earlier)
+		later = w;
+	for (int64_t after = slice->start; spans_next(s, slice, after, &window);
+	     after = window.end) {
+		while (later && later->span.end < window.end)
+			later = later->later;
+		if (!later || later->span.end != window.end)
+			open_window(j, r, later, &window);
 	}
-	open_window(j, k, &span);
 }
 
 void winjoin_add(struct winjoin *j, const struct join_arrival *a)
 {
-	struct span slice, window = { 0 };
+	struct span slice = { 0 };
 	struct joinrec *r;
-	struct joinkey *k;
 
 	if (j->opts.spans && !spans_slice(j->opts.spans, a->time, &slice))
 		return;
 	r = joinstate_keep(&j->state, a);
-	k = joinstate_key(&j->state, a, true);
-	joinstate_insert(&j->state, k, r);
+	joinstate_insert(&j->state, joinstate_key(&j->state, a, true), r);
 	if (!j->opts.spans) {
-		join_sessions(j, k, a->time);
+		join_sessions(j, r);
 		return;
 	}
 	r->until = spans_last_end(j->opts.spans, &slice);
-	for (int64_t after = slice.start; spans_next(j->opts.spans, &slice, after, &window);
-	     after = window.end)
-		if (!is_open(k, &window))
-			open_window(j, k, &window);
+	open_windows(j, r, &slice);
 }
 
 /* ---- a window's results */
 
+/* The records of a list that a window holds, but those that came before it was opened. */
 struct stretch {
 	const struct joinlist *list;
-	uint32_t from, to;
+	uint32_t to;
+	uint64_t since;
 };
 
-static struct stretch inside(const struct winjoin *j, const struct joinlist *l,
-                             const struct span *span)
+/* The first that counts from I on; s->to: there is none. */
+static uint32_t counted(const struct stretch *s, uint32_t i)
 {
-	/* a session's last record lies a gap before its end */
-	bool session = !j->opts.spans;
+	while (i < s->to && joinlist_at(s->list, i)->seq < s->since)
+		i++;
+	return i;
+}
 
-	return (struct stretch){ l, joinlist_before(l, span->start, false),
-		                 joinlist_before(l, span->end, session) };
+/* FIRST is where it begins. */
+static struct stretch inside(const struct winjoin_window *w, enum side side, uint32_t *first)
+{
+	const struct joinlist *l = &w->key->side[side];
+	struct stretch s = { l, joinlist_before(l, w->span.end, false), w->since };
+
+	*first = counted(&s, joinlist_before(l, w->span.start, false));
+	return s;
 }
 
 static int write_window(struct winjoin *j, const struct winjoin_window *w, struct err *e)
 {
 	const struct join_sink *to = &j->opts.sink;
-	struct stretch left = inside(j, &w->key->side[SIDE_LEFT], &w->span);
-	struct stretch right = inside(j, &w->key->side[SIDE_RIGHT], &w->span);
-	bool pairs = !w->key->lonely && left.from < left.to && right.from < right.to;
+	uint32_t first_left, first;
+	struct stretch left = inside(w, SIDE_LEFT, &first_left),
+		       right = inside(w, SIDE_RIGHT, &first);
+	bool pairs = !w->key->lonely && first_left < left.to && first < right.to;
 
-	for (uint32_t i = left.from; i < left.to; i++) {
+	for (uint32_t i = first_left; i < left.to; i = counted(&left, i + 1)) {
 		struct joinrec *l = joinlist_at(left.list, i);
 
-		for (uint32_t k = right.from; pairs && k < right.to; k++) {
-			if (to->pair(to->context, l, joinlist_at(right.list, k), &w->span, e) < 0)
+		for (uint32_t k = first; pairs && k < right.to; k = counted(&right, k + 1)) {
+			struct joinrec *r = joinlist_at(right.list, k);
+
+			if (to->pair(to->context, l, r, &w->span, e) < 0)
 				return -1;
 			if (j->opts.once)
 				break;
@@ -149,24 +184,27 @@ static int write_window(struct winjoin *j, const struct winjoin_window *w, struc
 		if (to->settled(to->context, l, pairs, &w->span, e) < 0)
 			return -1;
 	}
-	for (uint32_t k = right.from; k < right.to; k++)
-		if (to->settled(to->context, joinlist_at(right.list, k), pairs, &w->span, e) < 0)
+	for (uint32_t k = first; k < right.to; k = counted(&right, k + 1)) {
+		struct joinrec *r = joinlist_at(right.list, k);
+
+		if (to->settled(to->context, r, pairs, &w->span, e) < 0)
 			return -1;
+	}
 	return 0;
 }
 
-/* Drop the records of a key that no window to come holds. */
+/* Drop the records of a key that no window to come holds; the key goes with the last of them. */
 static void drop_records(struct winjoin *j, struct joinkey *k, const struct span *span)
 {
-	bool goes = true;
+	bool there = true;
 
-	for (int side = 0; side < 2 && goes; side++)
-		while (goes && k->side[side].n) {
+	for (int side = 0; side < 2 && there; side++)
+		while (there && k->side[side].n) {
 			struct joinrec *r = joinlist_at(&k->side[side], 0);
 
 			if (j->opts.spans ? r->until > span->end : r->row.time > span->end)
 				break;
-			goes = k->windows || k->side[0].n + k->side[1].n > 1;
+			there = k->side[0].n + k->side[1].n > 1;
 			joinstate_drop(&j->state, r);
 		}
 }

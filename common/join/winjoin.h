@@ -39,7 +39,8 @@ void winjoin_add(struct winjoin *j, const struct join_arrival *a);
 int winjoin_advance(struct winjoin *j, int64_t w, struct err *e)
 	__attribute__((warn_unused_result));
 
-/* Close the N windows that end first, though they are not over. */
+/* Close the N windows that end first, though they are not over: what comes for them later meets
+ * nothing that came before. */
 int winjoin_evict(struct winjoin *j, size_t n, struct err *e) __attribute__((warn_unused_result));
 
 size_t winjoin_memory(const struct winjoin *j);

@@ -48,6 +48,26 @@ static bool are_idle(const struct valve *v)
 	return some;
 }
 
+/* None is active: whoever waited for the last one that counted need wait no more. */
+static bool pass_greatest(struct valve *v)
+{
+	int64_t most = STAMP_NONE;
+
+	for (size_t i = 0; i < v->n; i++)
+		if (!v->input[i].over && v->input[i].w > most)
+			most = v->input[i].w;
+	return rise(v, most);
+}
+
+/* An input leaves; COUNTED, it has counted so far. */
+static bool leave(struct valve *v, bool counted)
+{
+	v->idle = are_idle(v);
+	if (v->idle)
+		return counted && pass_greatest(v);
+	return merge(v);
+}
+
 bool valve_mark(struct valve *v, size_t i, int64_t w)
 {
 	struct valve_input *in = &v->input[i];
@@ -61,19 +81,13 @@ bool valve_mark(struct valve *v, size_t i, int64_t w)
 
 bool valve_idle(struct valve *v, size_t i)
 {
-	int64_t most = STAMP_NONE;
 	bool counted = v->input[i].aligned;
 
 	if (v->input[i].idle)
 		return false;
 	v->input[i].idle = true;
 	v->input[i].aligned = false;
-	v->idle = are_idle(v);
-	for (size_t k = 0; k < v->n; k++)
-		if (!v->input[k].over && v->input[k].w > most)
-			most = v->input[k].w;
-	/* the last one that counts leaves: whoever waited for it need wait no more */
-	return v->idle ? counted && rise(v, most) : merge(v);
+	return leave(v, counted);
 }
 
 bool valve_active(struct valve *v, size_t i)
@@ -91,6 +105,5 @@ bool valve_active(struct valve *v, size_t i)
 bool valve_over(struct valve *v, size_t i)
 {
 	v->input[i].over = true;
-	v->idle = are_idle(v);
-	return merge(v);
+	return leave(v, v->input[i].aligned);
 }

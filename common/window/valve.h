@@ -3,10 +3,10 @@
  * have caught up, as Flink's StatusWatermarkValve merges them.
  *
  * An idle input is left out. One that comes back counts again when its own watermark has reached
- * what was merged meanwhile. When the last active one becomes idle, the greatest watermark of all
- * is passed. One that is over is left out of all this for good: nothing is to be waited for, but
- * time does not end for the others. What was merged never goes back. State: all of it. Floor: 7
- * (window)
+ * what was merged meanwhile. When the last active one becomes idle, or is over and the others are
+ * idle, the greatest watermark of all is passed. One that is over is left out of all this for good:
+ * nothing is to be waited for, but time does not end for the others. What was merged never goes
+ * back. State: all of it. Floor: 7 (window)
  */
 #ifndef WINDOW_VALVE_H
 #define WINDOW_VALVE_H

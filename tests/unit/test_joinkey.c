@@ -3,6 +3,7 @@
 
 #include "join/joinkey.h"
 #include "rig.h"
+#include "json/key.h"
 
 static void test_join_parting__skips_what_is_no_sign_of_its_own(void **state)
 {
@@ -241,6 +242,65 @@ static void test_joinkeys_read__what_matches(void **state)
 	}
 }
 
+static void test_joinkeys_last__is_apart(void **state)
+{
+	static const struct {
+		struct joinkey_opts opts;
+		const char *record, *left, *right; /* the value, as each side has it */
+	} rows[] = {
+		{ { .apart = true }, "{\"a\":1,\"b\":[1,\"X\"]}", "[1,\"X\"]", "[1,\"X\"]" },
+		{ { .apart = true, .strings = true },
+		  "{\"a\":1,\"b\":2.50}",
+		  "\"2.50\"",
+		  "\"2.50\"" },
+		{ { .apart = true, .ignore_case = true },
+		  "{\"a\":1,\"b\":\"X\"}",
+		  "\"x\"",
+		  "\"x\"" },
+		/* ranges: what is compared are the elements, and none of what lies in them */
+		{ { .apart = true, .ranges = true, .strings = true, .ignore_case = true },
+		  "{\"a\":1,\"b\":[1.0,\"X\",null,true,[\"X\"]]}",
+		  "[1.0,\"X\",null,true,[\"X\"]]",
+		  "[\"1.0\",\"x\",null,\"true\",[\"X\"]]" },
+		{ { .apart = true, .ranges = true, .strings = true, .ignore_case = true },
+		  "{\"a\":1,\"b\":\"X\"}",
+		  "\"x\"",
+		  "\"X\"" }, /* no range */
+	};
+	const char *const on[2] = { ".a", ".b" };
+	struct buf key = { 0 }, text = { 0 };
+	struct sides x;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_non_null(begin(&x, on, rows[i].opts));
+		for (int side = 0; side < 2; side++) {
+			buf_clear(&key);
+			buf_clear(&text);
+			assert_int_equal(read_key(&x, (enum side)side, rows[i].record, &key), 1);
+			val_write_canonical(&x.heap, &text, joinkeys_last(x.keys));
+			assert_slice(rows[i].record, buf_slice(&text),
+			             slice_from(side == SIDE_LEFT ? rows[i].left : rows[i].right));
+			/* the key is that of the first alone */
+			buf_clear(&text);
+			assert_int_equal(
+				key_put(&text, &x.heap,
+			                parsed(&x.heap, rows[i].opts.strings ? "\"1\"" : "1")),
+				0);
+			assert_slice(rows[i].record, buf_slice(&key), buf_slice(&text));
+			heap_reset(&x.heap);
+		}
+		/* null there matches nothing, as elsewhere; it is no field that was found equal */
+		assert_int_equal(read_key(&x, SIDE_LEFT, "{\"a\":1,\"b\":null}", &key), 0);
+		assert_int_equal(read_key(&x, SIDE_RIGHT, "{\"a\":1}", &key), 0);
+		assert_true(joinkeys_has_field(x.keys, SLICE("a")));
+		assert_false(joinkeys_has_field(x.keys, SLICE("b")));
+		end(&x);
+	}
+	buf_free(&key);
+	buf_free(&text);
+}
+
 static void test_joinkeys_new__refuses(void **state)
 {
 	static const struct {
@@ -341,6 +401,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_join_parting__skips_what_is_no_sign_of_its_own),
 		cmocka_unit_test(test_joinkeys_read__what_matches),
+		cmocka_unit_test(test_joinkeys_last__is_apart),
 		cmocka_unit_test(test_joinkeys_new__refuses),
 		cmocka_unit_test(test_joinkeys_has_field__where_both_sides_are_that_field),
 		cmocka_unit_test(test_joinkeys_show__is_json),

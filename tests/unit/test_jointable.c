@@ -146,6 +146,44 @@ static void test_jointable_add__numbers_names(void **state)
 	end(&x);
 }
 
+static void test_jointable_successor__leaves_the_plan(void **state)
+{
+	struct jointable *first;
+	const struct row *row;
+	struct setup x;
+	int32_t a;
+
+	(void)state;
+	begin(&x, MATCHES_LAST);
+	row = add(&x, SLICE("k"), "{\"a\":1}");
+	a = row->member[0].slot;
+	first = x.table;
+	x.table = jointable_successor(first);
+	jointable_free(first);
+	assert_null(jointable_first(x.table));
+	assert_int_equal(jointable_rows(x.table), 0);
+	add(&x, SLICE("k"), "1");
+	row = add(&x, SLICE("k"), "{\"b\":2,\"a\":3}");
+	assert_int_equal(row->member[0].slot, JOIN_NO_SLOT);
+	assert_int_equal(row->member[1].slot, a);
+	assert_int_equal(x.plan.n, 2);
+	lines_are(chain(&x, SLICE("k"))->first, false, "3"); /* the last counts here too */
+	end(&x);
+
+	/* one after the other, and with room for names: as the first */
+	begin(&x, MATCHES_ALL);
+	for (int i = 0; i < 3; i++) {
+		first = x.table;
+		x.table = jointable_successor(first);
+		jointable_free(first);
+		row = add(&x, SLICE("k"), "{\"a\":1}");
+		assert_int_equal(row->member[0].slot, JOIN_NO_SLOT);
+		assert_int_equal(jointable_rows(x.table), 1);
+	}
+	assert_int_equal(x.plan.n, 1);
+	end(&x);
+}
+
 static void test_jointable_add__chains_by_key(void **state)
 {
 	struct setup x;
@@ -257,6 +295,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_jointable_add__keeps_compact_json),
 		cmocka_unit_test(test_jointable_add__numbers_names),
+		cmocka_unit_test(test_jointable_successor__leaves_the_plan),
 		cmocka_unit_test(test_jointable_add__chains_by_key),
 		cmocka_unit_test(test_jointable_add__first_or_last_of_a_key),
 		cmocka_unit_test(test_jointable_find_all__as_one_by_one),
