@@ -71,7 +71,7 @@ static int check_table(const struct args *a, struct err *e)
 		               "--disk: a table is held in memory for --match to look through");
 	if (a->missing || a->reduce || a->late || a->delay || a->max_skew || a->close_idle ||
 	    a->max_ahead || a->time.expr || a->time.format || a->time.zone || a->direction ||
-	    a->tolerance >= 0 || a->strict)
+	    a->tolerance >= 0 || a->strict || a->on_full)
 		return err_set(e, FAIL_USAGE,
 		               "RIGHT is read as a table here, and times are not looked at: "
 		               "--within, --before, --after, --ttl, --expires, --size, --gap or "

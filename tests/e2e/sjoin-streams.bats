@@ -588,6 +588,30 @@ has_read() {
 	[ ! -s err ]
 }
 
+@test "live: as of a time: the answer leaves when right's time has passed the question's" {
+	live --asof --type left
+	script a5 b5 >&8
+	script a3 a5 >&9
+	script a9 >&8
+	script a6 >&9
+	gets a5+a5 b5+-
+	script b8 a9 b10 >&9
+	gets a9+a9
+	over 0
+}
+
+@test "live: one input that carries both sides" {
+	coproc sjoin --on .k --within 5s --type left --merge "$PAIR" --left-when '.r == "l"' --right-when '.r == "r"' 3>&-
+	pid=$COPROC_PID
+	exec {out}<&"${COPROC[0]}"
+	script a1=l b2=l a3=r >&"${COPROC[1]}"
+	gets a1+a3
+	script c8=r >&"${COPROC[1]}"
+	gets b2+-
+	hang_up
+	ends_with 0
+}
+
 @test "live: sides of different speed: all pairs, and none is late" {
 	mkfifo left right
 	{ for t in {1..40}; do script "a$t"; read -r -t 0.005 <> <(:) || :; done; } >left 3>&- &
@@ -828,8 +852,73 @@ million() {
 
 @test "memory is flat: near in time" { flat --within 5s --type full --merge '$left.k'; }
 @test "memory is flat: --reduce" { flat --within 5s --type left --reduce '{n: count, all: collect(.v)}'; }
-@test "memory is flat: windows" { flat --size 1m --every 10s --type full; }
+@test "memory is flat: windows" { flat --size 1m --every 30s; }
 @test "memory is flat: sessions" { flat --gap 5s --type full --merge nest; }
 @test "memory is flat: as of a time" { flat --asof --tolerance 5s; }
 @test "memory is flat: as of the next" { flat --asof --direction forward; }
 @test "memory is flat: watermark lines" { flat marks --ttl 5s; }
+
+# ---- usage
+
+@test "what does not go together is said" {
+	script a1 >f
+	wrong=0
+	while IFS='|' read -r status args message; do
+		eval "argv=($args)"
+		got=0
+		sjoin "${argv[@]}" </dev/null >out 2>err || got=$?
+		[ "$got" = "$status" ] && [ ! -s out ] && grep -qF -- "$message" err || { echo "$args: status $got: $(<err)" && wrong=1; }
+	done <<-'ROWS'
+		2|--within 1s|RIGHT is not given
+		2|--within 1s -|RIGHT is a file
+		2|--within 1s --size 1m f|one of these says which records belong together
+		2|--within 1s --asof f|one of these says
+		2|--gap 1s --size 1m f|one of these says
+		2|--left-when .a --right-when .b|one of these says
+		2|--within 1s --before 1s f|--within D says both
+		2|--within 1s --ttl 1s f|--within D says both
+		2|--expires .a --after 1s f|--expires EXPR stands in the place of --after
+		2|--within 1s --every 5s f|--every, --cumulate and --offset go with --size
+		2|--gap 1s --offset 5s f|go with --size
+		2|--within 1s --strict f|go with --asof
+		2|--within 1s --tolerance 1s f|go with --asof
+		2|--size 1s --direction forward f|go with --asof
+		2|--size 1m --reduce count f|--reduce goes with --within
+		2|--within 1s --reduce count --type full f|--reduce goes with --type inner and left
+		2|--within 1s --missing --type left f|--missing is --type anti
+		2|--within 1s --left-when .a f|--left-when and --right-when go together
+		2|--within 1s --right-when .a f|go together
+		2|--within 1s --left-when .a --right-when .b --close-idle 1s|one carries both sides
+		2|--within 1s --left-when .a --right-when .b --max-skew 1s|one carries both sides
+		2|--within 1s --matches first f|RIGHT is a stream
+		2|--within 1s --validate m:1 f|RIGHT is a stream
+		2|--within 1s --on-error pass f|pass
+		2|--within soon f|--within: 'soon'
+		2|--within -1s f|--within: '-1s'
+		2|--ttl 0s f|--ttl
+		2|--gap 0s f|--gap
+		2|--size 0s f|--size
+		2|--size 10s --every 0s f|--every
+		2|--size fortnight f|fortnight
+		2|--size 10s --cumulate 3s f|--cumulate
+		2|--delay 1s,soon --within 1s f|--delay: 'soon' is no duration
+		2|--delay 1s,2s,3s --within 1s f|--delay
+		2|--tz Nowhere/Land --size day f|Nowhere/Land
+		2|--type outer --within 1s f|inner
+		2|--within 1s --prefix p --merge nest f|--prefix
+		3|--within 1s --on .a+ f|--on
+		3|--within 1s --time .a+ f|--time
+		3|--within 1s --time .a,.b+ f|--time
+		3|--within 1s --reduce 'nosuch(.a)' f|nosuch
+		3|--within 1s --merge '$middle' f|$middle
+		3|--expires '.a +' f|--expires
+		3|--within 1s --left-when '.a +' --right-when .b|--left-when
+		3|--within 1s --left-when .a --right-when '.b +'|--right-when
+		2|--on .a --delay 1s f|RIGHT is read as a table here
+		2|--on .a --late late f|RIGHT is read as a table here
+		2|--on .a --missing f|RIGHT is read as a table here
+		2|--on .a --reduce count f|RIGHT is read as a table here
+		2|--on .a --on-full evict f|RIGHT is read as a table here
+	ROWS
+	[ "$wrong" = 0 ]
+}
