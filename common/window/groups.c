@@ -207,7 +207,8 @@ void groups_each(const struct groups *g, void (*what)(void *context, struct grou
 
 size_t groups_memory(const struct groups *g)
 {
-	return arena_used(&g->arena) + map_memory(&g->map);
+	/* of a block that has room left, whole pages are in use */
+	return ((arena_used(&g->arena) + 4095) & ~(size_t)4095) + map_memory(&g->map);
 }
 
 size_t groups_count(const struct groups *g)
@@ -269,6 +270,11 @@ static struct ranked *sort_prefixes(struct ranked *list, struct ranked *room, si
 		room = swap;
 	}
 	return list;
+}
+
+size_t groups_sorting(size_t n)
+{
+	return n * (sizeof(struct group *) + 2 * sizeof(struct ranked));
 }
 
 static void sort_groups(struct group **list, size_t n, struct heap *h)

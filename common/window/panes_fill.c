@@ -85,22 +85,28 @@ void panes_fill_fold(struct panes *p, struct pane *pane)
 
 /* ---- windows */
 
-void panes_fill_window(struct panes *p, const struct span *window, struct groups *sum)
+void panes_fill_forget(struct panes *p, int64_t oldest)
 {
-	int64_t oldest = win_plus(window->start, -p->opts.fill_for);
-
-	for (size_t i = 0; i < p->n && p->pane[i].span.end <= window->start; i++)
-		panes_fill_fold(p, &p->pane[i]);
 	for (size_t i = 0; i < map_slots(&p->filled);) {
 		struct filled *f = of(map_at(&p->filled, i));
 
-		if (f && f->newest < oldest) {
+		if (f && f->newest < oldest)
 			drop(p, f); /* another may move here */
-			continue;
-		}
+		else
+			i++;
+	}
+}
+
+void panes_fill_window(struct panes *p, const struct span *window, struct groups *sum)
+{
+	for (size_t i = 0; i < p->n && p->pane[i].span.end <= window->start; i++)
+		panes_fill_fold(p, &p->pane[i]);
+	panes_fill_forget(p, win_plus(window->start, -p->opts.fill_for));
+	for (size_t i = 0; i < map_slots(&p->filled); i++) {
+		const struct filled *f = of(map_at(&p->filled, i));
+
 		if (f)
 			groups_get(sum, (struct slice){ f->key, f->item.key_len }, f->item.hash);
-		i++;
 	}
 }
 

@@ -101,14 +101,19 @@ size_t sessions_groups(const struct sessions *s)
 
 size_t sessions_memory(const struct sessions *s)
 {
-	size_t each = sizeof(struct session) + aggset_size(s->opts.aggs) + sizeof(struct pq_slot);
-	size_t bytes =
-		map_memory(&s->owners) + s->owners.used * sizeof(struct owner) + s->queue.n * each;
+	size_t each = alloc_taken(sizeof(struct session) + aggset_size(s->opts.aggs));
+	size_t bytes = map_memory(&s->owners) + s->queue.cap * sizeof(struct pq_slot);
 
+	for (size_t i = 0; i < map_slots(&s->owners); i++) {
+		const struct owner *o = (const struct owner *)(void *)map_at(&s->owners, i);
+
+		bytes += o ? alloc_taken(sizeof *o + o->item.key_len) : 0;
+		bytes += o && o->cap > 1 ? alloc_taken(o->cap * sizeof(struct session *)) : 0;
+	}
 	for (size_t i = 0; i < s->queue.n; i++) {
 		const struct session *x = entry(s, i);
 
-		bytes += x ? aggset_memory(s->opts.aggs, x->state) : 0;
+		bytes += each + (x ? aggset_memory(s->opts.aggs, x->state) : 0);
 	}
 	return bytes;
 }
