@@ -103,6 +103,23 @@ void fill_wait(struct windows *w, const struct win_result *r)
 	g->held[g->n++] = (struct span){ r->start, r->end };
 }
 
+size_t fill_memory(const struct windows *w)
+{
+	size_t bytes = 0;
+
+	if (!w->fill)
+		return 0;
+	for (size_t i = 0; i < map_slots(&w->fill->gaps); i++) {
+		const struct gap *g = of(map_at(&w->fill->gaps, i));
+
+		if (g)
+			bytes += alloc_taken(sizeof *g + g->item.key_len) +
+			         alloc_taken(g->before.cap) +
+			         alloc_taken(g->cap * sizeof *g->held);
+	}
+	return bytes + map_memory(&w->fill->gaps);
+}
+
 int64_t fill_frontier(struct windows *w, int64_t frontier)
 {
 	if (!w->fill || frontier == STAMP_MAX)

@@ -181,6 +181,11 @@ static int check_keys(struct windows *w, struct err *e)
 	               most);
 }
 
+static size_t weigh(const struct windows *w)
+{
+	return w->kind.memory(w->kind.self) + fill_memory(w);
+}
+
 /*
  * Every state is looked at when what is held is counted: so it is again when as many records have
  * come as could fill the room up to FULL, if each took as much as a window and key does now; but
@@ -203,12 +208,12 @@ static void weigh_later(struct windows *w, size_t full, size_t held, size_t grou
 static int check_memory(struct windows *w, struct err *e)
 {
 	size_t most = w->args->max_memory, full = w->args->on_full ? most - most / 4 : most;
-	size_t held = w->kind.memory(w->kind.self), groups = w->kind.groups(w->kind.self);
+	size_t held = weigh(w), groups = w->kind.groups(w->kind.self);
 
 	while (w->args->on_full && held > full && groups) {
 		if (evict(w, groups / 4 + 1, e) < 0)
 			return -1;
-		held = w->kind.memory(w->kind.self);
+		held = weigh(w);
 		groups = w->kind.groups(w->kind.self);
 	}
 	weigh_later(w, full, held, groups);

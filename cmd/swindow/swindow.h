@@ -203,6 +203,9 @@ int fill_release(struct windows *w, const struct win_result *r, struct val v,
                               struct err *e),
                  struct err *e) __attribute__((warn_unused_result));
 
+/* Bytes that are held for it. */
+size_t fill_memory(const struct windows *w);
+
 /* The least event time that a later result can have, by what waits; else FRONTIER. */
 int64_t fill_frontier(struct windows *w, int64_t frontier);
 

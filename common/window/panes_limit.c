@@ -56,18 +56,18 @@ static size_t map_bytes(const struct map *m, size_t each)
 }
 
 /*
- * What a window takes while it leaves: its keys in order, and where it is made of several panes
- * their states once more.
+ * What a window takes while it leaves: its keys in order, and where several panes are one their
+ * groups merged, with all that states hold. TABLES: bytes of all groups.
  */
-static size_t leaving(const struct panes *p, const struct count *c, size_t states)
+static size_t leaving(const struct panes *p, const struct count *c, size_t tables)
 {
 	size_t n = groups_held(p), most = 0;
 
-	if (p->spans.size > p->spans.slice || p->opts.fill != FILL_NOT) {
+	if (n && (p->spans.size > p->spans.slice || p->opts.fill != FILL_NOT)) {
 		double keys = -log1p(-(double)c->set / (double)c->bits) * (double)c->bits;
-		double each = n ? (double)states / (double)n : 0;
 
-		return (size_t)(keys * each) + groups_sorting((size_t)keys);
+		return (size_t)((double)tables / (double)n * keys) + c->bytes +
+		       groups_sorting((size_t)keys);
 	}
 	for (size_t i = 0; i < p->n; i++)
 		if (groups_count(&p->pane[i].groups) > most)
@@ -77,23 +77,21 @@ static size_t leaving(const struct panes *p, const struct count *c, size_t state
 
 size_t panes_memory(const struct panes *p)
 {
-	size_t bytes = 0, states = aggset_size(p->opts.aggs);
 	struct count c = { .aggs = p->opts.aggs, .bits = 1024 };
+	size_t tables = 0;
 
 	while (c.bits < 2 * groups_held(p))
 		c.bits *= 2;
 	c.seen = alloc_zero(c.bits / 64, sizeof *c.seen);
 	for (size_t i = 0; i < p->n; i++) {
-		bytes += groups_memory(&p->pane[i].groups);
+		tables += groups_memory(&p->pane[i].groups);
 		groups_each(&p->pane[i].groups, count_state, &c);
 	}
 	free(c.seen);
-	bytes += c.bytes;
-	return bytes + leaving(p, &c, bytes) + p->cap * sizeof *p->pane +
-	       groups_memory(&p->spare) +
-	       map_bytes(&p->revisions, sizeof(struct revision)) +
+	return tables + c.bytes + leaving(p, &c, tables) + groups_memory(&p->spare) +
+	       p->cap * sizeof *p->pane + map_bytes(&p->revisions, sizeof(struct revision)) +
 	       map_bytes(&p->carries, sizeof(struct carried) + p->carry_size) +
-	       map_bytes(&p->filled, sizeof(struct filled) + states);
+	       map_bytes(&p->filled, sizeof(struct filled) + aggset_size(p->opts.aggs));
 }
 
 /* ---- letting go */

@@ -98,30 +98,40 @@ size_t slides_groups(const struct slides *s)
 	return s->held;
 }
 
-static size_t entry_memory(const struct slides *s, const struct entry *x)
+/* A record whose state holds STATE bytes beside its own. */
+static size_t entry_memory(const struct slides *s, const struct entry *x, size_t state)
 {
-	return alloc_taken(sizeof *x + aggset_size(s->opts.aggs)) +
-	       aggset_memory(s->opts.aggs, x->state) + (x->line ? alloc_taken(x->line_size + 1) : 0);
+	return alloc_taken(sizeof *x + aggset_size(s->opts.aggs)) + state +
+	       (x->line ? alloc_taken(x->line_size + 1) : 0);
+}
+
+static size_t owner_memory(const struct slides *s, const struct owner *o)
+{
+	const struct aggset *aggs = s->opts.aggs;
+	size_t back = aggset_memory(aggs, o->back_sum);
+	size_t bytes = alloc_taken(sizeof *o + o->key_item.key_len) +
+	               alloc_taken(aggset_size(aggs)) + back +
+	               alloc_taken(o->waiting.cap * sizeof(struct pq_slot));
+
+	for (size_t i = 0; i < o->waiting.n; i++) {
+		const struct entry *x = entry_of(o->waiting.slot[i].item);
+
+		bytes += entry_memory(s, x, aggset_memory(aggs, x->state));
+	}
+	for (const struct entry *x = o->front.head; x; x = x->next)
+		bytes += entry_memory(s, x, aggset_memory(aggs, x->state));
+	/* these will be on the front stack, all at once, and hold no more than their sum each */
+	for (const struct entry *x = o->back.head; x; x = x->next)
+		bytes += entry_memory(s, x, back);
+	return bytes;
 }
 
 size_t slides_memory(const struct slides *s)
 {
 	size_t bytes = map_memory(&s->owners) + s->queue.cap * sizeof(struct pq_slot);
 
-	for (size_t i = 0; i < s->queue.n; i++) {
-		const struct owner *o = of_pq(s->queue.slot[i].item);
-
-		bytes += alloc_taken(sizeof *o + o->key_item.key_len) +
-		         alloc_taken(aggset_size(s->opts.aggs)) +
-		         aggset_memory(s->opts.aggs, o->back_sum) +
-		         alloc_taken(o->waiting.cap * sizeof(struct pq_slot));
-		for (size_t k = 0; k < o->waiting.n; k++)
-			bytes += entry_memory(s, entry_of(o->waiting.slot[k].item));
-		for (const struct entry *x = o->front.head; x; x = x->next)
-			bytes += entry_memory(s, x);
-		for (const struct entry *x = o->back.head; x; x = x->next)
-			bytes += entry_memory(s, x);
-	}
+	for (size_t i = 0; i < s->queue.n; i++)
+		bytes += owner_memory(s, of_pq(s->queue.slot[i].item));
 	return bytes;
 }
 
