@@ -208,15 +208,15 @@ static void weigh_later(struct windows *w, size_t full, size_t held, size_t grou
 static int check_memory(struct windows *w, struct err *e)
 {
 	size_t most = w->args->max_memory, full = w->args->on_full ? most - most / 4 : most;
-	size_t held = weigh(w), groups = w->kind.groups(w->kind.self);
+	size_t held = weigh(w), before = SIZE_MAX;
 
-	while (w->args->on_full && held > full && groups) {
-		if (evict(w, groups / 4 + 1, e) < 0)
+	while (w->args->on_full && held > full && held < before) {
+		if (evict(w, w->kind.groups(w->kind.self) / 4 + 1, e) < 0)
 			return -1;
+		before = held;
 		held = weigh(w);
-		groups = w->kind.groups(w->kind.self);
 	}
-	weigh_later(w, full, held, groups);
+	weigh_later(w, full, held, w->kind.groups(w->kind.self));
 	if (held <= most)
 		return 0;
 	return err_set(

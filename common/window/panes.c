@@ -65,6 +65,7 @@ void panes_forget_keys(struct panes *p)
 	free_all(&p->revisions);
 	free_all(&p->carries);
 	panes_fill_free(p);
+	p->known = 0;
 }
 
 void panes_free(struct panes *p)

@@ -22,9 +22,15 @@ static size_t state_size(const struct panes *p)
 	return p->opts.fill == FILL_PREVIOUS ? aggset_size(p->opts.aggs) : 0;
 }
 
+static size_t taken(const struct panes *p, const struct filled *f)
+{
+	return alloc_taken(sizeof *f + state_size(p) + f->item.key_len);
+}
+
 static void drop(struct panes *p, struct filled *f)
 {
 	map_remove(&p->filled, &f->item);
+	p->known -= taken(p, f);
 	if (p->opts.fill == FILL_PREVIOUS)
 		aggset_drop(p->opts.aggs, f->state);
 	free(f);
@@ -39,6 +45,18 @@ void panes_fill_free(struct panes *p)
 			i++;
 	}
 	map_free(&p->filled);
+}
+
+size_t panes_fill_memory(const struct panes *p)
+{
+	size_t bytes = 0;
+
+	if (p->opts.fill == FILL_PREVIOUS)
+		for (size_t i = 0; i < map_slots(&p->filled); i++)
+			if (map_at(&p->filled, i))
+				bytes += aggset_memory(p->opts.aggs,
+				                       of(map_at(&p->filled, i))->state);
+	return bytes;
 }
 
 /* ---- which keys there were */
@@ -56,6 +74,7 @@ static struct filled *fold(struct panes *p, const struct group *g)
 		memcpy(f->key, g->item.key, g->item.key_len);
 		f->item = (struct map_item){ g->item.hash, f->key, g->item.key_len };
 		map_add(&p->filled, &f->item);
+		p->known += taken(p, f);
 	}
 	f->newest = c->newest > f->newest ? c->newest : f->newest;
 	return f;

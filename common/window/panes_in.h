@@ -58,6 +58,7 @@ struct panes {
 	struct map revisions;
 	struct map carries; /* empty where aggset_carry_size() is 0 */
 	struct map filled;
+	size_t known; /* bytes of what these three hold */
 	size_t carry_size;
 	struct groups
 		spare; /* of a slice that is gone, empty; state_size is 0 where there is none */
@@ -92,7 +93,7 @@ bool panes_next_window(const struct panes *p, size_t n, int64_t after, struct sp
 /* The first panes, which are free, are gone. */
 void panes_shift(struct panes *p, size_t gone);
 
-/* All that is known of keys beyond the panes, as if none had come yet. */
+/* Forget what is known of keys beyond the panes: revisions, what is carried, and filled. */
 void panes_forget_keys(struct panes *p);
 
 /* ---- panes_out.c: results */
@@ -144,6 +145,9 @@ void panes_fill_note(struct panes *p, const struct group *g);
 /* The first window that ends after AFTER, with records or without; false if none is to be filled.
  */
 bool panes_fill_next(const struct panes *p, int64_t after, struct span *window);
+
+/* Bytes that the states of last windows hold beside their own. */
+size_t panes_fill_memory(const struct panes *p);
 
 /* Forget keys that had no record at or after OLDEST. */
 void panes_fill_forget(struct panes *p, int64_t oldest);

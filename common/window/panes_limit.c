@@ -38,21 +38,11 @@ struct count {
 static void count_state(void *context, struct group *g)
 {
 	struct count *c = context;
-	size_t bit = (size_t)(g->item.hash >> 20) & (c->bits - 1);
+	size_t bit = (size_t)g->item.hash & (c->bits - 1);
 
 	c->bytes += aggset_memory(c->aggs, state_of(g));
 	c->set += !(c->seen[bit / 64] >> bit % 64 & 1);
 	c->seen[bit / 64] |= UINT64_C(1) << bit % 64;
-}
-
-static size_t map_bytes(const struct map *m, size_t each)
-{
-	size_t bytes = map_memory(m);
-
-	for (size_t i = 0; i < map_slots(m); i++)
-		if (map_at(m, i))
-			bytes += alloc_taken(each + map_at(m, i)->key_len);
-	return bytes;
 }
 
 /*
@@ -64,7 +54,8 @@ static size_t leaving(const struct panes *p, const struct count *c, size_t table
 	size_t n = groups_held(p), most = 0;
 
 	if (n && (p->spans.size > p->spans.slice || p->opts.fill != FILL_NOT)) {
-		double keys = -log1p(-(double)c->set / (double)c->bits) * (double)c->bits;
+		double keys = -log1p(-(double)c->set / (double)c->bits) * (double)c->bits +
+		              (double)p->filled.used;
 
 		return (size_t)((double)tables / (double)n * keys) + c->bytes +
 		       groups_sorting((size_t)keys);
@@ -89,9 +80,8 @@ size_t panes_memory(const struct panes *p)
 	}
 	free(c.seen);
 	return tables + c.bytes + leaving(p, &c, tables) + groups_memory(&p->spare) +
-	       p->cap * sizeof *p->pane + map_bytes(&p->revisions, sizeof(struct revision)) +
-	       map_bytes(&p->carries, sizeof(struct carried) + p->carry_size) +
-	       map_bytes(&p->filled, sizeof(struct filled) + aggset_size(p->opts.aggs));
+	       p->cap * sizeof *p->pane + p->known + panes_fill_memory(p) +
+	       map_memory(&p->revisions) + map_memory(&p->carries) + map_memory(&p->filled);
 }
 
 /* ---- letting go */
@@ -119,6 +109,8 @@ int panes_evict(struct panes *p, size_t n, size_t *done, struct err *e)
 	int did;
 
 	*done = 0;
+	if (p->revisions.used + p->carries.used + p->filled.used > 2 * groups_held(p))
+		panes_forget_keys(p);
 	for (; gone < p->n && groups < n; gone++) {
 		const struct pane *pane = &p->pane[gone];
 
@@ -132,9 +124,7 @@ int panes_evict(struct panes *p, size_t n, size_t *done, struct err *e)
 			panes_out_carry(p, &p->pane[i]);
 		panes_free_groups(p, &p->pane[i].groups);
 	}
-	if (gone == p->n)
-		panes_forget_keys(p);
-	else
+	if (gone < p->n)
 		panes_fill_forget(p, p->pane[gone].span.start);
 	panes_shift(p, gone);
 	panes_free_spare(p);

@@ -123,6 +123,7 @@ static struct revision *revision_of(struct panes *p, int64_t end, struct slice k
 	v->item = (struct map_item){ hash, v->key, (uint32_t)id.n };
 	v->end = end;
 	v->n = 0;
+	p->known += alloc_taken(sizeof *v + id.n);
 	map_add(&p->revisions, &v->item);
 	return v;
 }
@@ -229,6 +230,7 @@ void panes_out_forget(struct panes *p)
 
 		if (v && win_plus(v->end, p->opts.lateness) <= p->w) {
 			map_remove(&p->revisions, &v->item); /* another may move here */
+			p->known -= alloc_taken(sizeof *v + v->item.key_len);
 			free(v);
 		} else {
 			i++;
@@ -371,6 +373,7 @@ static void carry_group(void *context, struct group *g)
 			memcpy(c->key, key.p, key.n);
 		c->item = (struct map_item){ g->item.hash, c->key, (uint32_t)key.n };
 		map_add(&p->carries, &c->item);
+		p->known += alloc_taken(sizeof *c + p->carry_size + key.n);
 	}
 	aggset_carry(p->opts.aggs, c->block, state_of(g));
 }
