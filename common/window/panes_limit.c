@@ -30,7 +30,8 @@ size_t panes_groups(const struct panes *p)
  */
 struct count {
 	const struct aggset *aggs;
-	size_t bytes; /* of states, beside their own */
+	size_t groups, key_bytes;
+	size_t bytes; /* that states hold beside their own */
 	uint64_t *seen;
 	size_t bits, set;
 };
@@ -40,30 +41,35 @@ static void count_state(void *context, struct group *g)
 	struct count *c = context;
 	size_t bit = (size_t)g->item.hash & (c->bits - 1);
 
+	c->groups++;
+	c->key_bytes += g->item.key_len;
 	c->bytes += aggset_memory(c->aggs, state_of(g));
 	c->set += !(c->seen[bit / 64] >> bit % 64 & 1);
 	c->seen[bit / 64] |= UINT64_C(1) << bit % 64;
 }
 
 /*
- * What a window takes while it leaves: its keys in order, and where several panes are one their
- * groups merged, with all that states hold. TABLES: bytes of all groups.
+ * What a window takes while it leaves: its keys in order; where several panes are one their groups
+ * merged, with all that states hold; and what is kept of them that windows may be filled.
  */
-static size_t leaving(const struct panes *p, const struct count *c, size_t tables)
+static size_t leaving(const struct panes *p, const struct count *c)
 {
-	size_t n = groups_held(p), most = 0;
+	size_t keys = 0, state = aggset_size(p->opts.aggs), group, filled;
 
-	if (n && (p->spans.size > p->spans.slice || p->opts.fill != FILL_NOT)) {
-		double keys = -log1p(-(double)c->set / (double)c->bits) * (double)c->bits +
-		              (double)p->filled.used;
-
-		return (size_t)((double)tables / (double)n * keys) + c->bytes +
-		       groups_sorting((size_t)keys);
+	if (p->spans.size <= p->spans.slice && p->opts.fill == FILL_NOT) {
+		for (size_t i = 0; i < p->n; i++)
+			if (groups_count(&p->pane[i].groups) > keys)
+				keys = groups_count(&p->pane[i].groups);
+		return groups_sorting(keys);
 	}
-	for (size_t i = 0; i < p->n; i++)
-		if (groups_count(&p->pane[i].groups) > most)
-			most = groups_count(&p->pane[i].groups);
-	return groups_sorting(most);
+	keys = (size_t)(-log1p(-(double)c->set / (double)c->bits) * (double)c->bits) +
+	       p->filled.used;
+	group = sizeof(struct group) + sizeof(struct cell) + state + 2 * sizeof(struct map_slot) +
+	        c->key_bytes / (c->groups + 1) + 16;
+	filled = sizeof(struct filled) + (p->opts.fill == FILL_PREVIOUS ? state : 0);
+	return groups_sorting(keys) + keys * group + c->bytes +
+	       (p->opts.fill == FILL_NOT ? 0 : c->groups * alloc_taken(filled)) +
+	       (p->opts.fill == FILL_PREVIOUS ? c->bytes : 0);
 }
 
 size_t panes_memory(const struct panes *p)
@@ -79,7 +85,7 @@ size_t panes_memory(const struct panes *p)
 		groups_each(&p->pane[i].groups, count_state, &c);
 	}
 	free(c.seen);
-	return tables + c.bytes + leaving(p, &c, tables) + groups_memory(&p->spare) +
+	return tables + c.bytes + leaving(p, &c) + groups_memory(&p->spare) +
 	       p->cap * sizeof *p->pane + p->known + panes_fill_memory(p) +
 	       map_memory(&p->revisions) + map_memory(&p->carries) + map_memory(&p->filled);
 }
