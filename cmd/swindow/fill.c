@@ -114,8 +114,7 @@ size_t fill_memory(const struct windows *w)
 
 		if (g)
 			bytes += alloc_taken(sizeof *g + g->item.key_len) +
-			         alloc_taken(g->before.cap) +
-			         alloc_taken(g->cap * sizeof *g->held);
+			         alloc_taken(g->before.cap) + alloc_taken(g->cap * sizeof *g->held);
 	}
 	return bytes + map_memory(&w->fill->gaps);
 }

@@ -194,7 +194,8 @@ static size_t weigh(const struct windows *w)
 static void weigh_later(struct windows *w, size_t full, size_t held, size_t groups)
 {
 	size_t most = groups > LOOK_AT_KEYS ? groups : LOOK_AT_KEYS, wait = groups / 16 + 1;
-	double fits = held && held < full ? (double)(full - held) / (double)held * (double)groups : 0;
+	double fits =
+		held && held < full ? (double)(full - held) / (double)held * (double)groups : 0;
 
 	if (fits > (double)wait)
 		wait = fits < (double)most ? (size_t)fits : most;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_MIN ((size_t)16 << 10)  /* the first block's bytes */
+#define BLOCK_MIN ((size_t)16 << 10) /* the first block's bytes */
 #define BLOCK_MAX ((size_t)64 << 20)
 #define KEEP_MAX  ((size_t)256 << 10) /* a larger block is not kept over a reset */
 

@@ -156,7 +156,7 @@ void keys_decode(const struct keys *k, struct slice encoded, struct heap *h, str
 
 /* ---- groups */
 
-#define SORT_FEW 256                /* fewer are sorted by comparing */
+#define SORT_FEW 256               /* fewer are sorted by comparing */
 #define BLOCK    ((size_t)1 << 20) /* of a table's memory at most: little of it is not in use */
 
 void groups_init(struct groups *g, size_t state_size)

@@ -265,8 +265,8 @@ int panes_advance(struct panes *p, int64_t w, struct err *e)
 	if (w < p->next_due)
 		return p->opts.emit == EMIT_EVERY ? tick(p, e) : 0;
 	p->next_due = STAMP_MAX;
-	while (did == 0 && (panes_fill_next(p, after, &window) ||
-	                    panes_next_window(p, p->n, after, &window))) {
+	while (did == 0 &&
+	       (panes_fill_next(p, after, &window) || panes_next_window(p, p->n, after, &window))) {
 		if (window.end > w) {
 			p->next_due = window.end;
 			break;

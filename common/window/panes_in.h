@@ -1,5 +1,6 @@
 /*
- * panes_in.h - what panes.c, panes_out.c, panes_limit.c and panes_fill.c share. Private to them. Floor: 7 (window)
+ * panes_in.h - what panes.c, panes_out.c, panes_limit.c and panes_fill.c share. Private to them.
+ * Floor: 7 (window)
  */
 #ifndef WINDOW_PANES_IN_H
 #define WINDOW_PANES_IN_H

@@ -9,8 +9,8 @@
  *     $        to the end of time
  *
  * Results are "0-10 a VALUE", joined by "; ", behind them marks: rN (revision), early, gone
- * (retracted), partial. How many had to go stands there as "5 went". What became of a record that is not simply taken stands there too: late a5,
- * missed a5, nowhere a5.
+ * (retracted), partial. How many had to go stands there as "5 went". What became of a record that
+ * is not simply taken stands there too: late a5, missed a5, nowhere a5.
  */
 #ifndef UNIT_WINRIG_H
 #define UNIT_WINRIG_H
@@ -58,8 +58,8 @@ struct win_kind {
 	}                                                                                          \
 	static struct win_kind name##_kind(struct name *self)                                      \
 	{                                                                                          \
-		return (struct win_kind){ self, name##_add_, name##_advance_, name##_groups_,      \
-			                  name##_evict_, name##_free_ };                           \
+		return (struct win_kind){ self,           name##_add_,   name##_advance_,          \
+			                  name##_groups_, name##_evict_, name##_free_ };           \
 	}
 
 struct win_rig {
