@@ -207,6 +207,8 @@ bool panes_next_window(const struct panes *p, size_t n, int64_t after, struct sp
 
 void panes_shift(struct panes *p, size_t gone)
 {
+	if (!gone)
+		return;
 	p->n -= gone;
 	memmove(p->pane, p->pane + gone, p->n * sizeof *p->pane);
 	p->last = p->last >= gone ? p->last - gone : p->n;
@@ -224,8 +226,7 @@ static void drop_panes(struct panes *p, int64_t until)
 			panes_fill_fold(p, &p->pane[gone]);
 		panes_free_groups(p, &p->pane[gone++].groups);
 	}
-	if (gone)
-		panes_shift(p, gone);
+	panes_shift(p, gone);
 }
 
 static void clean(void *context, struct group *g)

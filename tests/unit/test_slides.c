@@ -193,14 +193,16 @@ static size_t count_in(const char *text, const char *what)
 	return n;
 }
 
-/* Is there an "; ITEM;" in TEXT for every item of ITEMS that ends in "]"? Both end in "; ". */
+/* Is there an "; ITEM;" in TEXT for every item of ITEMS that ends in "]"? Both are of run_apart().
+ */
 static bool has_unmarked(const char *text, const char *items)
 {
 	struct buf item = { 0 };
 	bool all = true;
 
+	items += 2;
 	for (const char *end; all && (end = strstr(items, "; ")); items = end + 2) {
-		if (end[-1] != ']')
+		if (end == items || end[-1] != ']')
 			continue;
 		buf_clear(&item);
 		buf_adds(&item, "; ");
