@@ -105,16 +105,27 @@ size_t sessions_groups(const struct sessions *s)
 	return s->open;
 }
 
+/* Bytes of an owner whose key has N. */
+static size_t owner_size(size_t n)
+{
+	return sizeof(struct owner) + (n < KEY_ROOM ? KEY_ROOM : n);
+}
+
 size_t sessions_memory(const struct sessions *s)
 {
-	size_t each = sizeof(struct session) + aggset_size(s->opts.aggs) + sizeof(struct pq_slot);
-	size_t bytes = map_memory(&s->owners) + s->owners.used * (sizeof(struct owner) + KEY_ROOM) +
-	               s->queue.n * each;
+	size_t each = alloc_taken(sizeof(struct session) + aggset_size(s->opts.aggs));
+	size_t bytes = map_memory(&s->owners) + s->queue.cap * sizeof(struct pq_slot);
 
+	for (size_t i = 0; i < map_slots(&s->owners); i++) {
+		const struct owner *o = (const struct owner *)(void *)map_at(&s->owners, i);
+
+		bytes += o ? alloc_taken(owner_size(o->item.key_len)) : 0;
+		bytes += o && o->cap > 1 ? alloc_taken(o->cap * sizeof(struct session *)) : 0;
+	}
 	for (size_t i = 0; i < s->queue.n; i++) {
 		const struct session *x = entry(s, i);
 
-		bytes += x ? aggset_memory(s->opts.aggs, x->state) : 0;
+		bytes += each + (x ? aggset_memory(s->opts.aggs, x->state) : 0);
 	}
 	return bytes;
 }
@@ -136,7 +147,7 @@ static struct owner *owner_of(struct sessions *s, const struct win_record *r)
 		o = s->spare_owner;
 		s->spare_owner = o->next;
 	} else {
-		o = alloc_array(1, sizeof *o + (r->key.n < KEY_ROOM ? KEY_ROOM : r->key.n));
+		o = alloc_array(1, owner_size(r->key.n));
 	}
 	o->n = 0;
 	if (r->key.n)
