@@ -28,7 +28,7 @@ OPT     ?= -O2 -g
 
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 CSTD    := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
-PKGS    := libpcre2-8 zlib libzstd libmd
+PKGS    := libpcre2-8 zlib libzstd libmd lmdb
 # what has no pkg-config file (libcsv) is named as it is
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   = $(shell pkg-config --libs $(STATIC_LIBS) $(PKGS) 2>/dev/null) -lcsv -lm
@@ -43,6 +43,7 @@ UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT     := $(UNIT_SRC:%.c=$(BUILD)/%)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(FUZZ_SRC))
+CONFORMANCE := $(BUILD)/json-suite $(BUILD)/valve
 C_FILES  := $(wildcard common/*/*.[ch] cmd/*.c cmd/*/*.[ch] tests/*/*.[ch] bench/*.[ch])
 
 ifeq ($(V),1)
@@ -110,7 +111,9 @@ demo-live: deps
 test: deps
 	$(Q)$(MAKE) --no-print-directory unit e2e
 
-$(UNIT): $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libstreams.a
+# a part of a tool that has a unit test
+UNIT_PART_fill := $(BUILD)/cmd/swindow/fill.o
+$(UNIT): $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $$(UNIT_PART_$$*) $(BUILD)/libstreams.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson -Wl,--as-needed $(PKG_LIBS)
 
@@ -124,10 +127,10 @@ e2e: all
 	$(Q)BIN=$(abspath $(BUILD)) bats $(BATS_JOBS) --print-output-on-failure tests/e2e
 
 # What lies in ../shared: the oracles of the engines and peers. CI has it there.
-conformance: all $(BUILD)/json-suite
+conformance: all $(CONFORMANCE)
 	$(Q)tests/conformance/run $(BUILD)
 
-$(BUILD)/json-suite: $(BUILD)/tests/conformance/json-suite.o $(BUILD)/libstreams.a
+$(CONFORMANCE): $(BUILD)/%: $(BUILD)/tests/conformance/%.o $(BUILD)/libstreams.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(PKG_LIBS)
 
@@ -205,4 +208,4 @@ uninstall:
 clean:
 	rm -rf build build-*
 
--include $(LIB_OBJ:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard cmd/*.c cmd/*/*.c)) $(UNIT:%=%.d) $(FUZZ_SRC:%.c=$(BUILD)/%.d) $(BUILD)/tests/conformance/json-suite.d
+-include $(LIB_OBJ:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard cmd/*.c cmd/*/*.c)) $(UNIT:%=%.d) $(FUZZ_SRC:%.c=$(BUILD)/%.d) $(CONFORMANCE:$(BUILD)/%=$(BUILD)/tests/conformance/%.d)

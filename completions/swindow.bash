@@ -15,6 +15,10 @@ _swindow()
 		COMPREPLY=($(compgen -W "not empty previous linear" -- "$cur"))
 		return
 		;;
+	-f|--from-file)
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return
+		;;
 	--on-full)
 		COMPREPLY=($(compgen -W "fail evict" -- "$cur"))
 		return
@@ -33,7 +37,7 @@ _swindow()
 		;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W " -s --size -e --every --cumulate --sliding --offset -g --gap --max-session --from-when --until-when --rows --run -a --all -b --by --having --top --rank --ties -t --time --time-format --tz --processing-time -d --delay -l --lateness --retract --late --close-idle --max-ahead --max-ahead-clock --emit --fill --fill-for --seed --max-keys --max-memory --on-full -P --jobs --live --explain -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
+		COMPREPLY=($(compgen -W " -s --size -e --every --cumulate --sliding --offset -g --gap --max-session --from-when --until-when --rows --run -a --all -b --by --having --top --rank --ties -t --time --time-format --tz --processing-time -d --delay -l --lateness --retract --late --close-idle --max-ahead --max-ahead-clock --emit --fill --fill-for -f --from-file --arg --argjson --seed --max-keys --max-memory --on-full -P --jobs --live --explain -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
 	else
 		COMPREPLY=($(compgen -f -- "$cur"))
 	fi

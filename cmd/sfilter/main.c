@@ -1,7 +1,8 @@
 /* sfilter - keep, drop and reshape records with the jq language. */
 #include "sfilter.h"
 
-#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
 
 static int run_inputs(struct filter *f, const char *const *names, size_t count, struct err *e)
 {
@@ -20,24 +21,47 @@ static int run_inputs(struct filter *f, const char *const *names, size_t count, 
 	return loop_run(f, e);
 }
 
+/* ---- compiling */
+
+/* An object, array or string as the whole filter is true for every record: hardly what was meant.
+ */
+static void warn_constant(const struct filter *f)
+{
+	const char *p = f->program.source.text.p;
+
+	p += strspn(p, " \t\n");
+	if (!f->args->map && (*p == '{' || *p == '[' || *p == '"'))
+		fprintf(stderr, "sfilter: warning: this filter is true for every record; -m writes "
+		                "what it gives\n");
+}
+
+static int compile(struct filter *f, struct err *e)
+{
+	struct expr_setup setup = { .source = f->program.source,
+		                    .plan = input_is_special(f->args) ? NULL : &f->plan,
+		                    .vars = &f->program.vars };
+
+	f->prog = expr_compile(&setup, e);
+	if (!f->prog)
+		return -1;
+	warn_constant(f);
+	return 0;
+}
+
+/* ---- */
+
 static int run(struct filter *f, struct args *args, int operands, char **operand, struct err *e)
 {
-	const char *expr;
+	int own = args->program.file ? 0 : 1; /* operands that are the program */
 
-	if (!args->file && operands < 1)
+	if (operands < own)
 		return err_set(e, FAIL_USAGE, "no EXPR is given (see sfilter --help)");
-	if (args->file) {
-		f->text = program_read(args->file, e);
-		if (!f->text)
-			return -1;
-	}
-	expr = f->text ? f->text : operand[0];
-	if (!f->text) {
-		operand++;
-		operands--;
-	}
-	if (options_settle(f, args, e) < 0 || program_compile(f, expr, e) < 0 ||
-	    operators_init(f, e) < 0 || frame_encoder(f->frame, &f->output, e) < 0)
+	if (program_init(&f->program, &args->program, operand[0], "EXPR", e) < 0)
+		return -1;
+	operand += own;
+	operands -= own;
+	if (options_settle(f, args, e) < 0 || compile(f, e) < 0 || operators_init(f, e) < 0 ||
+	    frame_encoder(f->frame, &f->output, e) < 0)
 		return -1;
 	if (args->explain) {
 		explain_print(f);
@@ -70,15 +94,9 @@ static void release(struct filter *f, struct args *args)
 	expr_free(f->prog);
 	plan_free(&f->plan);
 	heap_free(&f->heap);
-	heap_free(&f->constants);
-	free(f->text);
-	free(f->var);
+	program_free(&f->program);
 	buf_free(&f->kept);
-	options_free_list(&args->arg);
-	options_free_list(&args->argjson);
-	options_free_list(&args->slurpfile);
-	options_free_list(&args->rawfile);
-	options_free_list(&args->positional);
+	program_free_opts(&args->program);
 }
 
 int main(int argc, char **argv)
@@ -93,7 +111,6 @@ int main(int argc, char **argv)
 	err_clear(&e);
 	plan_init(&f.plan);
 	heap_init(&f.heap);
-	heap_init(&f.constants);
 	first = frame_start(&frame, &sfilter_tool, argc, argv, &args, &done, &e);
 	if (first >= 0 && !done && run(&f, &args, argc - first, argv + first, &e) < 0)
 		f.halted = -1;

@@ -64,7 +64,7 @@ static int check(const struct filter *f, struct err *e)
 static int key(struct keyexpr **to, const char *option, const char *text, struct plan *plan,
                struct err *e)
 {
-	*to = text ? keyexpr_new(option, text, plan, e) : NULL;
+	*to = text ? keyexpr_new(option, text, plan, NULL, e) : NULL;
 	return text && !*to ? -1 : 0;
 }
 

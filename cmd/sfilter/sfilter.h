@@ -2,7 +2,6 @@
  * sfilter.h - what sfilter's files share: its arguments, its state, and the steps of its life.
  *
  *     options.c   the option table
- *     program.c   EXPR and its variables, compiled
  *     input.c     what `.`, input and inputs are
  *     operators.c --sample, --dedup, --changed, --throttle, --context
  *     loop.c      records through the program to stdout
@@ -15,7 +14,7 @@
 #define SFILTER_H
 
 #include "cli/frame.h"
-#include "expr/expr.h"
+#include "cli/program.h"
 #include "window/evtime.h"
 
 struct args {
@@ -25,8 +24,7 @@ struct args {
 	bool raw, raw0, join, ascii, sort, compact, tab, seq;
 	const char *indent;
 	bool null_input, slurp, raw_input, stream, unbuffered, binary;
-	const char *file; /* the program's */
-	struct option_list arg, argjson, slurpfile, rawfile, positional;
+	struct program_opts program;
 	uint64_t max_memory;
 	/* stream operators */
 	const char *sample, *sample_by, *dedup, *changed, *by, *throttle, *context;
@@ -47,11 +45,8 @@ struct filter {
 	struct decode_opts decode;
 	/* the program */
 	struct plan plan;
-	char *text; /* of -f */
-	struct expr_var *var;
-	size_t vars;
+	struct program program; /* its text and variables */
 	struct prog *prog;
-	struct heap constants; /* what the variables are made of */
 	/* its evaluation */
 	struct eval_world world;
 	struct eval *eval;
@@ -69,14 +64,6 @@ struct filter {
 /* What jq's letters imply: map mode, formats, layout. -1 with FAIL_USAGE where they contradict. */
 int options_settle(struct filter *f, struct args *a, struct err *e)
 	__attribute__((warn_unused_result));
-
-/* Compile EXPR with its variables. -1 with FAIL_COMPILE, FAIL_USAGE or FAIL_OPEN. */
-int program_compile(struct filter *f, const char *expr, struct err *e)
-	__attribute__((warn_unused_result));
-
-/* Read the file that -f names. NULL with FAIL_OPEN, FAIL_IO or FAIL_COMPILE. The
- * caller frees. */
-char *program_read(const char *name, struct err *e) __attribute__((warn_unused_result));
 
 /* ---- input.c */
 

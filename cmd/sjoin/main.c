@@ -1,16 +1,11 @@
-/* sjoin - join the records of a stream with the rows of a table. */
+/* sjoin - join the records of a stream with the rows of a table, or with those of another stream.
+ */
 #include "sjoin.h"
 
-#include "base/alloc.h"
-#include "base/hash.h"
-
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define AHEAD 16 /* records that are looked up together */
-
-/* ---- the right side */
+/* ---- the right side's format */
 
 static bool ends_in(const char *name, const char *end)
 {
@@ -33,8 +28,7 @@ static bool is_named(const char *name, const char *ending)
 	return false;
 }
 
-static int right_format(const struct args *a, const char *name, struct decode_opts *to,
-                        struct err *e)
+int join_right_format(const struct args *a, const char *name, struct decode_opts *to, struct err *e)
 {
 	*to = (struct decode_opts){ .strings = a->shared.strings };
 	if (a->right_format)
@@ -45,144 +39,8 @@ static int right_format(const struct args *a, const char *name, struct decode_op
 	return 0;
 }
 
-static int refuse_twice(struct join *j, struct slice key, const struct row *first, struct err *e)
-{
-	struct source *s = j->frame.source;
-	struct buf text = { 0 };
-
-	joinkeys_show(j->keys, key, &j->heap, &text);
-	err_set(e, FAIL_DATA,
-	        "%s:%" PRIu64 ": the key %.*s is on line %" PRIu64
-	        " too (--validate m:1; --matches first or last chooses one)",
-	        source_name(s), source_line(s), (int)(text.n > 200 ? 200 : text.n), text.p,
-	        first->line);
-	buf_free(&text);
-	return -1;
-}
-
-static int add_row(struct join *j, const struct record *r, struct err *e)
-{
-	struct source *s = j->frame.source;
-	struct slice key = { 0 };
-	struct row_chain *c;
-	struct row *row;
-	struct err why;
-	int64_t time = 0;
-	int got;
-
-	err_clear(&why);
-	got = joinkeys_read(j->keys, SIDE_RIGHT, &r->rec, &j->heap, &key, &why);
-	if (got >= 0 && j->args->asof &&
-	    evtime_read(j->time[SIDE_RIGHT], &r->rec, &j->heap, &time, &why) < 0)
-		got = -1;
-	if (got < 0)
-		return source_bad(s, r, why.text, e) == GOT_ERROR ? -1 : 0;
-	if (got && j->args->validate &&
-	    (c = jointable_find(j->table, key, hash_bytes(key.p, key.n))))
-		return refuse_twice(j, key, c->first, e);
-	row = jointable_add(j->table, got ? key : (struct slice){ 0 }, val_from_rec(&r->rec, 0),
-	                    source_line(s), &j->heap);
-	if (row)
-		row->time = time;
-	return 0;
-}
-
-static int load(struct join *j, const char *name, struct err *e)
-{
-	struct frame *f = &j->frame;
-	struct decode_opts decode;
-	struct record r;
-	int got, did = 0;
-
-	if (right_format(j->args, name, &decode, e) < 0 ||
-	    frame_inputs(f, &decode, &name, 1, &j->plan[SIDE_RIGHT], e) < 0)
-		return -1;
-	while (did == 0 && (got = frame_next(f, -1, &r, e)) != GOT_END) {
-		if (got == GOT_ERROR)
-			return -1;
-		if (got == GOT_RECORD)
-			did = add_row(j, &r, e);
-		heap_reset(&j->heap);
-	}
-	frame_close_source(f);
-	if (j->args->asof)
-		jointable_sort(j->table);
-	/* statistics are about the stream; the table has a number of its own */
-	f->records_in = 0;
-	f->bytes_in = 0;
-	f->extra_name = "rows";
-	f->extra = jointable_rows(j->table);
-	if (did == 0 && f->input_failed)
-		return err_set(e, FAIL_OPEN, "the table %s could not be read whole", name);
-	return did;
-}
-
-/* ---- the left side */
-
-/* Records that are held back, to be looked up together: the waits for memory are what it takes. */
-struct ahead {
-	struct left left[AHEAD];
-	struct slice key[AHEAD]; /* p is NULL: it matches nothing */
-	uint64_t hash[AHEAD];
-	struct buf bytes[AHEAD]; /* keys */
-	int32_t *slot;           /* of all of them */
-	size_t slots, n;
-};
-
-static void ahead_init(struct join *j)
-{
-	size_t slots = j->plan[SIDE_LEFT].n;
-	struct ahead *h;
-
-	if (!merge_is_textual(j->merge))
-		return;
-	h = j->ahead = alloc_zero(1, sizeof *h);
-	h->slots = slots;
-	h->slot = alloc_array(AHEAD * slots, sizeof *h->slot);
-}
-
-static void ahead_free(struct ahead *h)
-{
-	if (!h)
-		return;
-	for (size_t i = 0; i < AHEAD; i++)
-		buf_free(&h->bytes[i]);
-	free(h->slot);
-	free(h);
-}
-
-/* Write a record with each of its rows, or with ROW alone of an as-of join. */
-static int write_matches(struct join *j, const struct left *left, struct row *row, struct err *e)
-{
-	for (; row; row = j->args->asof ? NULL : row->next) {
-		row->matched = true;
-		if (merge_write(j, left, row, e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int write_joined(struct join *j, const struct left *left, const struct row_chain *c,
-                        struct err *e)
-{
-	struct row *row = !c ? NULL : j->args->asof ? asof_find(c, left->time, &j->asof) : c->first;
-
-	switch ((enum join_type)j->args->type) {
-	case JOIN_SEMI:
-		return row ? merge_pass(j, left, e) : 0;
-	case JOIN_ANTI:
-		return row ? 0 : merge_pass(j, left, e);
-	case JOIN_LEFT:
-	case JOIN_FULL:
-		return row ? write_matches(j, left, row, e) : merge_write(j, left, NULL, e);
-	default:
-		return row ? write_matches(j, left, row, e) : 0;
-	}
-}
-
-/* Line NUMBER of NAME, a record or a row, cannot be written: it is bad, if it was its data. */
-static int bad(struct join *j, const char *name, uint64_t number, struct slice line,
-               const struct err *why, struct err *e)
+int join_bad(struct join *j, const char *name, uint64_t number, struct slice line,
+             const struct err *why, struct err *e)
 {
 	if (why->kind != FAIL_DATA) {
 		*e = *why;
@@ -192,222 +50,93 @@ static int bad(struct join *j, const char *name, uint64_t number, struct slice l
 	                                                                                      : 0;
 }
 
-static int bad_record(struct join *j, const struct left *left, const struct err *why, struct err *e)
-{
-	return bad(j, left->name, left->number, left->line, why, e);
-}
-
-/* Take what is held back. */
-static int drain(void *context, struct err *e)
-{
-	struct join *j = context;
-	struct ahead *h = j->ahead;
-	struct row_chain *chain[AHEAD];
-	struct err why;
-	int did = 0;
-
-	if (!h)
-		return 0;
-	jointable_find_all(j->table, h->key, h->hash, chain, h->n);
-	for (size_t i = 0; i < h->n && did == 0; i++) {
-		err_clear(&why);
-		if (write_joined(j, &h->left[i], chain[i], &why) < 0)
-			did = bad_record(j, &h->left[i], &why, e);
-		heap_reset(&j->heap);
-	}
-	h->n = 0;
-	j->frame.holds = false;
-	return did;
-}
-
-/* Hold a record back, whose text stays until the input's buffer changes; KEY, which does not, is
- * copied. */
-static int hold(struct join *j, const struct left *left, struct slice key, uint64_t hash,
-                struct err *e)
-{
-	struct ahead *h = j->ahead;
-	size_t i = h->n++;
-	int32_t *slot = h->slot + i * h->slots;
-
-	memcpy(slot, left->slot, h->slots * sizeof *slot);
-	h->left[i] = *left;
-	h->left[i].slot = slot;
-	h->left[i].rec = NULL;
-	buf_clear(&h->bytes[i]);
-	buf_add_slice(&h->bytes[i], key);
-	h->key[i] = key.n ? buf_slice(&h->bytes[i]) : key;
-	h->hash[i] = hash;
-	j->frame.holds = true;
-	return h->n == AHEAD ? drain(j, e) : 0;
-}
-
-static int join_record(struct join *j, const struct record *r, struct err *e)
-{
-	struct source *s = j->frame.source;
-	struct left left = { .line = r->line,
-		             .whole = r->json,
-		             .json = { r->json.p, r->json.n - 1 },
-		             .slot = r->rec.slot,
-		             .rec = &r->rec,
-		             .name = source_name(s),
-		             .number = source_line(s) };
-	struct row_chain *c;
-	struct slice key;
-	struct err why;
-	uint64_t hash;
-	int did;
-
-	err_clear(&why);
-	did = joinkeys_read(j->keys, SIDE_LEFT, &r->rec, &j->heap, &key, &why);
-	if (did == 0)
-		key = (struct slice){ 0 };
-	if (did >= 0 && j->args->asof &&
-	    evtime_read(j->time[SIDE_LEFT], &r->rec, &j->heap, &left.time, &why) < 0)
-		did = -1;
-	hash = did >= 0 && key.p ? hash_bytes(key.p, key.n) : 0;
-	if (did >= 0 && j->ahead && r->json.p == r->line.p)
-		return hold(j, &left, key, hash, e);
-	if (j->frame.holds && drain(j, e) < 0)
-		return -1;
-	if (did >= 0) {
-		c = key.p ? jointable_find(j->table, key, hash) : NULL;
-		did = write_joined(j, &left, c, &why);
-	}
-	return did < 0 ? bad_record(j, &left, &why, e) : 0;
-}
-
-/* right, full: the rows that nothing matched. */
-static int write_rest(struct join *j, struct err *e)
-{
-	const struct row *row = jointable_first(j->table);
-	struct err why;
-	int did = 0;
-
-	if (j->args->type != JOIN_RIGHT && j->args->type != JOIN_FULL)
-		return 0;
-	for (; row && did == 0; row = row->later) {
-		if (row->matched)
-			continue;
-		err_clear(&why);
-		if (merge_write(j, NULL, row, &why) < 0)
-			did = bad(j, "the table", row->line, (struct slice){ 0 }, &why, e);
-		heap_reset(&j->heap);
-	}
-	return did;
-}
-
-static int loop(struct join *j, struct err *e)
-{
-	struct frame *f = &j->frame;
-	struct record r;
-	int got, did = 0;
-
-	f->drain = drain;
-	f->drained = j;
-	while (did == 0 && (got = frame_next(f, -1, &r, e)) != GOT_END) {
-		if (got == GOT_ERROR)
-			return -1;
-		if (got != GOT_RECORD && f->holds && drain(j, e) < 0)
-			return -1;
-		if (got == GOT_CONTROL)
-			did = frame_pass_control(f, r.line, e);
-		if (got == GOT_RECORD)
-			did = join_record(j, &r, e);
-		heap_reset(&j->heap);
-	}
-	if (did == 0 && f->holds)
-		did = drain(j, e);
-	return did < 0 ? -1 : write_rest(j, e);
-}
-
 /* ---- */
 
-static int check(const struct args *a, int operands, char **operand, struct err *e)
+static int check_table(const struct args *a, struct err *e)
 {
-	if (!a->on.n && !a->asof)
-		return err_set(e, FAIL_USAGE, "--on EXPR says what to join by (see sjoin --help)");
-	if (operands < 1)
+	if (a->validate && strcmp(a->validate, "m:1") != 0)
 		return err_set(e, FAIL_USAGE,
-		               "no table is given: sjoin --on EXPR RIGHT [LEFT ...]");
-	if (strcmp(operand[0], "-") == 0)
+		               "--validate: '%s' is not m:1, all that there is to validate",
+		               a->validate);
+	if (a->validate && a->matches > MATCHES_ALL)
+		return err_set(e, FAIL_USAGE,
+		               "--validate m:1 refuses what --matches would choose from");
+	if (a->match && (a->validate || !a->on.n))
+		return err_set(e, FAIL_USAGE,
+		               "--match needs an --on, and --validate m:1 is about equal keys");
+	if (!a->match && a->matches == MATCHES_LONGEST)
+		return err_set(e, FAIL_USAGE, "--matches longest goes with --match");
+	if (a->match && a->disk)
+		return err_set(e, FAIL_USAGE,
+		               "--disk: a table is held in memory for --match to look through");
+	if (a->missing || a->reduce || a->late || a->delay || a->max_skew || a->close_idle ||
+	    a->max_ahead || a->time.expr || a->time.format || a->time.zone || a->direction ||
+	    a->tolerance >= 0 || a->strict)
+		return err_set(e, FAIL_USAGE,
+		               "RIGHT is read as a table here, and times are not looked at: "
+		               "--within, --before, --after, --ttl, --expires, --size, --gap or "
+		               "--asof make it a stream");
+	return 0;
+}
+
+static int check(const struct args *a, size_t operands, const char *const *operand, struct err *e)
+{
+	bool one = a->left_when || a->right_when, streams = streams_wanted(a);
+
+	if (!a->on.n && !streams)
+		return err_set(e, FAIL_USAGE, "--on EXPR says what to join by (see sjoin --help)");
+	if (operands < 1 && !one)
+		return err_set(e, FAIL_USAGE,
+		               "RIGHT is not given: sjoin --on EXPR [options] RIGHT [LEFT ...]");
+	if (!one && strcmp(operand[0], "-") == 0)
 		return err_set(e, FAIL_USAGE,
 		               "RIGHT is a file; stdin has the stream that is joined with it");
 	if (a->shared.on_error == ON_ERROR_PASS)
 		return err_set(e, FAIL_USAGE,
 		               "--on-error pass: a bad record has no key to join by");
-	if (a->validate && strcmp(a->validate, "m:1") != 0)
-		return err_set(e, FAIL_USAGE,
-		               "--validate: '%s' is not m:1, all that there is to validate",
-		               a->validate);
-	if (a->validate && a->matches != MATCHES_ALL)
-		return err_set(e, FAIL_USAGE,
-		               "--validate m:1 refuses what --matches would choose from");
-	if (a->asof && (a->validate || a->matches != MATCHES_ALL))
+	if (a->delete_when && !a->changelog)
+		return err_set(e, FAIL_USAGE, "--delete-when goes with --changelog");
+	if (streams && (a->validate || a->matches >= 0 || a->match || a->disk))
 		return err_set(
 			e, FAIL_USAGE,
-			"--asof chooses among the rows of a key by their times: --matches and "
-			"--validate have no place beside it");
-	if (!a->asof && (a->direction || a->tolerance || a->strict || a->time.expr ||
-	                 a->time.format || a->time.zone))
-		return err_set(
-			e, FAIL_USAGE,
-			"--direction, --tolerance, --strict, --time, --time-format and --tz go "
-			"with --asof");
-	return 0;
+			"--match, --matches, --validate and --disk are about the rows of a table, "
+			"and RIGHT is a stream here");
+	if (streams && a->reload)
+		return err_set(e, FAIL_USAGE,
+		               "--reload: RIGHT is a stream here, and new records of it are seen "
+		               "anyway");
+	return streams ? 0 : check_table(a, e);
 }
 
-/* --time EXPR, or LEFT,RIGHT */
-static int init_times(struct join *j, struct err *e)
+static int run(struct join *j, int count, char **arguments, struct err *e)
 {
 	const struct args *a = j->args;
-	const char *at = a->time.expr ? join_parting(a->time.expr, ',') : NULL;
-
-	j->asof = (struct asof_opts){ .direction = (enum asof_direction)a->direction,
-		                      .strict = a->strict,
-		                      .tolerance = a->tolerance ? a->tolerance : INT64_MAX };
-	for (int side = 0; side < 2 && a->asof; side++) {
-		struct evtime_opts opts = a->time;
-
-		if (at) {
-			j->time_expr[side] =
-				side == SIDE_LEFT
-					? alloc_copy(a->time.expr, (size_t)(at - a->time.expr))
-					: alloc_copy(at + 1, strlen(at + 1));
-			opts.expr = j->time_expr[side];
-		}
-		j->time[side] = evtime_new(&opts, &j->plan[side], e);
-		if (!j->time[side])
-			return -1;
-	}
-	return 0;
-}
-
-static int run(struct join *j, int operands, char **operand, struct err *e)
-{
-	const struct args *a = j->args;
-	struct plan *const plan[2] = { &j->plan[SIDE_LEFT], &j->plan[SIDE_RIGHT] };
-	struct joinkey_opts opts = { a->key_type == 1, a->ignore_case };
+	const char *const *operand = (const char *const *)arguments;
+	size_t operands = (size_t)count;
+	bool one = a->left_when || a->right_when;
+	struct plan *const plan[2] = { &j->plan[SIDE_LEFT],
+		                       &j->plan[one ? SIDE_LEFT : SIDE_RIGHT] };
+	struct joinkey_opts opts = { .strings = a->key_type == 1,
+		                     .ignore_case = a->ignore_case,
+		                     .apart = a->match != MATCH_EQUAL,
+		                     .ranges = a->match == MATCH_BETWEEN };
 	struct encode_opts json = { 0 };
 	struct decode_opts decode;
 
 	if (check(a, operands, operand, e) < 0 || frame_decode_opts(&j->frame, &decode, e) < 0)
 		return -1;
 	j->keys = joinkeys_new(a->on.item, a->on.n, &opts, plan, e);
-	if (!j->keys || init_times(j, e) < 0 || frame_encoder(&j->frame, &json, e) < 0 ||
-	    merge_init(j, e) < 0)
+	if (!j->keys || frame_encoder(&j->frame, &json, e) < 0 || merge_init(j, e) < 0)
 		return -1;
-	j->table = jointable_new((enum matches)a->matches, plan[SIDE_LEFT]);
-	if (load(j, operand[0], e) < 0 ||
-	    frame_inputs(&j->frame, &decode, (const char *const *)operand + 1, (size_t)operands - 1,
-	                 plan[SIDE_LEFT], e) < 0)
-		return -1;
-	ahead_init(j);
-	return loop(j, e);
+	return streams_wanted(a) ? streams_run(j, &decode, operand, operands, e)
+	                         : tablejoin_run(j, &decode, operand, operands, e);
 }
 
 int main(int argc, char **argv)
 {
-	struct args args = { 0 };
+	struct args args = {
+		.within = -1, .before = -1, .after = -1, .tolerance = -1, .matches = -1
+	};
 	struct join j = { .args = &args };
 	struct err e;
 	bool done;
@@ -419,17 +148,16 @@ int main(int argc, char **argv)
 	heap_init(&j.heap);
 	first = frame_start(&j.frame, &sjoin_tool, argc, argv, &args, &done, &e);
 	status = STATUS_OK;
-	if (first >= 0 && !done && run(&j, argc - first, argv + first, &e) < 0)
-		status = STATUS_TROUBLE;
+	if (first >= 0 && !done) {
+		if (run(&j, argc - first, argv + first, &e) < 0)
+			status = STATUS_TROUBLE;
+		streams_say(&j);
+	}
 	status = frame_end(&j.frame, &e, status);
-	ahead_free(j.ahead);
+	tablejoin_free(&j);
+	streams_free(&j);
 	merge_free(j.merge);
 	joinkeys_free(j.keys);
-	for (int side = 0; side < 2; side++) {
-		evtime_free(j.time[side]);
-		free(j.time_expr[side]);
-	}
-	jointable_free(j.table);
 	plan_free(&j.plan[SIDE_LEFT]);
 	plan_free(&j.plan[SIDE_RIGHT]);
 	heap_free(&j.heap);

@@ -2,6 +2,7 @@
 #include "sjoin.h"
 
 #include "base/alloc.h"
+#include "base/stamp.h"
 #include "json/valparse.h"
 
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 enum how { LEFT_WINS, RIGHT_WINS, NEST, PROGRAM };
 
 /* Variables of a program. */
-enum { VAR_LEFT, VAR_RIGHT, VARS };
+enum { VAR_LEFT, VAR_RIGHT, VAR_WINDOW, VARS };
 
 struct merge {
 	enum how how;
@@ -23,11 +24,13 @@ int merge_init(struct join *j, struct err *e)
 	static const struct expr_var vars[VARS] = {
 		[VAR_LEFT] = { { "left", 4 }, { .tag = VAL_NONE } },
 		[VAR_RIGHT] = { { "right", 5 }, { .tag = VAL_NONE } },
+		[VAR_WINDOW] = { { "window", 6 }, { .tag = VAL_NONE } },
 	};
 	static const char *const names[] = { "left-wins", "right-wins", "nest" };
 	struct merge *m = j->merge = alloc_zero(1, sizeof *m);
 	const struct args *a = j->args;
-	struct expr_setup setup = { .source = { .name = "--merge" }, .var = vars, .vars = VARS };
+	struct expr_setup setup = { .source = { .name = "--merge" },
+		                    .vars = &(struct expr_vars){ vars, VARS } };
 
 	m->texts = !j->frame.color && shared_writes_json(&a->shared);
 	m->how = PROGRAM;
@@ -36,6 +39,8 @@ int merge_init(struct join *j, struct err *e)
 			m->how = (enum how)i;
 	if (a->prefix && m->how != LEFT_WINS)
 		return err_set(e, FAIL_USAGE, "--prefix goes with --merge left-wins");
+	if (a->prefix && !*a->prefix)
+		return err_set(e, FAIL_USAGE, "--prefix is empty: it tells fields apart");
 	if (m->how != PROGRAM)
 		return 0;
 	setup.source.text = slice_from(a->merge);
@@ -51,6 +56,11 @@ bool merge_is_textual(const struct merge *m)
 	return m->texts && (m->how == LEFT_WINS || m->how == NEST);
 }
 
+bool merge_is_of_fields(const struct merge *m)
+{
+	return m->how == LEFT_WINS || m->how == RIGHT_WINS;
+}
+
 void merge_free(struct merge *m)
 {
 	if (!m)
@@ -58,6 +68,25 @@ void merge_free(struct merge *m)
 	eval_free(m->eval);
 	expr_free(m->prog);
 	free(m);
+}
+
+static struct val bound(struct join *j, int64_t ns)
+{
+	char text[STAMP_TEXT];
+	size_t n = stamp_format(ns, text);
+
+	return val_str((struct slice){ arena_copy(&j->heap.arena, text, n), n });
+}
+
+/* An object that begins, or is, with the bounds of the window in hand, if there is one. */
+static struct obj *begin(struct join *j, const char *start, const char *end)
+{
+	struct obj *o = obj_new(&j->heap, 4);
+
+	if (!j->window)
+		return o;
+	o = obj_set(&j->heap, o, val_str(slice_from(start)), bound(j, j->window->start));
+	return obj_set(&j->heap, o, val_str(slice_from(end)), bound(j, j->window->end));
 }
 
 static int write_value(struct join *j, struct val v, struct err *e)
@@ -95,19 +124,50 @@ static int nest_texts(struct join *j, const struct left *left, const struct row 
 	return end_line(j, out, e);
 }
 
+static bool left_has(const struct left *left, int32_t slot)
+{
+	return left->slot ? left->slot[slot] >= 0 : left->names >> slot & 1;
+}
+
 /* How many of the row's members the record has too; -1 where its text does not tell. */
 static int64_t shared_members(const struct left *left, const struct row *right)
 {
 	int64_t n = 0;
 
+	if (!left->slot && left->names & JOINREC_ODD)
+		return -1;
 	for (uint32_t i = 0; i < right->members; i++) {
 		int32_t slot = right->member[i].slot;
 
-		if (slot == JOIN_NO_SLOT || left->slot[slot] == SLOT_ODD)
+		if (slot == JOIN_NO_SLOT || (left->slot && left->slot[slot] == SLOT_ODD))
 			return -1;
-		n += left->slot[slot] >= 0;
+		n += left_has(left, slot);
 	}
 	return n;
+}
+
+/* The name of a member that the record has too. */
+static struct slice member_name(const struct join *j, const struct left *left,
+                                const struct row *right, const struct row_member *m)
+{
+	const char *p = right->json.p + m->at + 1;
+
+	/* in a stream's records names that stand for a bit have no escapes */
+	return left->slot ? j->plan[SIDE_LEFT].node[m->slot].key
+	                  : (struct slice){ p, (size_t)((const char *)strchr(p, '"') - p) };
+}
+
+/* Is one of these to have another name? */
+static bool renames(const struct join *j, const struct left *left, const struct row *right)
+{
+	for (uint32_t i = 0; i < right->members; i++) {
+		const struct row_member *m = &right->member[i];
+
+		if (left_has(left, m->slot) &&
+		    !joinkeys_has_field(j->keys, member_name(j, left, right, m)))
+			return true;
+	}
+	return false;
 }
 
 /* The record's text with the row's members that it lacks before its last brace. */
@@ -129,7 +189,7 @@ static int add_members(struct join *j, const struct left *left, const struct row
 	for (uint32_t i = 0, first = 1; i < right->members; i++) {
 		const struct row_member *m = &right->member[i];
 
-		if (left->slot[m->slot] >= 0)
+		if (left_has(left, m->slot))
 			continue;
 		if (!first)
 			buf_addc(out, ',');
@@ -164,26 +224,42 @@ static struct val right_value(struct join *j, const struct row *right)
 	return v;
 }
 
-/* TO, an object of the caller's own, with FROM's members; WINS: also where it has them. */
-static struct obj *put_members(struct join *j, struct obj *to, const struct obj *from, bool wins)
+/* NAME behind as many prefixes as it takes to be none of A and none of B; in the heap. */
+static struct val prefixed(struct join *j, const struct obj *a, const struct obj *b,
+                           struct val name)
 {
 	struct heap *h = &j->heap;
-	struct buf name = { 0 };
+	struct slice prefix = val_slice(h, val_copy_str(h, slice_from(j->args->prefix)));
 
+	do
+		name = val_concat(h, prefix, val_slice(h, name));
+	while (obj_get(a, val_slice(h, name)) || obj_get(b, val_slice(h, name)));
+	return name;
+}
+
+/* TO, an object of the caller's own, with FROM's members that it lacks; --prefix: and the others.
+ */
+static struct obj *add_lacking(struct join *j, struct obj *to, const struct obj *from)
+{
 	for (uint32_t i = 0; i < from->n; i++) {
-		struct val key = from->at[i].key;
+		struct val name = from->at[i].key;
+		struct slice text = val_slice(&j->heap, name);
 
-		if (!wins && obj_get(to, val_slice(h, key))) {
-			if (!j->args->prefix)
+		if (obj_get(to, text)) {
+			if (!j->args->prefix || joinkeys_has_field(j->keys, text))
 				continue;
-			buf_clear(&name);
-			buf_adds(&name, j->args->prefix);
-			buf_add_slice(&name, val_slice(h, key));
-			key = val_copy_str(h, buf_slice(&name));
+			name = prefixed(j, to, from, name);
 		}
-		to = obj_set(h, to, key, from->at[i].value);
+		to = obj_set(&j->heap, to, name, from->at[i].value);
 	}
-	buf_free(&name);
+	return to;
+}
+
+/* The same with FROM's members in place of those that it has. */
+static struct obj *put_members(struct join *j, struct obj *to, const struct obj *from)
+{
+	for (uint32_t i = 0; i < from->n; i++)
+		to = obj_set(&j->heap, to, from->at[i].key, from->at[i].value);
 	return to;
 }
 
@@ -198,8 +274,10 @@ static int merge_values(struct join *j, const struct left *left, const struct ro
 		return err_set(e, FAIL_DATA,
 		               "only objects have fields to merge (--merge nest or EXPR takes "
 		               "whatever there is)");
-	o = obj_own(&j->heap, l.obj);
-	return write_value(j, val_obj(put_members(j, o, r.obj, j->merge->how == RIGHT_WINS)), e);
+	o = j->window ? put_members(j, begin(j, "window_start", "window_end"), l.obj)
+	              : obj_own(&j->heap, l.obj);
+	o = j->merge->how == RIGHT_WINS ? put_members(j, o, r.obj) : add_lacking(j, o, r.obj);
+	return write_value(j, val_obj(o), e);
 }
 
 static int run_program(struct join *j, const struct left *left, const struct row *right,
@@ -211,6 +289,8 @@ static int run_program(struct join *j, const struct left *left, const struct row
 
 	eval_set_var(v, VAR_LEFT, val_share(l));
 	eval_set_var(v, VAR_RIGHT, right_value(j, right));
+	eval_set_var(v, VAR_WINDOW,
+	             j->window ? val_obj(begin(j, "start", "end")) : val_of(VAL_NULL));
 	eval_start(v, val_share(l), NULL);
 	while ((got = eval_next(v, &out)) > 0)
 		if (write_value(j, out, e) < 0)
@@ -221,7 +301,7 @@ static int run_program(struct join *j, const struct left *left, const struct row
 static int nest_values(struct join *j, const struct left *left, const struct row *right,
                        struct err *e)
 {
-	struct obj *o = obj_new(&j->heap, 2);
+	struct obj *o = begin(j, "window_start", "window_end");
 
 	o = obj_set(&j->heap, o, val_str(SLICE("left")), left_value(j, left));
 	o = obj_set(&j->heap, o, val_str(SLICE("right")), right_value(j, right));
@@ -232,14 +312,27 @@ static int nest_values(struct join *j, const struct left *left, const struct row
 
 int merge_pass(struct join *j, const struct left *left, struct err *e)
 {
-	return j->merge->texts ? frame_pass(&j->frame, left->whole, e)
-	                       : write_value(j, left_value(j, left), e);
+	if (!j->merge->texts)
+		return write_value(j, left_value(j, left), e);
+	/* what a join of streams keeps goes before it is written */
+	return left->slot ? frame_pass(&j->frame, left->whole, e) : write_text(j, left->json, e);
 }
 
 /* A record or row that has no match. */
 static int write_alone(struct join *j, const struct left *left, const struct row *right,
                        struct err *e)
 {
+	struct val v;
+
+	if (j->window) {
+		v = val_force(&j->heap, left ? left_value(j, left) : right_value(j, right));
+		if (v.tag == VAL_OBJ)
+			return write_value(
+				j,
+				val_obj(put_members(j, begin(j, "window_start", "window_end"),
+			                            v.obj)),
+				e);
+	}
 	if (left)
 		return merge_pass(j, left, e);
 	return j->merge->texts ? write_text(j, right->json, e)
@@ -255,16 +348,17 @@ int merge_write(struct join *j, const struct left *left, const struct row *right
 	case PROGRAM:
 		return run_program(j, left, right, e);
 	case NEST:
-		return m->texts ? nest_texts(j, left, right, e) : nest_values(j, left, right, e);
+		return m->texts && !j->window ? nest_texts(j, left, right, e)
+		                              : nest_values(j, left, right, e);
 	default:
 		break;
 	}
 	if (!left || !right)
 		return write_alone(j, left, right, e);
-	shared = m->texts && m->how == LEFT_WINS && right->object && right->members
+	shared = m->texts && m->how == LEFT_WINS && !j->window && right->members
 	                 ? shared_members(left, right)
 	                 : -1;
-	if (shared < 0 || (shared && j->args->prefix))
+	if (shared < 0 || (shared && j->args->prefix && renames(j, left, right)))
 		return merge_values(j, left, right, e);
 	return add_members(j, left, right, shared, e);
 }

@@ -24,12 +24,18 @@ struct gap {
 
 struct fill {
 	struct map gaps;
+	size_t bytes;    /* that the gaps take */
 	size_t sweep_at; /* keys */
 };
 
 static struct gap *of(struct map_item *i)
 {
 	return (struct gap *)(void *)i;
+}
+
+static size_t memory_of(const struct gap *g)
+{
+	return sizeof *g + g->item.key_len + g->before.cap + g->cap * sizeof *g->held;
 }
 
 static struct gap *gap_of(struct windows *w, struct slice key)
@@ -44,11 +50,13 @@ static struct gap *gap_of(struct windows *w, struct slice key)
 		memcpy(g->key, key.p, key.n);
 	g->item = (struct map_item){ hash, g->key, (uint32_t)key.n };
 	map_add(&w->fill->gaps, &g->item);
+	w->fill->bytes += memory_of(g);
 	return g;
 }
 
 static void drop(struct fill *f, struct gap *g)
 {
+	f->bytes -= memory_of(g);
 	map_remove(&f->gaps, &g->item);
 	buf_free(&g->before);
 	free(g->held);
@@ -63,10 +71,13 @@ static bool over(const struct windows *w, const struct gap *g)
 	return win_plus(win_plus(g->end, fill_for), 2 * g->size) < w->mark.w;
 }
 
-static void sweep(struct windows *w)
+void fill_sweep(struct windows *w)
 {
-	struct map *m = &w->fill->gaps;
+	struct map *m;
 
+	if (!w->fill)
+		return;
+	m = &w->fill->gaps;
 	for (size_t i = 0; i < map_slots(m);)
 		if (map_at(m, i) && over(w, of(map_at(m, i))))
 			drop(w->fill, of(map_at(m, i))); /* another may move here */
@@ -94,36 +105,27 @@ void fill_free(struct fill *f)
 	free(f);
 }
 
+size_t fill_memory(const struct fill *f)
+{
+	return f ? f->bytes + map_memory(&f->gaps) : 0;
+}
+
 void fill_wait(struct windows *w, const struct win_result *r)
 {
 	struct gap *g = gap_of(w, r->key);
 
+	w->fill->bytes -= memory_of(g);
 	g->newest = r->newest;
 	g->held = alloc_grow(g->held, &g->cap, g->n + 1, sizeof *g->held);
 	g->held[g->n++] = (struct span){ r->start, r->end };
-}
-
-size_t fill_memory(const struct windows *w)
-{
-	size_t bytes = 0;
-
-	if (!w->fill)
-		return 0;
-	for (size_t i = 0; i < map_slots(&w->fill->gaps); i++) {
-		const struct gap *g = of(map_at(&w->fill->gaps, i));
-
-		if (g)
-			bytes += alloc_taken(sizeof *g + g->item.key_len) +
-			         alloc_taken(g->before.cap) + alloc_taken(g->cap * sizeof *g->held);
-	}
-	return bytes + map_memory(&w->fill->gaps);
+	w->fill->bytes += memory_of(g);
 }
 
 int64_t fill_frontier(struct windows *w, int64_t frontier)
 {
 	if (!w->fill || frontier == STAMP_MAX)
 		return frontier;
-	sweep(w);
+	fill_sweep(w);
 	for (size_t i = 0; i < map_slots(&w->fill->gaps); i++) {
 		const struct gap *g = of(map_at(&w->fill->gaps, i));
 
@@ -170,6 +172,21 @@ static struct val result_between(struct windows *w, const struct obj *a, const s
 	return val_obj(o);
 }
 
+/* The gap behind a window with records, whose result is V. */
+static void begin_gap(struct windows *w, struct gap *g, const struct win_result *r, struct val v)
+{
+	w->fill->bytes -= memory_of(g);
+	free(g->held);
+	g->held = NULL;
+	g->n = g->cap = 0;
+	g->end = r->end;
+	g->size = r->end - r->start;
+	buf_clear(&g->before);
+	if (val_pack(&g->before, &w->made, val_share(v)) < 0)
+		buf_clear(&g->before);
+	w->fill->bytes += memory_of(g);
+}
+
 int fill_release(struct windows *w, const struct win_result *r, struct val v,
                  int (*leave)(struct windows *w, const struct win_result *r, struct val v,
                               struct err *e),
@@ -195,13 +212,8 @@ int fill_release(struct windows *w, const struct win_result *r, struct val v,
 			            e);
 		}
 	}
-	g->n = 0;
-	g->end = r->end;
-	g->size = r->end - r->start;
-	buf_clear(&g->before);
-	if (val_pack(&g->before, &w->made, val_share(v)) < 0)
-		buf_clear(&g->before);
+	begin_gap(w, g, r, v);
 	if (w->fill->gaps.used >= w->fill->sweep_at)
-		sweep(w);
+		fill_sweep(w);
 	return did;
 }

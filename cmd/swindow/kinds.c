@@ -10,28 +10,6 @@
 
 /* ---- what the options say */
 
-static const char *const units[] = {
-	[SPANS_DAY] = "day", [SPANS_WEEK] = "week", [SPANS_MONTH] = "month", [SPANS_YEAR] = "year"
-};
-
-/* --size is a unit of the calendar: which; -1 if not. */
-static int calendar_unit(const char *size)
-{
-	for (int i = 0; size && i <= SPANS_YEAR; i++)
-		if (strcmp(size, units[i]) == 0)
-			return i;
-	return -1;
-}
-
-static int duration(const char *option, const char *text, int64_t *ns, struct err *e)
-{
-	if (duration_parse(slice_from(text), ns) == 0 && *ns > 0)
-		return 0;
-	return err_set(e, FAIL_USAGE, "--%s: '%s' is no duration (like 250ms, 10s, 1m, 2h, 1d%s)",
-	               option, text,
-	               strcmp(option, "size") == 0 ? ", or day, week, month, year" : "");
-}
-
 static int emit_opts(const struct args *a, struct win_opts *o, struct err *e)
 {
 	uint64_t n;
@@ -50,7 +28,7 @@ static int emit_opts(const struct args *a, struct win_opts *o, struct err *e)
 	}
 	if (strncmp(a->emit, "every:", 6) == 0) {
 		o->emit = EMIT_EVERY;
-		return duration("emit every", a->emit + 6, &o->emit_arg, e);
+		return spans_length("emit every", a->emit + 6, &o->emit_arg, e);
 	}
 	return err_set(e, FAIL_USAGE, "--emit: '%s' is none of close, update, every:D, count:N",
 	               a->emit);
@@ -105,28 +83,12 @@ static const struct kind panes_kind = { NULL,         add_panes,      advance_pa
 static int init_panes(struct windows *w, const struct win_opts *opts, struct err *e)
 {
 	const struct args *a = w->args;
-	int unit = calendar_unit(a->size);
-	int64_t size, every;
+	const struct spans_texts texts = { a->size, a->every, a->cumulate, a->offset };
 	struct spans spans;
 
-	if (unit >= 0) {
-		if (a->every || a->cumulate)
-			return err_set(e, FAIL_USAGE,
-			               "--every and --cumulate need a --size of fixed length");
-		w->zone = a->time.zone ? tz_load(a->time.zone, e) : NULL;
-		if (a->time.zone && !w->zone)
-			return -1;
-		spans_calendar(&spans, (enum spans_unit)unit, w->zone, a->offset);
-	} else {
-		if (duration("size", a->size, &size, e) < 0)
-			return -1;
-		every = size;
-		if (a->every && duration("every", a->every, &every, e) < 0)
-			return -1;
-		if (a->cumulate ? spans_cumulate(&spans, size, a->cumulate, a->offset, e) < 0
-		                : spans_even(&spans, size, every, a->offset, e) < 0)
-			return -1;
-	}
+	w->zone = a->time.zone ? tz_load(a->time.zone, e) : NULL;
+	if ((a->time.zone && !w->zone) || spans_parse(&spans, &texts, w->zone, e) < 0)
+		return -1;
 	if (opts->fill != FILL_NOT && spans.kind == SPANS_EVEN && spans.every > spans.size)
 		return err_set(e, FAIL_USAGE, "--fill: these windows leave gaps themselves");
 	w->spans = spans;
@@ -235,11 +197,12 @@ static const struct kind runs_kind = { NULL,        add_runs,      advance_runs,
 	                               memory_runs, frontier_runs, free_runs,    evict_runs,
 	                               show_runs,   false,         false };
 
-static int compile(const char *option, const char *text, struct plan *plan, struct prog **to,
+static int compile(struct windows *w, const char *option, const char *text, struct prog **to,
                    struct err *e)
 {
 	struct expr_setup setup = { .source = { slice_from(text ? text : ""), option },
-		                    .plan = plan };
+		                    .plan = &w->plan,
+		                    .vars = &w->program->vars };
 
 	*to = text ? expr_compile(&setup, e) : NULL;
 	return text && !*to ? -1 : 0;
@@ -263,9 +226,9 @@ static int init_runs(struct windows *w, const struct win_opts *opts, struct err 
 		return err_set(e, FAIL_USAGE,
 		               "--lateness: these windows follow the order of records, "
 		               "none is late");
-	if (compile("--run", a->run, &w->plan, &w->run_prog, e) < 0 ||
-	    compile("--from-when", a->from_when, &w->plan, &w->from_prog, e) < 0 ||
-	    compile("--until-when", a->until_when, &w->plan, &w->until_prog, e) < 0)
+	if (compile(w, "--run", a->run, &w->run_prog, e) < 0 ||
+	    compile(w, "--from-when", a->from_when, &w->from_prog, e) < 0 ||
+	    compile(w, "--until-when", a->until_when, &w->until_prog, e) < 0)
 		return -1;
 	runs.kind = a->run                          ? RUNS_VALUE
 	            : a->rows                       ? RUNS_ROWS
@@ -328,7 +291,7 @@ static int init_slides(struct windows *w, const struct win_opts *opts, struct er
 		return err_set(e, FAIL_USAGE,
 		               "--sliding: a result leaves once, when its time has come: "
 		               "not with --emit, --lateness");
-	if (duration("size", w->args->size, &span, e) < 0)
+	if (spans_length("size", w->args->size, &span, e) < 0)
 		return -1;
 	w->kind = slides_kind;
 	w->kind.self = slides_new(span, opts);

@@ -56,20 +56,23 @@ static int check(struct args *a, struct err *e)
 	return parallel_jobs(&a->jobs, e);
 }
 
-static int run(struct windows *w, struct args *a, int operands, char **operand, struct err *e)
+static int run(struct windows *w, struct args *a, struct program *program, int operands,
+               char **operand, struct err *e)
 {
-	const char *const *names = (const char *const *)operand + 1;
-	size_t count = (size_t)operands - 1;
+	int own = a->program.file ? 0 : 1; /* operands that are AGG */
+	const char *const *names = (const char *const *)operand + own;
+	size_t count = (size_t)(operands - own);
 	struct encode_opts json = { 0 };
 	struct decode_opts decode;
 	int did;
 
-	if (operands < 1)
+	if (operands < own)
 		return err_set(e, FAIL_USAGE,
 		               "no AGG is given, like '{n: count}' (see swindow --help)");
-	if (check(a, e) < 0 || frame_decode_opts(&w->frame, &decode, e) < 0)
+	if (program_init(program, &a->program, operand[0], "AGG", e) < 0 || check(a, e) < 0 ||
+	    frame_decode_opts(&w->frame, &decode, e) < 0)
 		return -1;
-	if (windows_init(w, operand[0], e) < 0 || frame_encoder(&w->frame, &json, e) < 0)
+	if (windows_init(w, e) < 0 || frame_encoder(&w->frame, &json, e) < 0)
 		return -1;
 	if (a->explain) {
 		kinds_explain(w);
@@ -80,7 +83,7 @@ static int run(struct windows *w, struct args *a, int operands, char **operand, 
 	if (live_init(w, e) < 0)
 		return -1;
 	if (a->jobs > 1)
-		did = spread_run(w, &decode, operand[0], names, count, e);
+		did = spread_run(w, &decode, names, count, e);
 	else if (frame_inputs(&w->frame, &decode, names, count, &w->plan, e) < 0)
 		did = -1;
 	else
@@ -117,7 +120,8 @@ static void say_late(const struct windows *w)
 int main(int argc, char **argv)
 {
 	struct args args = { .jobs = 1 };
-	struct windows w = { .args = &args, .late_fd = -1 };
+	struct program program = { 0 };
+	struct windows w = { .args = &args, .program = &program, .late_fd = -1 };
 	struct err e;
 	bool done;
 	int first, status;
@@ -125,7 +129,7 @@ int main(int argc, char **argv)
 	err_clear(&e);
 	first = frame_start(&w.frame, &swindow_tool, argc, argv, &args, &done, &e);
 	if (first >= 0 && !done) {
-		bool ran = run(&w, &args, argc - first, argv + first, &e) == 0;
+		bool ran = run(&w, &args, &program, argc - first, argv + first, &e) == 0;
 
 		live_end(&w);
 		if (ran)
@@ -135,6 +139,8 @@ int main(int argc, char **argv)
 	w.frame.extra = w.late;
 	status = frame_end(&w.frame, &e, STATUS_OK);
 	windows_free(&w);
+	program_free(&program);
+	program_free_opts(&args.program);
 	options_free_list(&args.by);
 	return status;
 }

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* Names that the program around the aggregates sees. */
+/* Names that the program around the aggregates sees, beside those of the options. */
 enum { VAR_KEY, VAR_WINDOW, VARS };
 
 /* A result that --top may keep. */
@@ -41,30 +41,6 @@ struct results {
 
 /* ---- setting up */
 
-static int check_names(const struct windows *w, struct err *e)
-{
-	static const char *const own[] = { "window_start", "window_end", "revision",
-		                           "final",        "retracted",  "partial" };
-
-	for (size_t i = 0; i < sizeof own / sizeof own[0] && !w->args->sliding; i++)
-		if (aggset_has_field(w->aggs, slice_from(own[i])))
-			return err_set(e, FAIL_COMPILE,
-			               "AGG names a field %s, which is a result's own", own[i]);
-	for (size_t i = 0; i < keys_count(w->keys); i++) {
-		struct slice name = keys_name(w->keys, i);
-		bool clash = aggset_has_field(w->aggs, name);
-
-		for (size_t k = 0; k < sizeof own / sizeof own[0]; k++)
-			clash = clash || slice_same(name, slice_from(own[k]));
-		if (clash)
-			return err_set(e, FAIL_COMPILE,
-			               "two fields of the results are called '%.*s': give the key "
-			               "another name, --by 'NAME=EXPR'",
-			               (int)name.n, name.p);
-	}
-	return 0;
-}
-
 /* How keys are written in a result. */
 static struct slice *name_texts(struct windows *w)
 {
@@ -85,15 +61,43 @@ static struct slice *name_texts(struct windows *w)
 	return name;
 }
 
-int results_init(struct windows *w, const char *agg, struct err *e)
+static int compile_agg(struct windows *w, struct err *e)
 {
-	static const struct expr_var vars[VARS] = {
+	static const struct expr_var own[VARS] = {
 		[VAR_KEY] = { { "key", 3 }, { .tag = VAL_NONE } },
 		[VAR_WINDOW] = { { "window", 6 }, { .tag = VAL_NONE } }
 	};
+	const struct expr_vars *given = &w->program->vars;
+	struct expr_var *all = alloc_array(VARS + given->n, sizeof *all);
+
+	memcpy(all, own, sizeof own);
+	memcpy(all + VARS, given->var, given->n * sizeof *all);
+	w->aggs = aggset_new(&w->program->source, &w->plan,
+	                     &(struct expr_vars){ all, VARS + given->n }, e);
+	free(all);
+	return w->aggs ? 0 : -1;
+}
+
+/* The options' variables may not hide AGG's own. */
+static int check_vars(const struct windows *w, struct err *e)
+{
+	const struct expr_vars *given = &w->program->vars;
+
+	for (size_t i = 0; i < given->n; i++)
+		if (slice_same(given->var[i].name, SLICE("key")) ||
+		    slice_same(given->var[i].name, SLICE("window")))
+			return err_set(e, FAIL_USAGE,
+			               "--arg and --argjson: $%.*s is a result's own in AGG: take "
+			               "another name",
+			               (int)given->var[i].name.n, given->var[i].name.p);
+	return 0;
+}
+
+int results_init(struct windows *w, struct err *e)
+{
 	const struct args *a = w->args;
 	struct results *r = w->results = alloc_zero(1, sizeof *r);
-	struct expr_setup setup = { .source = { .name = "--having" } };
+	struct expr_setup setup = { .source = { .name = "--having" }, .vars = &w->program->vars };
 
 	heap_init(&r->held);
 	if (a->fill == FILL_LINEAR)
@@ -101,9 +105,10 @@ int results_init(struct windows *w, const char *agg, struct err *e)
 	r->splices = !a->having && !w->fill && !w->frame.color && shared_writes_json(&a->shared);
 	if ((a->top != 0) != (a->rank != NULL) && !(a->live && a->rank))
 		return err_set(e, FAIL_USAGE, "--top N and --rank EXPR go together");
-	w->keys = keys_new(a->by.item, a->by.n, &w->plan, e);
-	w->aggs = w->keys ? aggset_new(agg, &w->plan, vars, VARS, e) : NULL;
-	if (!w->aggs || check_names(w, e) < 0)
+	if (check_vars(w, e) < 0)
+		return -1;
+	w->keys = keys_new(a->by.item, a->by.n, &w->plan, &w->program->vars, e);
+	if (!w->keys || compile_agg(w, e) < 0 || names_check(w, e) < 0)
 		return -1;
 	r->uses_vars = aggset_uses_vars(w->aggs);
 	r->name = name_texts(w);
@@ -115,7 +120,7 @@ int results_init(struct windows *w, const char *agg, struct err *e)
 			return -1;
 		r->having_eval = eval_new(r->having, &w->made, NULL);
 	}
-	r->rank = a->rank ? keyexpr_new("--rank", a->rank, NULL, e) : NULL;
+	r->rank = a->rank ? keyexpr_new("--rank", a->rank, NULL, &w->program->vars, e) : NULL;
 	return a->rank && !r->rank ? -1 : 0;
 }
 

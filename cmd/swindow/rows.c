@@ -11,14 +11,19 @@
 
 /* ---- setting up */
 
-int windows_init(struct windows *w, const char *agg, struct err *e)
+int windows_init(struct windows *w, struct err *e)
 {
+	struct evtime_opts time = w->args->time;
+
 	w->ready = true;
 	plan_init(&w->plan);
 	heap_init(&w->heap);
 	heap_init(&w->made);
-	w->time = evtime_new(&w->args->time, &w->plan, e);
-	return !w->time || results_init(w, agg, e) < 0 || kinds_init(w, e) < 0 ? -1 : 0;
+	time.vars = &w->program->vars;
+	w->time = evtime_new(&time, &w->plan, e);
+	if (!w->time || results_init(w, e) < 0 || kinds_init(w, e) < 0)
+		return -1;
+	return names_check_reads(w, e);
 }
 
 void windows_free(struct windows *w)
@@ -183,7 +188,7 @@ static int check_keys(struct windows *w, struct err *e)
 
 static size_t weigh(const struct windows *w)
 {
-	return w->kind.memory(w->kind.self) + fill_memory(w);
+	return w->kind.memory(w->kind.self) + fill_memory(w->fill);
 }
 
 /*
@@ -204,14 +209,18 @@ static void weigh_later(struct windows *w, size_t full, size_t held, size_t grou
 
 /*
  * --max-memory. What may go does when a quarter is left, which is for tables that grow, and for
- * what results take while they leave.
+ * what results take while they leave; but what --fill linear keeps is of windows that are gone.
  */
 static int check_memory(struct windows *w, struct err *e)
 {
 	size_t most = w->args->max_memory, full = w->args->on_full ? most - most / 4 : most;
 	size_t held = weigh(w), before = SIZE_MAX;
 
-	while (w->args->on_full && held > full && held < before) {
+	if (held > full) {
+		fill_sweep(w);
+		held = weigh(w);
+	}
+	while (w->args->on_full && fill_memory(w->fill) <= full && held > full && held < before) {
 		if (evict(w, w->kind.groups(w->kind.self) / 4 + 1, e) < 0)
 			return -1;
 		before = held;
@@ -220,11 +229,10 @@ static int check_memory(struct windows *w, struct err *e)
 	weigh_later(w, full, held, w->kind.groups(w->kind.self));
 	if (held <= most)
 		return 0;
-	return err_set(
-		e, FAIL_LIMIT,
-		"windows take %zu bytes, more than --max-memory (shorter windows, fewer keys, "
-		"a smaller --delay or --lateness need less)",
-		held);
+	return err_set(e, FAIL_LIMIT,
+	               "windows take %zu bytes, more than --max-memory (shorter windows, fewer "
+	               "keys, a smaller --delay or --lateness%s need less)",
+	               held, w->fill ? ", or a --fill-for" : "");
 }
 
 static int add(struct windows *w, struct row *row, struct err *e)
@@ -256,7 +264,9 @@ static int add(struct windows *w, struct row *row, struct err *e)
 	}
 	if (results_flush(w, e) < 0 || (w->counted % LOOK_AT_KEYS == 0 && check_keys(w, e) < 0))
 		return -1;
-	if (w->args->max_memory && w->counted >= w->weigh_at && check_memory(w, e) < 0)
+	if (w->args->max_memory &&
+	    (w->counted >= w->weigh_at || fill_memory(w->fill) > w->args->max_memory) &&
+	    check_memory(w, e) < 0)
 		return -1;
 	if (!w->untimed && watermark_see(&w->mark, rec->time))
 		return advance(w, e);

@@ -25,11 +25,6 @@ struct worker {
 	struct batch *batch;
 };
 
-struct spread {
-	struct windows *w;
-	const char *agg;
-};
-
 static void free_worker(void *self)
 {
 	struct worker *k = self;
@@ -47,13 +42,14 @@ static void free_worker(void *self)
 
 static void *start(void *context, struct frame *frame, struct err *e)
 {
-	const struct spread *s = context;
+	const struct windows *w = context;
 	struct worker *k = alloc_zero(1, sizeof *k);
 
-	k->w.args = s->w->args;
+	k->w.args = w->args;
+	k->w.program = w->program;
 	k->w.late_fd = -1;
 	k->frame = frame;
-	if (windows_init(&k->w, s->agg, e) == 0)
+	if (windows_init(&k->w, e) == 0)
 		return k;
 	free_worker(k);
 	return NULL;
@@ -126,13 +122,13 @@ static int run(void *worker, uint64_t result[PARALLEL_RESULTS], struct err *e)
 
 static int merge(void *context, const uint64_t result[PARALLEL_RESULTS], struct err *e)
 {
-	const struct spread *s = context;
+	struct windows *w = context;
 	struct batch *b = (struct batch *)(uintptr_t)result[0];
 	int did = 0;
 
 	for (size_t i = 0; i < b->n && did == 0; i++) {
-		did = row_take(s->w, &b->row[i], e);
-		heap_reset(&s->w->heap);
+		did = row_take(w, &b->row[i], e);
+		heap_reset(&w->heap);
 	}
 	atomic_store_explicit(&b->busy, false, memory_order_release);
 	return did;
@@ -146,14 +142,13 @@ static const char *unfit(const struct args *a, const struct decode_opts *decode)
 	return parallel_unfit(decode->format);
 }
 
-int spread_run(struct windows *w, const struct decode_opts *decode, const char *agg,
-               const char *const *names, size_t count, struct err *e)
+int spread_run(struct windows *w, const struct decode_opts *decode, const char *const *names,
+               size_t count, struct err *e)
 {
 	static const struct parallel_ops ops = {
 		.start = start, .run = run, .merge = merge, .end = free_worker
 	};
 	static const struct encode_opts json;
-	struct spread s = { w, agg };
 	struct parallel_setup setup = { .jobs = (unsigned)w->args->jobs,
 		                        .decode = decode,
 		                        .output = &json,
@@ -164,5 +159,5 @@ int spread_run(struct windows *w, const struct decode_opts *decode, const char *
 
 	if (why)
 		return err_set(e, FAIL_USAGE, "-P: %s", why);
-	return parallel_run(&w->frame, &setup, &ops, &s, e);
+	return parallel_run(&w->frame, &setup, &ops, w, e);
 }

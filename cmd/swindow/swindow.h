@@ -4,6 +4,7 @@
  *     options.c  the option table, and what the values mean
  *     kinds.c    the kind of window that was asked for, behind one interface
  *     results.c  what leaves: its shape, --having, --top
+ *     names.c    what the fields of results are called
  *     fill.c     --fill linear: results that wait for the next one
  *     live.c     --live: open windows as a table on the terminal; live_text.c: what stands in it
  *     rows.c     what is read off a record, and what is then done with it, in order
@@ -15,6 +16,7 @@
 
 #include "agg/aggset.h"
 #include "cli/frame.h"
+#include "cli/program.h"
 #include "window/evtime.h"
 #include "window/panes.h"
 #include "window/runs.h"
@@ -25,6 +27,7 @@
 
 struct args {
 	struct shared shared;
+	struct program_opts program;
 	/* the windows */
 	const char *size, *every;
 	int64_t cumulate, gap, max_session, offset;
@@ -76,7 +79,8 @@ struct live;
 
 struct windows {
 	const struct args *args;
-	struct spans spans; /* of panes */
+	const struct program *program; /* AGG, and the variables of all programs */
+	struct spans spans;            /* of panes */
 	struct frame frame;
 	struct plan plan;
 	struct heap heap; /* of the record in hand */
@@ -121,8 +125,7 @@ struct row {
 };
 
 /* Compile all that is asked for, before any input is opened. */
-int windows_init(struct windows *w, const char *agg, struct err *e)
-	__attribute__((warn_unused_result));
+int windows_init(struct windows *w, struct err *e) __attribute__((warn_unused_result));
 void windows_free(struct windows *w);
 
 /*
@@ -144,9 +147,8 @@ int rows_end(struct windows *w, struct err *e) __attribute__((warn_unused_result
 /* ---- spread.c */
 
 /* -P: read the inputs on several threads; results as without. */
-int spread_run(struct windows *w, const struct decode_opts *decode, const char *agg,
-               const char *const *names, size_t count, struct err *e)
-	__attribute__((warn_unused_result));
+int spread_run(struct windows *w, const struct decode_opts *decode, const char *const *names,
+               size_t count, struct err *e) __attribute__((warn_unused_result));
 
 /* ---- kinds.c */
 
@@ -161,8 +163,7 @@ void kinds_free(struct windows *w);
 /* ---- results.c */
 
 /* Compile AGG, --having, --rank; set up w->aggs and w->results. */
-int results_init(struct windows *w, const char *agg, struct err *e)
-	__attribute__((warn_unused_result));
+int results_init(struct windows *w, struct err *e) __attribute__((warn_unused_result));
 
 /* Where kinds hand their results to. */
 struct win_sink results_sink(struct windows *w);
@@ -186,6 +187,17 @@ void results_free(struct results *r);
 /* A window's start or end in w->made; null where records have no times. */
 struct val results_bound(struct windows *w, int64_t ns);
 
+/* ---- names.c */
+
+/* No two fields may be called the same, as far as AGG tells. -1 with FAIL_COMPILE. */
+int names_check(const struct windows *w, struct err *e) __attribute__((warn_unused_result));
+
+/*
+ * What --having and --rank read of results must be fields that they have; unless AGG does not tell,
+ * or the record is part of them. -1 with FAIL_COMPILE.
+ */
+int names_check_reads(const struct windows *w, struct err *e) __attribute__((warn_unused_result));
+
 /* ---- fill.c */
 
 void fill_init(struct windows *w);
@@ -203,11 +215,14 @@ int fill_release(struct windows *w, const struct win_result *r, struct val v,
                               struct err *e),
                  struct err *e) __attribute__((warn_unused_result));
 
-/* Bytes that are held for it. */
-size_t fill_memory(const struct windows *w);
-
 /* The least event time that a later result can have, by what waits; else FRONTIER. */
 int64_t fill_frontier(struct windows *w, int64_t frontier);
+
+/* Let keys go that are over by --fill-for. Where there is no --fill linear nothing is done. */
+void fill_sweep(struct windows *w);
+
+/* Bytes that it takes; F may be NULL. */
+size_t fill_memory(const struct fill *f);
 
 void fill_free(struct fill *f);
 

@@ -1,5 +1,6 @@
 #include "agg.h"
 
+#include "base/near.h"
 #include "kinds.h"
 
 static const struct agg_kind *const kinds[] = {
@@ -87,30 +88,6 @@ const struct agg_kind *agg_named(struct slice name)
 	return NULL;
 }
 
-/* How many letters must be put in, taken out or changed (Levenshtein); of names up to 30. */
-static unsigned distance(struct slice a, struct slice b)
-{
-	unsigned row[32], left, above;
-
-	for (unsigned k = 0; k <= b.n; k++)
-		row[k] = k;
-	for (unsigned i = 1; i <= a.n; i++) {
-		left = row[0];
-		row[0] = i;
-		for (unsigned k = 1; k <= b.n; k++) {
-			above = row[k];
-			left += a.p[i - 1] != b.p[k - 1];
-			if (above + 1 < left)
-				left = above + 1;
-			if (row[k - 1] + 1 < left)
-				left = row[k - 1] + 1;
-			row[k] = left;
-			left = above;
-		}
-	}
-	return row[b.n];
-}
-
 const struct agg_kind *agg_near(struct slice name)
 {
 	/* what other languages call them */
@@ -128,6 +105,7 @@ const struct agg_kind *agg_near(struct slice name)
 		{ "count_distinct", "distinct" },
 		{ "uniq", "distinct" },
 		{ "all", "every" },
+		{ "length", "count" },
 		{ "arg_min", "argmin" },
 		{ "arg_max", "argmax" },
 		{ "list", "collect" },
@@ -135,20 +113,13 @@ const struct agg_kind *agg_near(struct slice name)
 		{ "topk", "top" },
 		{ "kurt", "kurtosis" },
 	};
-	const struct agg_kind *best = NULL;
-	unsigned least = name.n < 5 ? 2 : 3, far;
+	struct near near;
 
-	if (name.n > 30)
-		return NULL;
 	for (size_t i = 0; i < sizeof alias / sizeof alias[0]; i++)
 		if (slice_same(name, slice_from(alias[i].theirs)))
 			return agg_named(slice_from(alias[i].ours));
-	for (size_t i = 0; i < KINDS; i++) {
-		far = distance(name, slice_from(kinds[i]->name));
-		if (far < least) {
-			least = far;
-			best = kinds[i];
-		}
-	}
-	return best;
+	near_begin(&near, name);
+	for (size_t i = 0; i < KINDS; i++)
+		near_try(&near, slice_from(kinds[i]->name));
+	return near.best.p ? agg_named(near.best) : NULL;
 }

@@ -86,8 +86,9 @@ struct agg_kind {
 	uint8_t takes;  /* enum agg_takes, of all of them */
 	uint8_t param;  /* enum agg_param: what comes behind them */
 	bool optional;  /* the parameter may be left out */
-	bool shares;    /* calls of the same add and the same arguments share a state */
-	size_t size;    /* of the state, bytes; a multiple of 8, aligned to 8 */
+	bool gives_object; /* its value may be an object */
+	bool shares;       /* calls of the same add and the same arguments share a state */
+	size_t size;       /* of the state, bytes; a multiple of 8, aligned to 8 */
 
 	/* check the parameter; -1 with FAIL_COMPILE; may be NULL */
 	int (*setup)(struct agg *a, struct err *e);

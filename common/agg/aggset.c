@@ -237,7 +237,7 @@ int aggset_result(struct aggset *s, const void *state, const struct val *vars, s
 
 	if (!s->eval)
 		s->eval = eval_new(s->prog, h, NULL);
-	for (size_t i = 0; i < s->given; i++)
+	for (size_t i = 0; i < s->open; i++)
 		eval_set_var(s->eval, i, vars[i]);
 	for (size_t i = 0; i < s->aggs; i++) {
 		const struct agg *a = &s->agg[i];

@@ -20,20 +20,31 @@
 struct aggset;
 
 /*
- * Compile TEXT; the fields that arguments read are added to PLAN. VAR are further variables of the
- * program around the aggregates ($key, $window); their values are given to aggset_result(). NULL
- * with FAIL_COMPILE.
+ * Compile a program, whose text and name stay; the fields that arguments read are added to PLAN.
+ * VARS may be NULL: first those of the program around the aggregates alone ($key, $window), without
+ * a value, as aggset_result() is given theirs; behind them constants, which arguments may name too.
+ * NULL with FAIL_COMPILE.
  */
-struct aggset *aggset_new(const char *text, struct plan *plan, const struct expr_var *var,
-                          size_t vars, struct err *e) __attribute__((warn_unused_result));
+struct aggset *aggset_new(const struct source *source, struct plan *plan,
+                          const struct expr_vars *vars, struct err *e)
+	__attribute__((warn_unused_result));
 
 /* Bytes of a group's state. */
 size_t aggset_size(const struct aggset *s);
 
-/* The names of the result's fields as far as the program tells them: is NAME among them? */
-bool aggset_has_field(const struct aggset *s, struct slice name);
+/* What the program tells of the fields of its value. */
+enum aggset_fields {
+	AGGSET_UNKNOWN,   /* there may be others than aggset_field() says */
+	AGGSET_FIELDS,    /* there are just those */
+	AGGSET_NO_OBJECT, /* there are none: it is a number, a list, .. */
+};
+enum aggset_fields aggset_fields(const struct aggset *s);
 
-/* May the program look at the caller's variables? If not, their values may be anything. */
+/* Field number I of those that it tells, in its order; p is NULL behind the last. */
+struct slice aggset_field(const struct aggset *s, size_t i);
+
+/* May the program look at the variables without a value? If not, aggset_result() may be given
+ * anything for them. */
 bool aggset_uses_vars(const struct aggset *s);
 
 /*

@@ -22,6 +22,13 @@ struct argument {
 	const char *user; /* one of them, for messages */
 };
 
+/* A function that the program defines itself, or a parameter of one. */
+struct local {
+	struct slice name;
+	uint32_t arity;
+	const struct local *up; /* what is around it */
+};
+
 struct aggset {
 	struct source source;
 	struct plan *plan;
@@ -37,7 +44,11 @@ struct aggset {
 	struct buf scratch;
 	struct expr_var *var; /* the caller's, then one an aggregate */
 	size_t vars, given, var_cap;
-	struct expr_setup *setup; /* while compiling */
+	size_t open; /* of those given: how many get their values with each result */
+	/* while compiling */
+	struct expr_setup *setup;
+	struct expr_vars all, constants;
+	const struct local *locals; /* where the tree is looked at; the innermost */
 	struct prog *prog;
 	struct eval *eval;
 	const struct node *tree; /* in the program's heap */

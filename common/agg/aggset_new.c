@@ -49,7 +49,7 @@ static int constant_param(struct aggset *s, struct node *n, struct agg *a, struc
 	static const char *const what[] = { [AGG_NUMBER] = "number",
 		                            [AGG_DURATION] = "duration like \"30s\"",
 		                            [AGG_LIST] = "list of numbers" };
-	struct expr_setup setup = { .source = s->source, .tree = n };
+	struct expr_setup setup = { .source = s->source, .vars = &s->constants, .tree = n };
 	struct prog *p = expr_compile(&setup, e);
 	struct eval *v;
 	struct heap h;
@@ -80,7 +80,9 @@ static int constant_param(struct aggset *s, struct node *n, struct agg *a, struc
 static int add_argument(struct aggset *s, struct node *n, const struct agg_kind *kind,
                         struct err *e)
 {
-	struct expr_setup setup = { .source = s->source, .plan = s->plan, .tree = n };
+	struct expr_setup setup = {
+		.source = s->source, .plan = s->plan, .vars = &s->constants, .tree = n
+	};
 	struct prog *p = expr_compile(&setup, e);
 	struct argument *a;
 	int32_t slot;
@@ -220,18 +222,79 @@ static int no_aggregate(struct aggset *s, const struct node *n, struct err *e)
 	                  n->name.p, n->count);
 }
 
+static bool is_local(const struct aggset *s, const struct node *call)
+{
+	const struct local *l = s->locals;
+
+	while (l && (l->arity != call->count || !slice_same(l->name, call->name)))
+		l = l->up;
+	return l != NULL;
+}
+
+/*
+ * A function of jq's at the level of AGG may not look at `.`, as length, test("x") and select(f)
+ * do; now and range(f) do not. It is compiled by itself, with null for its arguments: then its
+ * fields and its input are what it looks at.
+ */
+static int check_call(struct aggset *s, struct node *n, struct err *e)
+{
+	struct node null = { .kind = NODE_LITERAL, .at = n->at, .value = val_of(VAL_NULL) };
+	struct node call = { .kind = NODE_CALL, .at = n->at, .name = n->name, .count = n->count };
+	struct plan plan;
+	struct expr_setup setup = { .source = s->source, .plan = &plan, .tree = &call };
+	struct err undefined; /* what a name without any meaning gives; the compiler says so */
+	struct prog *p;
+	int did = 0;
+
+	call.list = alloc_array(n->count + 1, sizeof(struct node *));
+	for (uint32_t i = 0; i < n->count; i++)
+		call.list[i] = &null;
+	plan_init(&plan);
+	p = expr_compile(&setup, &undefined);
+	if (p && expr_reads_input(p))
+		did = fail_at(s, n, e, "input and inputs have no place in a window");
+	else if (p ? plan.n > 1 || expr_reads_whole(p) : agg_near(n->name) != NULL)
+		did = no_aggregate(s, n, e);
+	expr_free(p);
+	plan_free(&plan);
+	free(call.list);
+	return did;
+}
+
+/* A definition, and what it is for. Within it `.` is whatever it is called with. */
+static int rewrite_def(struct aggset *s, struct node *n, bool at_window, struct err *e)
+{
+	const struct def *d = n->def;
+	const struct local *around = s->locals;
+	struct local *local = alloc_array(d->arity + 1, sizeof *local);
+	int did;
+
+	local[0] = (struct local){ d->name, d->arity, around };
+	for (uint32_t i = 0; i < d->arity; i++)
+		local[i + 1] = (struct local){ d->param[i].name, 0, &local[i] };
+	s->locals = &local[d->arity];
+	did = rewrite_node(s, d->body, false, e);
+	s->locals = &local[0];
+	if (did == 0)
+		did = rewrite_node(s, n->a, at_window, e);
+	s->locals = around;
+	free(local);
+	return did;
+}
+
 /* Find the aggregates in a tree. AT_WINDOW: its `.` would be the window. */
 static int rewrite_node(struct aggset *s, struct node *n, bool at_window, struct err *e)
 {
-	const struct agg_kind *kind = n->kind == NODE_CALL ? agg_find(n->name, n->count) : NULL;
-	bool behind = at_window;
+	bool call = n->kind == NODE_CALL && !is_local(s, n), behind = at_window;
+	const struct agg_kind *kind = call ? agg_find(n->name, n->count) : NULL;
 
 	if (kind)
 		return replace_call(s, n, kind, e);
-	/* jq's function of that name (first, any, add) would look at `.` */
-	if (n->kind == NODE_CALL && at_window && !n->count && agg_named(n->name))
-		return no_aggregate(s, n, e);
+	if (call && at_window && check_call(s, n, e) < 0)
+		return -1;
 	switch ((enum node_kind)n->kind) {
+	case NODE_DEF:
+		return rewrite_def(s, n, at_window, e);
 	case NODE_IDENTITY:
 	case NODE_RECURSE:
 	case NODE_FORMAT:
@@ -249,9 +312,7 @@ static int rewrite_node(struct aggset *s, struct node *n, bool at_window, struct
 	}
 	for (uint32_t i = 0; i < n->count; i++)
 		if (rewrite_node(s, n->list[i], at_window, e) < 0)
-			return s->bare && n->kind == NODE_CALL ? no_aggregate(s, n, e) : -1;
-	if (n->def && rewrite_node(s, n->def->body, false, e) < 0)
-		return -1;
+			return s->bare && call ? no_aggregate(s, n, e) : -1;
 	if (n->kind == NODE_REDUCE || n->kind == NODE_FOREACH)
 		return rewrite_parts(s, (struct node *const[]){ n->a, n->b, n->c, n->d },
 		                     (const bool[]){ at_window, at_window, false, false }, 4, e);
@@ -268,26 +329,34 @@ static int rewrite(void *context, struct heap *heap, struct node **tree, struct 
 	if (rewrite_node(s, *tree, true, e) < 0)
 		return -1;
 	s->tree = *tree;
-	s->setup->var = s->var;
-	s->setup->vars = s->vars;
+	s->all = (struct expr_vars){ s->var, s->vars };
+	s->setup->vars = &s->all;
 	return 0;
 }
 
-struct aggset *aggset_new(const char *text, struct plan *plan, const struct expr_var *var,
-                          size_t vars, struct err *e)
+/* The caller's variables: those that get their values with each result, and constants. */
+static void take_vars(struct aggset *s, const struct expr_vars *vars)
+{
+	s->given = s->vars = vars->n;
+	s->var = alloc_grow(s->var, &s->var_cap, vars->n + 1, sizeof *s->var);
+	for (size_t i = 0; i < vars->n; i++)
+		s->var[i] = vars->var[i];
+	while (s->open < vars->n && vars->var[s->open].value.tag == VAL_NONE)
+		s->open++;
+	s->constants = (struct expr_vars){ vars->var + s->open, vars->n - s->open };
+}
+
+struct aggset *aggset_new(const struct source *source, struct plan *plan,
+                          const struct expr_vars *vars, struct err *e)
 {
 	struct aggset *s = alloc_zero(1, sizeof *s);
-	struct expr_setup setup = { .source = { slice_from(text), "AGG" },
-		                    .rewrite = rewrite,
-		                    .context = s };
+	struct expr_setup setup = { .source = *source, .rewrite = rewrite, .context = s };
 
 	s->source = setup.source;
 	s->plan = plan;
 	s->setup = &setup;
-	s->given = s->vars = vars;
-	s->var = alloc_grow(s->var, &s->var_cap, vars + 1, sizeof *s->var);
-	for (size_t i = 0; i < vars; i++)
-		s->var[i] = var[i];
+	if (vars)
+		take_vars(s, vars);
 	s->prog = expr_compile(&setup, e);
 	s->setup = NULL;
 	if (!s->prog) {
@@ -302,13 +371,75 @@ bool aggset_uses_vars(const struct aggset *s)
 	return memchr(s->source.text.p, '$', s->source.text.n) != NULL;
 }
 
-bool aggset_has_field(const struct aggset *s, struct slice name)
-{
-	const struct node *n = s->tree;
+/* ---- what the fields are called */
 
-	for (uint32_t i = 0; n->kind == NODE_OBJECT && i < n->count; i += 2)
-		if (n->list[i]->kind == NODE_LITERAL && n->list[i]->value.tag == VAL_STR &&
-		    slice_same(val_text(n->list[i]->value), name))
-			return true;
+/* The part of a program that its value is of. */
+static const struct node *last_part(const struct node *n)
+{
+	while (n->kind == NODE_PIPE || n->kind == NODE_AS || n->kind == NODE_DEF)
+		n = n->kind == NODE_DEF ? n->a : n->b;
+	return n;
+}
+
+/* An aggregate whose value is never an object? */
+static bool is_plain_aggregate(const struct aggset *s, struct slice var)
+{
+	for (size_t i = 0; i < s->aggs; i++)
+		if (slice_same(s->var[s->given + i].name, var))
+			return !s->agg[i].kind->gives_object;
 	return false;
+}
+
+/* Surely no object? What is read off other values may be one. */
+static bool is_no_object(const struct aggset *s, const struct node *n)
+{
+	n = last_part(n);
+	switch ((enum node_kind)n->kind) {
+	case NODE_STRING:
+	case NODE_FORMAT:
+	case NODE_ARRAY:
+	case NODE_NEG:
+	case NODE_AND:
+	case NODE_OR:
+		return true;
+	case NODE_LITERAL:
+		return val_type(n->value) != TYPE_OBJECT;
+	case NODE_VAR:
+		return is_plain_aggregate(s, n->name);
+	case NODE_BINARY:
+		/* objects can be added and multiplied */
+		return (n->op != OP_ADD && n->op != OP_MUL) ||
+		       (is_no_object(s, n->a) && is_no_object(s, n->b));
+	case NODE_ALT:
+		return is_no_object(s, n->a) && is_no_object(s, n->b);
+	default:
+		return false;
+	}
+}
+
+static bool is_name(const struct node *key)
+{
+	return key->kind == NODE_LITERAL && key->value.tag == VAL_STR;
+}
+
+enum aggset_fields aggset_fields(const struct aggset *s)
+{
+	const struct node *n = last_part(s->tree);
+
+	if (n->kind != NODE_OBJECT)
+		return is_no_object(s, n) ? AGGSET_NO_OBJECT : AGGSET_UNKNOWN;
+	for (uint32_t i = 0; i < n->count; i += 2)
+		if (!is_name(n->list[i]))
+			return AGGSET_UNKNOWN;
+	return AGGSET_FIELDS;
+}
+
+struct slice aggset_field(const struct aggset *s, size_t i)
+{
+	const struct node *n = last_part(s->tree);
+
+	for (uint32_t k = 0; n->kind == NODE_OBJECT && k < n->count; k += 2)
+		if (is_name(n->list[k]) && i-- == 0)
+			return val_text(n->list[k]->value);
+	return (struct slice){ 0 };
 }

@@ -74,12 +74,10 @@ static const char *form(const void *state)
 }
 
 #define KIND(called, gives)                                                                        \
-	{                                                                                          \
-		.name = (called), .usage = called "(f)", .values = 1, .takes = AGG_COUNTED,        \
-		.shares = true, .size = sizeof(struct hll), .add = add, .result = (gives),         \
-		.merge = merge, .save = save, .load = load, .memory = memory, .drop = drop,        \
-		.form = form                                                                       \
-	}
+	.name = (called), .usage = called "(f)", .values = 1, .takes = AGG_COUNTED,                \
+	.shares = true, .size = sizeof(struct hll), .add = add, .result = (gives), .merge = merge, \
+	.save = save, .load = load, .memory = memory, .drop = drop, .form = form
 
-const struct agg_kind agg_approx_distinct = KIND("approx_distinct", count_result);
-const struct agg_kind agg_sketch_distinct = KIND("sketch_distinct", sketch_result);
+const struct agg_kind agg_approx_distinct = { KIND("approx_distinct", count_result) };
+const struct agg_kind agg_sketch_distinct = { KIND("sketch_distinct", sketch_result),
+	                                      .gives_object = true };

@@ -290,8 +290,9 @@ static void place_drop(void *state)
 /* ---- */
 
 #define KIND(called, of, what)                                                                     \
-	.name = (called), .shares = true, .size = sizeof(struct of), .result = what##_result,      \
-	.save = what##_save, .load = what##_load, .memory = what##_memory, .drop = what##_drop
+	.name = (called), .gives_object = true, .shares = true, .size = sizeof(struct of),         \
+	.result = what##_result, .save = what##_save, .load = what##_load,                         \
+	.memory = what##_memory, .drop = what##_drop
 
 const struct agg_kind agg_min = { KIND("min", kept, extreme), .usage = "min(f)", .values = 1,
 	                          .add = add_min, .merge = merge_min };

@@ -206,4 +206,5 @@ const struct agg_kind agg_p90 = NAMED("p90");
 const struct agg_kind agg_p95 = NAMED("p95");
 const struct agg_kind agg_p99 = NAMED("p99");
 const struct agg_kind agg_mad = { KIND("mad", "mad(f)", mad_result) };
-const struct agg_kind agg_sketch = { KIND("sketch", "sketch(f)", sketch_result) };
+const struct agg_kind agg_sketch = { KIND("sketch", "sketch(f)", sketch_result),
+	                             .gives_object = true };

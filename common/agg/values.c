@@ -215,7 +215,7 @@ static const char *top_form(const void *state)
 const struct agg_kind agg_distinct = { KIND("distinct", "distinct(f)", add, merge, distinct_result),
 	                               .shares = true };
 const struct agg_kind agg_mode = { KIND("mode", "mode(f)", add, merge, mode_result),
-	                           .shares = true };
+	                           .gives_object = true, .shares = true };
 const struct agg_kind agg_collect_set = { KIND("collect_set", "collect_set(f; n)", add_set,
 	                                       merge_set, set_result),
 	                                  .param = AGG_NUMBER, .optional = true, .setup = setup };

@@ -43,14 +43,17 @@ int ip_parse_block(struct slice text, struct ip_block *block)
 	return 0;
 }
 
+bool ip_is_v4(const struct ip *ip)
+{
+	return memcmp(ip->byte, mapped, sizeof mapped) == 0;
+}
+
 bool ip_in_block(const struct ip *ip, const struct ip_block *block)
 {
 	size_t whole = (size_t)block->bits / 8;
 	int rest = block->bits % 8;
-	/* ::/0 is all of IPv6, not IPv4 */
-	bool v4 = memcmp(ip->byte, mapped, sizeof mapped) == 0;
 
-	if (v4 && block->bits < 96)
+	if (ip_is_v4(ip) && block->bits < 96)
 		return false;
 	if (memcmp(ip->byte, block->base.byte, whole) != 0)
 		return false;

@@ -29,6 +29,9 @@ int ip_parse(struct slice text, struct ip *ip) __attribute__((warn_unused_result
  */
 int ip_parse_block(struct slice text, struct ip_block *block) __attribute__((warn_unused_result));
 
+/* Is it an IPv4 address? Blocks of IPv6 that reach beyond it (::/0) do not hold it. */
+bool ip_is_v4(const struct ip *ip);
+
 bool ip_in_block(const struct ip *ip, const struct ip_block *block);
 
 #endif

@@ -169,18 +169,25 @@ static double seconds_since(int64_t began)
 
 static uint64_t records_in(const struct frame *f)
 {
-	return f->records_in + (f->source ? source_records(f->source) : 0);
+	return f->records_in + (f->source ? source_records(f->source) : 0) +
+	       (f->other ? source_records(f->other) : 0);
 }
 
 static uint64_t bytes_in(const struct frame *f)
 {
-	return f->bytes_in + (f->source      ? source_bytes(f->source)
-	                      : f->lines.ops ? f->lines.ops->consumed(f->lines.self)
-	                                     : 0);
+	return f->bytes_in + (f->other ? source_bytes(f->other) : 0) +
+	       (f->source      ? source_bytes(f->source)
+	        : f->lines.ops ? f->lines.ops->consumed(f->lines.self)
+	                       : 0);
 }
 
 static uint64_t bytes_there_are(const struct frame *f)
 {
+	uint64_t one = f->source ? source_size(f->source) : 0;
+
+	/* of two inputs: unless the size of one is not known */
+	if (f->other)
+		return one && source_size(f->other) ? one + source_size(f->other) : 0;
 	return f->source      ? source_size(f->source)
 	       : f->lines.ops ? f->lines.ops->size(f->lines.self)
 	                      : 0;
@@ -281,8 +288,8 @@ static void before_refill(void *context)
 
 /* ---- records */
 
-int frame_source(struct frame *f, const struct decode_opts *opts, struct lines lines,
-                 const struct plan *plan, struct err *e)
+static struct source *open_source(struct frame *f, const struct decode_opts *opts,
+                                  struct lines lines, const struct plan *plan, struct err *e)
 {
 	struct source_setup setup = { .tool = f->tool->name,
 		                      .lines = lines,
@@ -294,7 +301,13 @@ int frame_source(struct frame *f, const struct decode_opts *opts, struct lines l
 		                      .context = f };
 
 	f->ran = true;
-	f->source = source_new(&setup, e);
+	return source_new(&setup, e);
+}
+
+int frame_source(struct frame *f, const struct decode_opts *opts, struct lines lines,
+                 const struct plan *plan, struct err *e)
+{
+	f->source = open_source(f, opts, lines, plan, e);
 	return f->source ? 0 : -1;
 }
 
@@ -306,6 +319,17 @@ int frame_inputs(struct frame *f, const struct decode_opts *opts, const char *co
 		                      .binary = opts->format == FORMAT_JSON_STREAM };
 
 	return frame_source(f, opts, reader_new(names, count, &reader), plan, e);
+}
+
+int frame_other(struct frame *f, const struct decode_opts *opts, const char *const *name,
+                bool whole, const struct plan *plan, struct err *e)
+{
+	struct reader_opts reader = { .max_line = f->shared->max_record,
+		                      .binary = opts->format == FORMAT_JSON_STREAM,
+		                      .whole = whole };
+
+	f->other = open_source(f, opts, reader_new(name, 1, &reader), plan, e);
+	return f->other ? 0 : -1;
 }
 
 /* What is held back, for a table's sake, or in the buffer. */
@@ -321,18 +345,33 @@ int frame_flush(struct frame *f, struct err *e)
 	return writer_flush(&f->out, e);
 }
 
+/* As source_next(); what is dropped, and said, is passed over. */
+static int next_of(struct frame *f, struct source *s, bool tick, int64_t timeout, struct record *r,
+                   struct err *e)
+{
+	int got;
+
+	do {
+		got = source_next(s, tick, timeout, r, e);
+		if (f->lost.kind != FAIL_NONE) {
+			*e = f->lost;
+			return GOT_ERROR;
+		}
+	} while (got == GOT_DROPPED);
+	return got;
+}
+
+int frame_next_of(struct frame *f, struct source *s, struct record *r, struct err *e)
+{
+	return next_of(f, s, false, 0, r, e);
+}
+
 int frame_next(struct frame *f, int64_t timeout, struct record *r, struct err *e)
 {
 	int got;
 
 	for (;;) {
-		got = source_next(f->source, pending(f), timeout, r, e);
-		if (f->lost.kind != FAIL_NONE) {
-			*e = f->lost;
-			return GOT_ERROR;
-		}
-		if (got == GOT_DROPPED)
-			continue;
+		got = next_of(f, f->source, pending(f), timeout, r, e);
 		if (got != GOT_TICK)
 			return got;
 		if (!pending(f))
@@ -361,15 +400,21 @@ int frame_pass_control(struct frame *f, struct slice line, struct err *e)
 	return f->out.ends_here ? 0 : writer_pass(&f->out, line, e);
 }
 
+static void close_source(struct frame *f, struct source **s)
+{
+	if (!*s)
+		return;
+	f->records_in += source_records(*s);
+	f->bytes_in += source_bytes(*s);
+	f->input_failed = f->input_failed || source_failed(*s);
+	source_free(*s);
+	*s = NULL;
+}
+
 void frame_close_source(struct frame *f)
 {
-	if (!f->source)
-		return;
-	f->records_in += source_records(f->source);
-	f->bytes_in += source_bytes(f->source);
-	f->input_failed = f->input_failed || source_failed(f->source);
-	source_free(f->source);
-	f->source = NULL;
+	close_source(f, &f->source);
+	close_source(f, &f->other);
 }
 
 int frame_fork(struct frame *part, const struct frame *f, const struct encode_opts *output,

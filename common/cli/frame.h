@@ -6,7 +6,7 @@
  *     frame_source()     the inputs
  *     ... the loop over frame_next() ...
  *     frame_end()        flush, sum up, the exit status
- * Floor: 8 (cli)
+ * Floor: 9 (cli)
  */
 #ifndef CLI_FRAME_H
 #define CLI_FRAME_H
@@ -44,6 +44,7 @@ struct frame {
 	struct report report;
 	struct writer out;
 	struct source *source;
+	struct source *other; /* the second input of a tool that has two, or NULL */
 	struct encoder *encoder;
 	bool color; /* stdout is to be coloured */
 	bool show_progress;
@@ -57,8 +58,11 @@ struct frame {
 	struct lines lines; /* parallel.c's input, for progress; ops is NULL where there is none */
 	bool ran;           /* there was an input */
 	bool input_failed;  /* an input could not be read; it was said */
-	/* of a tool that draws on stderr, beside out.before; NULL for none */
-	void (*look)(void *context); /* called before the input's buffer is refilled */
+	/*
+	 * Called with out.context before the input's buffer is refilled, behind `drain`: of a tool
+	 * that draws on stderr, or reads a table anew. NULL for none.
+	 */
+	void (*look)(void *context);
 	/*
 	 * Of a tool that holds records back to take several together, HOLDS: called before the
 	 * input's buffer changes, to take them. -1 with *e set ends the run.
@@ -90,6 +94,18 @@ int frame_inputs(struct frame *f, const struct decode_opts *opts, const char *co
 /* The same with any source of lines, which the frame frees. */
 int frame_source(struct frame *f, const struct decode_opts *opts, struct lines lines,
                  const struct plan *plan, struct err *e) __attribute__((warn_unused_result));
+
+/* A second input, NAME: f->other. WHOLE as for a reader. */
+int frame_other(struct frame *f, const struct decode_opts *opts, const char *const *name,
+                bool whole, const struct plan *plan, struct err *e)
+	__attribute__((warn_unused_result));
+
+/*
+ * The next record or event of one of the inputs, f->source or f->other, without waiting: GOT_TICK
+ * where there is none. Flushing is the caller's, before it waits.
+ */
+int frame_next_of(struct frame *f, struct source *s, struct record *r, struct err *e)
+	__attribute__((warn_unused_result));
 
 /* The next record or event; flushes and goes on by itself while there is nothing to read. */
 int frame_next(struct frame *f, int64_t timeout, struct record *r, struct err *e)

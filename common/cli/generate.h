@@ -1,6 +1,6 @@
 /*
  * generate.h - texts made from a tool's option table. Private to cli.
- * Floor: 8 (cli)
+ * Floor: 9 (cli)
  */
 #ifndef CLI_GENERATE_H
 #define CLI_GENERATE_H

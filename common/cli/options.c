@@ -314,6 +314,8 @@ static int take(struct parsing *p, int got, int argc, char **argv, struct err *e
 		p->rest_list = place(t, i, args);
 		return 0;
 	}
+	if (o->kind == OPTION_PAIR)
+		add_item(place(t, i, args), o->name);
 	if (store(o, place(t, i, args), takes_value(o) ? unmasked(optarg) : NULL, e) < 0)
 		return -1;
 	if (o->kind != OPTION_PAIR)

@@ -2,7 +2,7 @@
  * options.h - one table per tool, from which everything is made: parsing, --help, the page's
  * OPTIONS, completions.
  *
- * Floor: 8 (cli)
+ * Floor: 9 (cli)
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -23,7 +23,8 @@ enum option_kind {
 	OPTION_EXPR,     /* const char *: a program */
 	OPTION_CHOICE,   /* int: index into choices */
 	OPTION_LIST,     /* struct option_list: may be given again */
-	OPTION_PAIR,     /* struct option_list: two arguments each time, name and value */
+	OPTION_PAIR,     /* struct option_list, which several may share: two arguments each time
+	                    become three items, the option's name, a name and a value */
 	OPTION_REST,     /* struct option_list: later operands (but for the program) become pairs of
 	                    the option's name and the operand */
 	OPTION_HELP,

@@ -8,7 +8,7 @@
  *
  * Memory: three blocks a thread, each as large as what the reader gives, and its output.
  * Threads: a worker's functions run on one thread at a time; programs (struct prog) may be shared,
- * evaluators and frames not. Floor: 8 (cli)
+ * evaluators and frames not. Floor: 9 (cli)
  */
 #ifndef CLI_PARALLEL_H
 #define CLI_PARALLEL_H

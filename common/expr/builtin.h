@@ -16,10 +16,11 @@ struct eval;
 typedef struct val builtin_fn(struct eval *e, const struct val *arg);
 
 enum builtin_flag {
-	BUILTIN_FRESH = 1, /* what it returns is referenced by nothing else */
-	BUILTIN_SAME = 2,  /* it returns its input (debug, stderr): paths go through it */
-	BUILTIN_INPUT = 4, /* it reads further records */
-	BUILTIN_INNER = 8, /* for the prelude alone: it trusts what it is given */
+	BUILTIN_FRESH = 1,  /* what it returns is referenced by nothing else */
+	BUILTIN_SAME = 2,   /* it returns its input (debug, stderr): paths go through it */
+	BUILTIN_INPUT = 4,  /* it reads further records */
+	BUILTIN_INNER = 8,  /* for the prelude alone: it trusts what it is given */
+	BUILTIN_BLIND = 16, /* it does not look at its input, ARG[0], which is not set */
 };
 
 struct builtin {

@@ -26,8 +26,8 @@ static struct scope *globals(struct gen *g, const struct expr_setup *setup)
 	struct scope *env = NULL;
 	size_t i;
 
-	for (i = 0; i < setup->vars; i++) {
-		const struct expr_var *v = &setup->var[i];
+	for (i = 0; setup->vars && i < setup->vars->n; i++) {
+		const struct expr_var *v = &setup->vars->var[i];
 
 		env = gen_bind(g, env, SCOPE_VAR, v->name);
 		env->reg = EVAL_VAR_REG + (int)i;
@@ -74,7 +74,7 @@ static int compile(struct prog *p, const struct expr_setup *setup, struct plan *
 		return -1;
 	if (setup->rewrite && setup->rewrite(setup->context, &p->heap, &tree, e) < 0)
 		return -1;
-	fn.regs = EVAL_VAR_REG + (uint32_t)setup->vars;
+	fn.regs = EVAL_VAR_REG + (uint32_t)(setup->vars ? setup->vars->n : 0);
 	generate(&g, tree, globals(&g, setup));
 	return g.failed ? -1 : 0;
 }
@@ -138,20 +138,31 @@ static bool reads_input_register(const struct insn *in)
 	case I_MOVE:
 	case I_JT:
 	case I_JF:
+	case I_RAISE:
 	case I_OUT:
 	case I_ITER:
-	case I_INDEX:
 	case I_FIELD:
 	case I_SLICE:
+	case I_NEG:
 	case I_NOT:
-	case I_BUILTIN:
-	case I_CALL:
 	case I_PUSH:
-	case I_ARRAY:
-	case I_STRING:
 	case I_FORMAT:
+	case I_RET:
+	case I_GETPATH:
+	case I_TAKEPATH:
+	case I_DELPATHS:
 		return in->a == 0;
+	case I_CALLV:
+	case I_TAILV:
+	case I_PATHADD:
+	case I_PATHCAT:
+		return in->b == 0;
+	case I_INDEX:
+	case I_ADD_OWN:
+	case I_SETPATH:
+		return in->a == 0 || in->b == 0;
 	default:
+		/* others take theirs out of a row of registers, into which it is moved */
 		return in->op >= I_ADD && in->op <= I_GE && (in->a == 0 || in->b == 0);
 	}
 }

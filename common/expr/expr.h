@@ -32,12 +32,17 @@ struct expr_var {
  */
 typedef int expr_rewrite(void *context, struct heap *heap, struct node **tree, struct err *e);
 
+/* Several of them; NULL in place of a pointer to this means none. */
+struct expr_vars {
+	const struct expr_var *var;
+	size_t n;
+};
+
 struct expr_setup {
 	struct source source;
 	struct plan *plan; /* the fields it reads are added here; NULL: reads none lazily */
-	const struct expr_var *var;
-	size_t vars;
-	expr_rewrite *rewrite; /* may be NULL; it may add to `var` */
+	const struct expr_vars *vars;
+	expr_rewrite *rewrite; /* may be NULL; it may change `vars` */
 	void *context;
 	struct node
 		*tree; /* instead of parsing: a tree from this source, which outlives the program */

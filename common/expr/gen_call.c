@@ -230,7 +230,8 @@ static struct operand builtin_call(struct gen *g, const struct node *n, const st
 
 	for (uint32_t i = n->count; i-- > 0;)
 		gen(g, n->list[i], env, gen_peek(in), base + 1 + (int)i);
-	gen_settle(g, gen_peek(in), base);
+	if (!(b->flags & BUILTIN_BLIND))
+		gen_settle(g, gen_peek(in), base);
 	if (b->flags & BUILTIN_INPUT)
 		g->p->reads_input = true;
 	out = gen_in_reg(want == ANY ? gen_reg(g) : want);

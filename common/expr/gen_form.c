@@ -4,13 +4,19 @@
 
 #include <stdio.h>
 
+/* The output where none ever is: it need not be loaded, but has a path where one is wanted. */
+static struct operand gen_never(struct gen *g, struct operand in, int want)
+{
+	return gen_settle(g, in.path < 0 ? gen_const_operand(g, val_of(VAL_NULL)) : in, want);
+}
+
 static struct operand gen_empty(struct gen *g, const struct node *n, struct scope *env,
                                 struct operand in, int want)
 {
 	(void)n;
 	(void)env;
 	gen_emit(g, I_FAIL, 0, 0, 0, 0);
-	return gen_settle(g, in, want);
+	return gen_never(g, in, want);
 }
 
 static struct operand gen_not(struct gen *g, const struct node *n, struct scope *env,
@@ -30,7 +36,7 @@ static struct operand gen_error(struct gen *g, const struct node *n, struct scop
 	struct operand v = n->count ? gen(g, n->list[0], env, gen_peek(in), ANY) : in;
 
 	gen_emit(g, I_RAISE, 0, gen_load(g, &v), 0, 0);
-	return gen_settle(g, in, want);
+	return gen_never(g, in, want);
 }
 
 static struct operand gen_path_form(struct gen *g, const struct node *n, struct scope *env,

@@ -12,9 +12,12 @@ struct keyexpr {
 	int32_t slot; /* of a mere field, or -1 */
 };
 
-struct keyexpr *keyexpr_new(const char *option, const char *text, struct plan *plan, struct err *e)
+struct keyexpr *keyexpr_new(const char *option, const char *text, struct plan *plan,
+                            const struct expr_vars *vars, struct err *e)
 {
-	struct expr_setup setup = { .source = { slice_from(text), option }, .plan = plan };
+	struct expr_setup setup = { .source = { slice_from(text), option },
+		                    .plan = plan,
+		                    .vars = vars };
 	struct prog *prog = expr_compile(&setup, e);
 	struct keyexpr *k;
 

@@ -12,9 +12,10 @@ struct keyexpr;
 
 /*
  * Compile TEXT, which OPTION ("--by") was given; both outlive it. Fields are added to PLAN; where
- * that is NULL the inputs need no record. NULL with FAIL_COMPILE.
+ * that is NULL the inputs need no record. VARS are constants, or NULL. NULL with FAIL_COMPILE.
  */
-struct keyexpr *keyexpr_new(const char *option, const char *text, struct plan *plan, struct err *e)
+struct keyexpr *keyexpr_new(const char *option, const char *text, struct plan *plan,
+                            const struct expr_vars *vars, struct err *e)
 	__attribute__((warn_unused_result));
 
 /*

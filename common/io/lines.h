@@ -45,6 +45,11 @@ struct lines_ops {
 	 * input's own, one behind the other.
 	 */
 	uint64_t (*origin)(const void *self, uint64_t n);
+	/*
+	 * The descriptor that becomes readable when there is more, for those who wait for several
+	 * inputs at once; -1 where next() need not wait. NULL: there is none, it is to be asked.
+	 */
+	int (*fd)(const void *self);
 	void (*free)(void *self);
 };
 

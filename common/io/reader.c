@@ -119,9 +119,13 @@ static int open_current(struct reader *r, struct err *e)
 	const char *name = r->name[r->current];
 	struct stat st;
 
-	r->fd = is_stdin(r) ? 0 : open(name, O_RDONLY | O_CLOEXEC);
+	r->fd = is_stdin(r) ? 0 : open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (r->fd < 0 || fstat(r->fd, &st) < 0)
 		return err_set(e, FAIL_OPEN, "cannot open %s:", reader_name(r));
+	/* open() does not wait for a FIFO's writer, since other inputs may be read meanwhile:
+	   poll() tells when it has come, and reads wait as ever */
+	if (r->fd > 0)
+		fcntl(r->fd, F_SETFL, 0);
 	if (S_ISDIR(st.st_mode) && is_stdin(r))
 		return err_set(e, FAIL_OPEN, "cannot read stdin: it is a directory");
 	if (S_ISDIR(st.st_mode))
@@ -168,7 +172,7 @@ static int wait_readable(struct reader *r, bool tick, int64_t timeout)
 	bool told = r->ticked;
 	int64_t grace;
 
-	if (stop_signal()) {
+	if (stop_signal() && !(r->regular && r->opts.whole)) {
 		grace = r->source ? 0 : stop_grace();
 		if (grace == 0)
 			return -1;
@@ -338,6 +342,13 @@ static enum got reader_next(void *self, bool tick, int64_t timeout, struct slice
 	return got;
 }
 
+static int reader_fd(const void *self)
+{
+	const struct reader *r = self;
+
+	return r->regular || (r->unpack && unpack_ready(r->unpack)) ? -1 : r->fd;
+}
+
 static const struct lines_ops ops = {
 	.next = reader_next,
 	.name = reader_name,
@@ -345,6 +356,7 @@ static const struct lines_ops ops = {
 	.terminated = reader_terminated,
 	.consumed = reader_consumed,
 	.size = reader_size,
+	.fd = reader_fd,
 	.free = reader_free,
 };
 

@@ -11,7 +11,7 @@
 
 #define GRACE (10 * NS_PER_SEC)
 
-static volatile sig_atomic_t asked, usr1;
+static volatile sig_atomic_t asked, usr1, hup;
 static volatile sig_atomic_t news; /* a signal came since the last wait */
 static sigset_t ours;
 static int64_t since;
@@ -36,15 +36,29 @@ static void on_usr1(int sig)
 	news = 1;
 }
 
-static void install(int sig, void (*handler)(int))
+static void on_hup(int sig)
 {
-	struct sigaction a = { .sa_handler = handler, .sa_flags = SA_RESTART }, old;
+	(void)sig;
+	hup = 1;
+	news = 1;
+}
+
+static void handle(int sig, void (*handler)(int))
+{
+	struct sigaction a = { .sa_handler = handler, .sa_flags = SA_RESTART };
 
 	sigemptyset(&a.sa_mask);
+	sigaction(sig, &a, NULL);
+}
+
+static void install(int sig, void (*handler)(int))
+{
+	struct sigaction old;
+
 	/* what the parent ignores (nohup, a shell's background job) stays ignored */
 	if (sigaction(sig, NULL, &old) == 0 && old.sa_handler == SIG_IGN)
 		return;
-	sigaction(sig, &a, NULL);
+	handle(sig, handler);
 }
 
 void stop_init(void)
@@ -74,6 +88,21 @@ bool stop_usr1(void)
 	bool was = usr1;
 
 	usr1 = 0;
+	return was;
+}
+
+void stop_take_hup(void)
+{
+	handle(SIGHUP, on_hup);
+	sigaddset(&ours, SIGHUP);
+	sigprocmask(SIG_UNBLOCK, &ours, NULL);
+}
+
+bool stop_hup(void)
+{
+	bool was = hup;
+
+	hup = 0;
 	return was;
 }
 

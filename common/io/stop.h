@@ -1,5 +1,6 @@
 /*
- * stop.h - signals, as flags: SIGINT and SIGTERM ask for an orderly end, SIGUSR1 for statistics.
+ * stop.h - signals, as flags: SIGINT and SIGTERM ask for an orderly end, SIGUSR1 for statistics,
+ * and SIGHUP, where a tool takes it, for reading its files anew.
  *
  * A second SIGINT or SIGTERM ends the process at once, whatever it is doing: computing, or writing
  * where nobody reads. A signal between looking and waiting is not missed: stop_poll() knows of it.
@@ -23,6 +24,15 @@ void stop_removes(const char *path);
 
 /* Was SIGUSR1 received since the last call? */
 bool stop_usr1(void);
+
+/*
+ * SIGHUP is a request from now on, and ends the process no more. Even where the parent ignores it
+ * (nohup), which asks for nothing but that.
+ */
+void stop_take_hup(void);
+
+/* Was SIGHUP received since the last call? */
+bool stop_hup(void);
 
 /*
  * poll(), that does not wait if a signal came since the last call. TIMEOUT in ns, negative for

@@ -1,66 +1,130 @@
 #include "joinkey.h"
 
 #include "base/alloc.h"
+#include "expr/lex.h"
 #include "json/key.h"
 #include "json/valwrite.h"
 
 #include <stdlib.h>
 
+/* An expression of one side. Not a keyexpr: what is compared may be the value's text. */
+struct side_expr {
+	char *text; /* owned */
+	struct prog *prog;
+	struct eval *eval;
+	int32_t slot; /* of a mere field, or -1 */
+};
+
 /* One --on. */
 struct part {
-	char *text[2]; /* owned */
-	struct keyexpr *expr[2];
+	struct side_expr side[2];
+	struct slice field; /* owned: what both sides merely are, or p is NULL */
 };
 
 struct joinkeys {
 	struct joinkey_opts opts;
 	struct part *part;
 	size_t n;
-	struct buf bytes, one;
-	struct buf null; /* as a key */
+	struct buf bytes;
+	struct val apart; /* opts.apart: the last value */
 };
+
+/* Read a part of the string that is open last; false where it does not end. */
+static bool string_part(struct lex *l, struct buf *open)
+{
+	switch (lex_string(l)) {
+	case PART_BAD:
+		return false;
+	case PART_EXPR:
+		buf_addc(open, '(');
+		break;
+	case PART_END:
+		open->n--;
+		break;
+	case PART_TEXT:
+		break;
+	}
+	return true;
+}
+
+/* Read a token, and note the bracket or string that it opens or closes; false at the end. */
+static bool next_token(struct lex *l, struct buf *open)
+{
+	char c = '\0';
+
+	lex_next(l);
+	if (l->token == TOK_STRING)
+		buf_addc(open, '"');
+	if (l->token == TOK_OP && l->text.n == 1)
+		c = l->text.p[0];
+	if (c == '(' || c == '[' || c == '{')
+		buf_addc(open, c);
+	else if (open->n && (c == ')' || c == ']' || c == '}'))
+		open->n--;
+	return l->token != TOK_END;
+}
 
 const char *join_parting(const char *text, char sign)
 {
-	int depth = 0;
+	struct lex l = { .src = slice_from(text) };
+	struct buf open = { 0 }; /* a byte for each bracket and string */
+	const char *at = NULL;
+	bool more;
 
-	for (const char *p = text; *p; p++) {
-		if (*p == '"') {
-			for (p++; *p && *p != '"'; p++)
-				p += *p == '\\' && p[1];
-			if (!*p)
-				return NULL;
-		} else if (strchr("([{", *p)) {
-			depth++;
-		} else if (strchr(")]}", *p)) {
-			depth--;
-		} else if (*p == '=' && p[1] == '=') {
-			p++;
-		} else if (*p == sign && depth == 0 &&
-		           !(sign == '=' && p > text && strchr("<>!|+-*/%", p[-1]))) {
-			return p;
+	do {
+		if (open.n && open.p[open.n - 1] == '"') {
+			more = string_part(&l, &open);
+			continue;
 		}
-	}
-	return NULL;
+		more = next_token(&l, &open);
+		if (open.n == 0 && l.token == TOK_OP &&
+		    slice_same(l.text, (struct slice){ &sign, 1 }))
+			at = l.text.p;
+	} while (more && !at);
+	buf_free(&open);
+	return at;
+}
+
+static int compile(struct side_expr *x, struct plan *plan, struct err *e)
+{
+	struct expr_setup setup = { .source = { slice_from(x->text), "--on" }, .plan = plan };
+
+	x->prog = expr_compile(&setup, e);
+	if (!x->prog)
+		return -1;
+	x->slot = expr_slot(x->prog);
+	return 0;
+}
+
+/* The record's field that X merely is; p is NULL where it is something else. */
+static struct slice field_of(const struct side_expr *x, const struct plan *plan)
+{
+	return x->slot > 0 && plan->node[x->slot].parent == 0 ? plan->node[x->slot].key
+	                                                      : (struct slice){ 0 };
 }
 
 static int add_part(struct joinkeys *k, const char *on, struct plan *const plan[2], struct err *e)
 {
 	struct part *part = &k->part[k->n++];
 	const char *at = join_parting(on, '=');
+	struct slice name;
 
-	part->text[SIDE_LEFT] = alloc_copy(on, at ? (size_t)(at - on) : strlen(on));
-	part->text[SIDE_RIGHT] = alloc_copy(at ? at + 1 : on, strlen(at ? at + 1 : on));
+	part->side[SIDE_LEFT].text = alloc_copy(on, at ? (size_t)(at - on) : strlen(on));
+	part->side[SIDE_RIGHT].text = alloc_copy(at ? at + 1 : on, strlen(at ? at + 1 : on));
 	for (int side = 0; side < 2; side++) {
-		if (!part->text[side][strspn(part->text[side], " \t")])
+		struct side_expr *x = &part->side[side];
+
+		if (!x->text[strspn(x->text, " \t")])
 			return err_set(e, FAIL_USAGE,
 			               "--on %s: one side is empty (--on LEFT=RIGHT, or --on EXPR "
 			               "for both)",
 			               on);
-		part->expr[side] = keyexpr_new("--on", part->text[side], plan[side], e);
-		if (!part->expr[side])
+		if (compile(x, plan[side], e) < 0)
 			return -1;
 	}
+	name = field_of(&part->side[SIDE_LEFT], plan[SIDE_LEFT]);
+	if (name.p && slice_same(name, field_of(&part->side[SIDE_RIGHT], plan[SIDE_RIGHT])))
+		part->field = (struct slice){ alloc_copy(name.p, name.n), name.n };
 	return 0;
 }
 
@@ -68,14 +132,9 @@ struct joinkeys *joinkeys_new(const char *const *on, size_t n, const struct join
                               struct plan *const plan[2], struct err *e)
 {
 	struct joinkeys *k = alloc_zero(1, sizeof *k);
-	struct heap h;
 
 	k->opts = *opts;
 	k->part = alloc_zero(n, sizeof *k->part);
-	heap_init(&h);
-	if (key_put(&k->null, &h, val_of(VAL_NULL)) < 0)
-		buf_clear(&k->null); /* it cannot be */
-	heap_free(&h);
 	while (k->n < n)
 		if (add_part(k, on[k->n], plan, e) < 0) {
 			joinkeys_free(k);
@@ -84,7 +143,26 @@ struct joinkeys *joinkeys_new(const char *const *on, size_t n, const struct join
 	return k;
 }
 
-/* A scalar as the text that it is written as. */
+/* The first output; null where there is none. */
+static int first_output(struct side_expr *x, const struct rec *rec, struct heap *h, struct val *v,
+                        struct err *e)
+{
+	int32_t at = x->slot >= 0 ? rec->slot[x->slot] : SLOT_ODD;
+	int got;
+
+	*v = val_of(VAL_NULL);
+	if (at >= 0)
+		*v = val_from_rec(rec, (uint32_t)at);
+	if (at >= 0 || at == SLOT_ABSENT)
+		return 0;
+	if (!x->eval)
+		x->eval = eval_new(x->prog, h, NULL);
+	eval_start(x->eval, val_from_rec(rec, 0), rec);
+	got = eval_next(x->eval, v);
+	return got >= 0 ? 0 : eval_error_note(x->eval, "--on", e);
+}
+
+/* A number or boolean as tostring has it. */
 static struct val as_text(struct heap *h, struct val v)
 {
 	enum val_type type = val_type(v);
@@ -112,18 +190,26 @@ static struct val lower(struct heap *h, struct val v)
 	return val_str((struct slice){ to, s.n });
 }
 
-/* The part in k->one as --key-type and --ignore-case have it. */
-static int settle(struct joinkeys *k, struct heap *h, struct err *e)
+/* A value as it is to be compared. */
+static struct val adapted(const struct joinkeys *k, struct val v, struct heap *h)
 {
-	struct val v;
-
-	key_get(k->one.p, h, &v);
 	if (k->opts.strings)
 		v = as_text(h, v);
-	if (k->opts.ignore_case)
-		v = lower(h, v);
-	buf_clear(&k->one);
-	return key_put(&k->one, h, v) < 0 ? err_set(e, FAIL_DATA, "--on: nested too deep") : 0;
+	return k->opts.ignore_case ? lower(h, v) : v;
+}
+
+/* A range, which is compared by its bounds. */
+static struct val adapted_range(const struct joinkeys *k, struct val v, struct heap *h)
+{
+	struct arr *a;
+
+	v = val_force(h, v);
+	if (v.tag != VAL_ARR)
+		return v;
+	a = arr_new(h, v.arr->n);
+	for (uint32_t i = 0; i < v.arr->n; i++)
+		a = arr_push(h, a, adapted(k, v.arr->at[i], h));
+	return val_arr(a);
 }
 
 int joinkeys_read(struct joinkeys *k, enum side side, const struct rec *rec, struct heap *h,
@@ -133,16 +219,34 @@ int joinkeys_read(struct joinkeys *k, enum side side, const struct rec *rec, str
 
 	buf_clear(&k->bytes);
 	for (size_t i = 0; i < k->n; i++) {
-		buf_clear(&k->one);
-		if (keyexpr_read(k->part[i].expr[side], val_from_rec(rec, 0), rec, h, &k->one, e) <
-		            0 ||
-		    ((k->opts.strings || k->opts.ignore_case) && settle(k, h, e) < 0))
+		bool apart = k->opts.apart && i + 1 == k->n;
+		struct val v;
+
+		if (first_output(&k->part[i].side[side], rec, h, &v, e) < 0)
 			return -1;
-		null = null || slice_same(buf_slice(&k->one), buf_slice(&k->null));
-		buf_add_slice(&k->bytes, buf_slice(&k->one));
+		v = apart && k->opts.ranges && side == SIDE_RIGHT ? adapted_range(k, v, h)
+		                                                  : adapted(k, v, h);
+		null = null || val_type(v) == TYPE_NULL;
+		if (apart)
+			k->apart = v;
+		else if (key_put(&k->bytes, h, v) < 0)
+			return err_set(e, FAIL_DATA, "--on: the value is nested too deeply");
 	}
-	*key = k->n ? buf_slice(&k->bytes) : SLICE("");
+	*key = k->bytes.n ? buf_slice(&k->bytes) : SLICE("");
 	return !null;
+}
+
+struct val joinkeys_last(const struct joinkeys *k)
+{
+	return k->apart;
+}
+
+bool joinkeys_has_field(const struct joinkeys *k, struct slice name)
+{
+	for (size_t i = 0; i + k->opts.apart < k->n; i++)
+		if (k->part[i].field.p && slice_same(k->part[i].field, name))
+			return true;
+	return false;
 }
 
 void joinkeys_show(const struct joinkeys *k, struct slice key, struct heap *h, struct buf *to)
@@ -167,14 +271,17 @@ void joinkeys_free(struct joinkeys *k)
 {
 	if (!k)
 		return;
-	for (size_t i = 0; i < k->n; i++)
+	for (size_t i = 0; i < k->n; i++) {
+		free((char *)k->part[i].field.p);
 		for (int side = 0; side < 2; side++) {
-			free(k->part[i].text[side]);
-			keyexpr_free(k->part[i].expr[side]);
+			struct side_expr *x = &k->part[i].side[side];
+
+			eval_free(x->eval);
+			expr_free(x->prog);
+			free(x->text);
 		}
+	}
 	free(k->part);
 	buf_free(&k->bytes);
-	buf_free(&k->one);
-	buf_free(&k->null);
 	free(k);
 }

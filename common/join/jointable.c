@@ -13,6 +13,7 @@ struct jointable {
 	enum matches matches;
 	struct plan *left;
 	size_t fields; /* of the plan that are not rows' names */
+	bool settled;  /* the plan may not grow */
 	struct map map;
 	struct arena arena;
 	struct row *first, *last;
@@ -31,9 +32,25 @@ struct jointable *jointable_new(enum matches matches, struct plan *left)
 	return t;
 }
 
+struct jointable *jointable_successor(const struct jointable *t)
+{
+	struct jointable *next = jointable_new(t->matches, t->left);
+
+	next->settled = true;
+	return next;
+}
+
+/* The slot of a name, a new one as long as there is room. */
 static int32_t slot_of(struct jointable *t, struct slice name)
 {
-	return t->left->n - t->fields < NAMES_MAX ? plan_key(t->left, 0, name) : JOIN_NO_SLOT;
+	const struct plan *p = t->left;
+
+	if (!t->settled && p->n - t->fields < NAMES_MAX)
+		return plan_key(t->left, 0, name);
+	for (int32_t i = p->node[0].first; i >= 0; i = p->node[i].next)
+		if (p->node[i].key.p && slice_same(p->node[i].key, name))
+			return i;
+	return JOIN_NO_SLOT;
 }
 
 /* The row's text in t->text, and where its members stand. */
@@ -102,7 +119,7 @@ struct row *jointable_add(struct jointable *t, struct slice key, struct val v, u
 	if (c && c->first && t->matches == MATCHES_FIRST)
 		return NULL;
 	row = make_row(t, v, line, h);
-	t->rows++;
+	row->time = (int64_t)t->rows++;
 	if (t->last)
 		t->last->later = row;
 	else
@@ -121,39 +138,6 @@ struct row *jointable_add(struct jointable *t, struct slice key, struct val v, u
 		c->first = row;
 	c->last = row;
 	return row;
-}
-
-static int by_time(const void *a, const void *b)
-{
-	const struct row *x = *(struct row *const *)a, *y = *(struct row *const *)b;
-
-	if (x->time != y->time)
-		return x->time < y->time ? -1 : 1;
-	return (x->line > y->line) - (x->line < y->line);
-}
-
-static void sort_chain(struct jointable *t, struct row_chain *c)
-{
-	size_t n = 0;
-	bool sorted = true;
-
-	for (const struct row *row = c->first; row; row = row->next) {
-		sorted = sorted && (!row->next || row->time <= row->next->time);
-		n++;
-	}
-	c->by_time = arena_array(&t->arena, n, sizeof *c->by_time);
-	c->n = 0;
-	for (struct row *row = c->first; row; row = row->next)
-		c->by_time[c->n++] = row;
-	if (!sorted)
-		qsort(c->by_time, n, sizeof *c->by_time, by_time);
-}
-
-void jointable_sort(struct jointable *t)
-{
-	for (size_t i = 0; i < map_slots(&t->map); i++)
-		if (map_at(&t->map, i))
-			sort_chain(t, (struct row_chain *)(void *)map_at(&t->map, i));
 }
 
 struct row_chain *jointable_find(const struct jointable *t, struct slice key, uint64_t hash)
@@ -190,6 +174,14 @@ struct row *jointable_first(const struct jointable *t)
 uint64_t jointable_rows(const struct jointable *t)
 {
 	return t->rows;
+}
+
+void jointable_clear(struct jointable *t)
+{
+	map_clear(&t->map);
+	arena_reset(&t->arena);
+	t->first = t->last = NULL;
+	t->rows = 0;
 }
 
 void jointable_free(struct jointable *t)

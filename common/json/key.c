@@ -274,6 +274,26 @@ int key_put(struct buf *b, struct heap *h, struct val v)
 	return -1;
 }
 
+void key_put_edge(struct buf *b, enum val_type type, bool above)
+{
+	static const struct {
+		uint8_t least, most;
+	} first[] = {
+		[TYPE_NULL] = { KEY_NULL, KEY_NULL },
+		[TYPE_FALSE] = { KEY_FALSE, KEY_TRUE },
+		[TYPE_TRUE] = { KEY_FALSE, KEY_TRUE },
+		[TYPE_NUMBER] = { KEY_NAN, KEY_INFINITY },
+		[TYPE_STRING] = { KEY_STRING, KEY_STRING },
+		[TYPE_ARRAY] = { KEY_ARRAY, KEY_ARRAY },
+		[TYPE_OBJECT] = { KEY_OBJECT, KEY_OBJECT },
+	};
+
+	buf_addc(b, (char)(above ? first[type].most : first[type].least));
+	/* no key has it in second place */
+	if (above)
+		buf_addc(b, '\xFF');
+}
+
 static const char *get_array(const char *p, struct heap *h, struct val *v)
 {
 	struct arr *a = arr_new(h, 4);

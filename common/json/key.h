@@ -21,6 +21,12 @@
 /* Append V. -1 where it is nested deeper than CHECK_DEPTH: nothing is appended then. */
 int key_put(struct buf *b, struct heap *h, struct val v) __attribute__((warn_unused_result));
 
+/*
+ * Append what is no greater than the keys of a type's values or, ABOVE, is greater than them all
+ * (true and false are of one type), and lies where they do among those of other types.
+ */
+void key_put_edge(struct buf *b, enum val_type type, bool above);
+
 /* Decode the value at P, sharing nothing with it. Returns where the next one begins. */
 const char *key_get(const char *p, struct heap *h, struct val *v);
 

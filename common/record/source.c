@@ -138,11 +138,13 @@ static void begin_input(struct source *s, struct slice *lines)
 	decode_restart(s->decoder, (int64_t)st.st_mtime * 1000000000);
 }
 
-/* An input that fails is said, and the next one is gone on with. */
+/* An input that fails is said, and the next one is gone on with; or it ends the run. */
 static int input_failed(struct source *s, struct err *e)
 {
 	struct report *r = s->setup.report;
 
+	if (s->setup.strict)
+		return GOT_ERROR;
 	if (r && r->before)
 		r->before(r->context);
 	fprintf(stderr, "%s: %s\n", s->setup.tool, e->text);
@@ -387,6 +389,11 @@ uint64_t source_records(const struct source *s)
 uint64_t source_bytes(const struct source *s)
 {
 	return s->lines.ops->consumed(s->lines.self);
+}
+
+int source_fd(const struct source *s)
+{
+	return s->lines.ops->fd ? s->lines.ops->fd(s->lines.self) : -1;
 }
 
 uint64_t source_size(const struct source *s)

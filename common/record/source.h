@@ -33,6 +33,7 @@ struct source_setup {
 	const struct plan *plan; /* fields to find; NULL: records are converted where they must be,
 	                            not scanned */
 	struct report *report;
+	bool strict; /* an input that fails is not said: GOT_ERROR */
 	void (*before_refill)(
 		void *context); /* the input's buffer is about to change; may be NULL */
 	void *context;
@@ -75,6 +76,9 @@ uint64_t source_line(const struct source *s);
 uint64_t source_records(const struct source *s);
 uint64_t source_bytes(const struct source *s);
 uint64_t source_size(const struct source *s);
+
+/* What to wait for where source_next() said GOT_TICK: as fd() of lines.h, -1 where that is NULL. */
+int source_fd(const struct source *s);
 
 void source_free(struct source *s);
 

@@ -35,9 +35,12 @@ static void set_format(struct evtime *t, const char *format)
 	t->pattern = format;
 }
 
-static int compile(struct evtime *t, const char *expr, struct plan *plan, struct err *e)
+static int compile(struct evtime *t, const struct evtime_opts *opts, struct plan *plan,
+                   struct err *e)
 {
-	struct expr_setup setup = { .source = { slice_from(expr), "--time" }, .plan = plan };
+	struct expr_setup setup = { .source = { slice_from(opts->expr), "--time" },
+		                    .plan = plan,
+		                    .vars = opts->vars };
 
 	t->prog = expr_compile(&setup, e);
 	if (!t->prog)
@@ -58,7 +61,7 @@ struct evtime *evtime_new(const struct evtime_opts *opts, struct plan *plan, str
 			goto failed;
 	}
 	if (opts->expr) {
-		if (compile(t, opts->expr, plan, e) < 0)
+		if (compile(t, opts, plan, e) < 0)
 			goto failed;
 		return t;
 	}
@@ -113,7 +116,7 @@ static int read_number(struct evtime *t, struct val v, int64_t *ns, struct err *
 	               (int)(s.n > 60 ? 60 : s.n), s.p);
 }
 
-static int read_value(struct evtime *t, struct val v, struct heap *h, int64_t *ns, struct err *e)
+int evtime_value(struct evtime *t, struct val v, struct heap *h, int64_t *ns, struct err *e)
 {
 	if (val_is_num(v))
 		return read_number(t, v, ns, e);
@@ -135,7 +138,7 @@ static int read_program(struct evtime *t, const struct rec *rec, struct heap *h,
 	eval_start(t->eval, val_from_rec(rec, 0), rec);
 	got = eval_next(t->eval, &v);
 	if (got > 0)
-		return read_value(t, v, h, ns, e);
+		return evtime_value(t, v, h, ns, e);
 	if (got == 0)
 		return err_set(e, FAIL_DATA, "--time gives no event time");
 	return eval_error_note(t->eval, "--time", e);
@@ -160,7 +163,7 @@ int evtime_read(struct evtime *t, const struct rec *rec, struct heap *h, int64_t
 		v = val_from_rec(rec, (uint32_t)k);
 		if (v.tag == VAL_NULL)
 			continue;
-		if (read_value(t, v, h, ns, e) < 0)
+		if (evtime_value(t, v, h, ns, e) < 0)
 			return -1;
 		*ns -= !t->prog && i == 0;
 		return 0;

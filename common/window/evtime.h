@@ -13,6 +13,7 @@ struct evtime_opts {
 	const char *format; /* --time-format: s, ms, us, ns or a strptime pattern; NULL: by what is
 	                       there */
 	const char *zone;   /* --tz for times that name none; NULL is UTC */
+	const struct expr_vars *vars; /* constants that `expr` may name, or NULL */
 };
 
 struct evtime;
@@ -27,6 +28,10 @@ struct evtime *evtime_new(const struct evtime_opts *opts, struct plan *plan, str
  * there is none, or it is unreadable.
  */
 int evtime_read(struct evtime *t, const struct rec *rec, struct heap *h, int64_t *ns, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* A value of the caller's as a time, read as event times are. -1 with FAIL_DATA. */
+int evtime_value(struct evtime *t, struct val v, struct heap *h, int64_t *ns, struct err *e)
 	__attribute__((warn_unused_result));
 
 /* Is there anything that could be an event time? */

@@ -78,7 +78,8 @@ static bool take_name(const char **expr, struct slice *name)
 	return name->n > 0;
 }
 
-static int add_key(struct keys *k, const char *expr, struct plan *plan, struct err *e)
+static int add_key(struct keys *k, const char *expr, struct plan *plan,
+                   const struct expr_vars *vars, struct err *e)
 {
 	const char *whole = expr;
 	struct key *key = &k->key[k->n];
@@ -94,20 +95,21 @@ static int add_key(struct keys *k, const char *expr, struct plan *plan, struct e
 			               "--by: two keys are called '%.*s'; NAME=EXPR gives one "
 			               "another name",
 			               (int)name.n, name.p);
-	*key = (struct key){ .name = name, .expr = keyexpr_new("--by", expr, plan, e) };
+	*key = (struct key){ .name = name, .expr = keyexpr_new("--by", expr, plan, vars, e) };
 	if (!key->expr)
 		return -1;
 	k->n++;
 	return 0;
 }
 
-struct keys *keys_new(const char *const *exprs, size_t n, struct plan *plan, struct err *e)
+struct keys *keys_new(const char *const *exprs, size_t n, struct plan *plan,
+                      const struct expr_vars *vars, struct err *e)
 {
 	struct keys *k = alloc_zero(1, sizeof *k);
 
 	k->key = alloc_zero(n, sizeof *k->key);
 	while (k->n < n)
-		if (add_key(k, exprs[k->n], plan, e) < 0) {
+		if (add_key(k, exprs[k->n], plan, vars, e) < 0) {
 			keys_free(k);
 			return NULL;
 		}

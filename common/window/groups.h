@@ -17,10 +17,11 @@
 struct keys;
 
 /*
- * EXPRS are --by's arguments: expressions, or NAME=EXPR. Fields are added to PLAN. NULL with
- * FAIL_COMPILE or FAIL_USAGE.
+ * EXPRS are --by's arguments: expressions, or NAME=EXPR. Fields are added to PLAN; VARS are
+ * constants, or NULL. NULL with FAIL_COMPILE or FAIL_USAGE.
  */
-struct keys *keys_new(const char *const *exprs, size_t n, struct plan *plan, struct err *e)
+struct keys *keys_new(const char *const *exprs, size_t n, struct plan *plan,
+                      const struct expr_vars *vars, struct err *e)
 	__attribute__((warn_unused_result));
 
 size_t keys_count(const struct keys *k);

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#define KEY_ROOM 32 /* bytes; keys that fit use each other's blocks again */
+
 struct owner;
 
 struct session {
@@ -27,7 +29,10 @@ struct session {
 /* A key with its sessions, ascending by first time and by last. */
 struct owner {
 	struct map_item item;
-	struct session **session; /* ONE, as long as there is room in it */
+	union {
+		struct session **session; /* ONE, as long as there is room in it */
+		struct owner *next;       /* of a spare one */
+	};
 	size_t n, cap;
 	struct session *one[1];
 	char key[];
@@ -46,7 +51,8 @@ struct sessions {
 	size_t open;           /* sessions that there are */
 	struct session **turn; /* those whose turn it is */
 	size_t turn_cap;
-	struct session *spare; /* blocks for new ones, linked by `next` */
+	struct session *spare;     /* blocks for new ones, linked by `next` */
+	struct owner *spare_owner; /* the same, with room for KEY_ROOM */
 };
 
 /* ---- what is due next */
@@ -99,6 +105,14 @@ size_t sessions_groups(const struct sessions *s)
 	return s->open;
 }
 
+static size_t owner_memory(const struct owner *o)
+{
+	size_t room = o->item.key_len < KEY_ROOM ? KEY_ROOM : o->item.key_len;
+
+	return alloc_taken(sizeof *o + room) +
+	       (o->cap > 1 ? alloc_taken(o->cap * sizeof(struct session *)) : 0);
+}
+
 size_t sessions_memory(const struct sessions *s)
 {
 	size_t each = alloc_taken(sizeof(struct session) + aggset_size(s->opts.aggs));
@@ -107,8 +121,7 @@ size_t sessions_memory(const struct sessions *s)
 	for (size_t i = 0; i < map_slots(&s->owners); i++) {
 		const struct owner *o = (const struct owner *)(void *)map_at(&s->owners, i);
 
-		bytes += o ? alloc_taken(sizeof *o + o->item.key_len) : 0;
-		bytes += o && o->cap > 1 ? alloc_taken(o->cap * sizeof(struct session *)) : 0;
+		bytes += o ? owner_memory(o) : 0;
 	}
 	for (size_t i = 0; i < s->queue.n; i++) {
 		const struct session *x = entry(s, i);
@@ -131,7 +144,13 @@ static struct owner *owner_of(struct sessions *s, const struct win_record *r)
 
 	if (o)
 		return o;
-	o = alloc_zero(1, sizeof *o + r->key.n);
+	if (r->key.n <= KEY_ROOM && s->spare_owner) {
+		o = s->spare_owner;
+		s->spare_owner = o->next;
+	} else {
+		o = alloc_array(1, sizeof *o + (r->key.n < KEY_ROOM ? KEY_ROOM : r->key.n));
+	}
+	o->n = 0;
 	if (r->key.n)
 		memcpy(o->key, r->key.p, r->key.n);
 	o->item = (struct map_item){ r->hash, o->key, (uint32_t)r->key.n };
@@ -148,7 +167,12 @@ static void drop_owner(struct sessions *s, struct owner *o)
 	map_remove(&s->owners, &o->item);
 	if (o->session != o->one)
 		free(o->session);
-	free(o);
+	if (o->item.key_len > KEY_ROOM) {
+		free(o);
+		return;
+	}
+	o->next = s->spare_owner;
+	s->spare_owner = o;
 }
 
 /* The first of a key's sessions whose last record is at or behind T. */
@@ -234,6 +258,8 @@ void sessions_free(struct sessions *s)
 		s->spare = x->next;
 		free(x);
 	}
+	for (struct owner *o; (o = s->spare_owner); free(o))
+		s->spare_owner = o->next;
 	map_free(&s->owners);
 	pq_free(&s->queue);
 	free(s->turn);

@@ -75,6 +75,52 @@ void spans_calendar(struct spans *s, enum spans_unit unit, const struct tz *zone
 	*s = (struct spans){ .kind = SPANS_CALENDAR, .unit = unit, .zone = zone, .offset = offset };
 }
 
+/* ---- options */
+
+static const char *const units[] = {
+	[SPANS_DAY] = "day", [SPANS_WEEK] = "week", [SPANS_MONTH] = "month", [SPANS_YEAR] = "year"
+};
+
+/* --size is a unit of the calendar: which; -1 if not. */
+static int calendar_unit(const char *size)
+{
+	for (int i = 0; i <= SPANS_YEAR; i++)
+		if (strcmp(size, units[i]) == 0)
+			return i;
+	return -1;
+}
+
+int spans_length(const char *option, const char *text, int64_t *ns, struct err *e)
+{
+	if (duration_parse(slice_from(text), ns) == 0 && *ns > 0)
+		return 0;
+	return err_set(e, FAIL_USAGE, "--%s: '%s' is no duration (like 250ms, 10s, 1m, 2h, 1d%s)",
+	               option, text,
+	               strcmp(option, "size") == 0 ? ", or day, week, month, year" : "");
+}
+
+int spans_parse(struct spans *s, const struct spans_texts *texts, const struct tz *zone,
+                struct err *e)
+{
+	int unit = calendar_unit(texts->size);
+	int64_t size, every;
+
+	if (unit >= 0) {
+		if (texts->every || texts->cumulate)
+			return err_set(e, FAIL_USAGE,
+			               "--every and --cumulate need a --size of fixed length");
+		spans_calendar(s, (enum spans_unit)unit, zone, texts->offset);
+		return 0;
+	}
+	if (spans_length("size", texts->size, &size, e) < 0)
+		return -1;
+	every = size;
+	if (texts->every && spans_length("every", texts->every, &every, e) < 0)
+		return -1;
+	return texts->cumulate ? spans_cumulate(s, size, texts->cumulate, texts->offset, e)
+	                       : spans_even(s, size, every, texts->offset, e);
+}
+
 /* ---- the calendar */
 
 /* Midnight of a local date as an instant. */

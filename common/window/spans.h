@@ -46,6 +46,23 @@ int spans_cumulate(struct spans *s, int64_t size, int64_t step, int64_t offset, 
 /* Windows of the calendar in a zone, which must outlive S. OFFSET shifts their borders. */
 void spans_calendar(struct spans *s, enum spans_unit unit, const struct tz *zone, int64_t offset);
 
+/* What options say of windows whose borders are given; NULL or 0 where they do not. */
+struct spans_texts {
+	const char *size, *every;
+	int64_t cumulate, offset;
+};
+
+/*
+ * Set up from such options, --size a length or a unit of the calendar; ZONE, where one is given, is
+ * the calendar's. -1 with FAIL_USAGE.
+ */
+int spans_parse(struct spans *s, const struct spans_texts *texts, const struct tz *zone,
+                struct err *e) __attribute__((warn_unused_result));
+
+/* The positive length that --OPTION was given, ns. -1 with FAIL_USAGE. */
+int spans_length(const char *option, const char *text, int64_t *ns, struct err *e)
+	__attribute__((warn_unused_result));
+
 /* The slice of a time. False where no window holds the time (hops longer than windows). */
 bool spans_slice(const struct spans *s, int64_t time, struct span *slice);
 

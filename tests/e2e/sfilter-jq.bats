@@ -170,6 +170,7 @@ stream() {
 	as_jq values -cn '[$a, $b, $c, $d]' --arg a '1 "x"' --argjson b '{"x": [1]}' --slurpfile c values --rawfile d text
 	as_jq values -cn '$ARGS' --arg a 1 --argjson b '[2]'
 	as_jq values -cn '[$a, $ARGS.named]' --arg a 1 --arg a 2
+	as_jq values -cn '[$a, $b, $ARGS.named]' --argjson b 1 --arg a x --arg b 2 --argjson a 3
 	as_jq values -cn '$ARGS.positional' --args a -- -b '{"c":1}'
 	as_jq values -cn --args '$ARGS.positional' a 'b c' ''
 	as_jq values -cn '$ARGS.positional' --jsonargs '1' '{"c":[null]}'

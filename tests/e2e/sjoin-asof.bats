@@ -97,3 +97,63 @@ asof() {
 		cmp got $direction
 	done
 }
+
+# nearest OPTION.. - trades (l) and quotes (r) of stdin, as "time key"
+nearest() {
+	sfilter -R -m 'split(" ") | {side: .[0], ts: (.[1] | tonumber), s: .[2]}' |
+		sjoin --asof --direction nearest --on .s --time-format s --type left --left-when '.side == "l"' --right-when '.side == "r"' \
+			--merge '"\($left.ts)=\($right.ts)"' "$@"
+}
+
+@test "nearest, of streams: a quote stays while a trade waits for a nearer one" {
+	run -0 nearest --tolerance 3s <<<$'r 4 a\nl 6 a\nr 8 b\nl 8 b'
+	want '"6=4"' '"8=8"'
+	run -0 nearest --strict <<<$'r 4 a\nr 5 a\nl 5 a\nr 6 b\nr 9 a'
+	want '"5=4"'
+}
+
+@test "nearest, of streams: an older quote that comes later ends the wait" {
+	lines '{"side":"l","ts":10}' '{"side":"r","ts":9}' '{"side":"r","ts":17}' "$SYN"'{"kind":"x-mark"}' >both
+	run -0 bash -c 'sjoin --asof --direction nearest --time-format s --delay 5s --left-when ".side == \"l\"" \
+		--right-when ".side == \"r\"" --merge "\$right.ts" <both | cat'
+	want 9 "$SYN"'{"kind":"x-mark"}'
+}
+
+@test "of one input that carries both sides the longer delay counts" {
+	for delay in 0s,5s 5s,0s 5s; do
+		run -0 nearest --delay $delay <<<$'l 10 a\nr 6 a\nl 15 a'
+		want '"10=6"' '"15=6"'
+	done
+	run -0 --separate-stderr nearest --delay 3s,2s <<<$'l 10 a\nr 6 a'
+	want '"10=null"'
+	says '*1 late record*'
+}
+
+@test "random trades and quotes as they come, not in order: the nearest that SQL says" {
+	python3 - <<-'END'
+		import json, random, sqlite3
+		random.seed(11)
+		rows = [(random.randrange(3000), random.choice("lr"), random.choice("abc"), i) for i in range(800)]
+		rows = [r[:3] + (i,) for i, r in enumerate(sorted(rows, key=lambda r: r[0] + random.randrange(50)))]
+		db = sqlite3.connect(":memory:")
+		db.execute("create table q(ts, s, n)")
+		db.executemany("insert into q values (?,?,?)", [(t, s, n) for t, side, s, n in rows if side == "r"])
+		with open("both", "w") as f:
+		    f.writelines(json.dumps({"ts": t, "side": side, "s": s, "n": n}) + "\n" for t, side, s, n in rows)
+		nearest = "abs(ts - :t), ts, case when ts <= :t then -n else n end"
+		for name, where in (("any", "true"), ("strict", "ts <> :t")):
+		    with open(name, "w") as f:
+		        for t, side, s, n in rows:
+		            if side == "l":
+		                near = f"select n from q where s = :s and {where} and abs(ts - :t) <= 20 order by {nearest} limit 1"
+		                got = db.execute(near, {"t": t, "s": s}).fetchone()
+		                f.write(json.dumps([n, got and got[0]], separators=(",", ":")) + "\n")
+	END
+	for how in any strict; do
+		options=()
+		[ $how = any ] || options=(--strict)
+		sjoin --asof --on .s --time-format s --type left --direction nearest --tolerance 20s --delay 50s "${options[@]}" \
+			--left-when '.side == "l"' --right-when '.side == "r"' --merge '[$left.n, $right.n]' both | sort >got
+		sort $how | cmp got -
+	done
+}

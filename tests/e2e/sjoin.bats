@@ -50,6 +50,35 @@ setup() {
 	[ "$output" = $'{"left":[1],"right":null}\n{"left":{},"right":null}' ]
 }
 
+@test "--prefix: fields of both sides, none lost; by texts as by values" {
+	lines '{"id":1,"t":"a","x":1}' '{"id":2,"t":"a","r_t":"b"}' '{"id":3,"r_t":"b","t":"a"}' '{"id":1.0,"\u00e9":[1]}' >t
+	# so many names that texts do not tell which of them a record has
+	{ jq -nc '[range(70) | {("f\(.)"): .}] | add'; cat t; } >values
+	while IFS='|' read -r on record expected; do
+		for table in t values; do
+			# shellcheck disable=SC2086 # they are several
+			run -0 sjoin $on --prefix r_ $table <<<"$record"
+			[ "$(head -n 1 <<<"$output")" = "$expected" ] || { echo "$on $record, $table: $output"; return 1; }
+		done
+	done <<-'ROWS'
+		--on .id|{"id":1}|{"id":1,"t":"a","x":1}
+		--on .id|{"id":1,"t":"L"}|{"id":1,"t":"L","r_t":"a","x":1}
+		--on .id=.["id"]|{"id":1,"x":null}|{"id":1,"x":null,"t":"a","r_x":1}
+		--on .id|{"id":1,"t":"L","r_t":"own"}|{"id":1,"t":"L","r_t":"own","r_r_t":"a","x":1}
+		--on .id|{"r_t":"own","id":1}|{"r_t":"own","id":1,"t":"a","x":1}
+		--on .id|{"id":2,"t":"L"}|{"id":2,"t":"L","r_r_t":"a","r_t":"b"}
+		--on .id|{"id":3,"t":"L"}|{"id":3,"t":"L","r_t":"b","r_r_t":"a"}
+		--on .id|{"id":2,"t":"L","r_t":"M"}|{"id":2,"t":"L","r_t":"M","r_r_t":"a","r_r_r_t":"b"}
+		--on .u=.id|{"u":1,"id":7}|{"u":1,"id":7,"r_id":1,"t":"a","x":1}
+		--on .t --on .id|{"t":"a","id":1.0,"x":2}|{"t":"a","id":1.0,"x":2,"r_x":1}
+		--on .t --ignore-case|{"t":"A","x":2}|{"t":"A","x":2,"id":1,"r_x":1}
+		--on .t=.t+""|{"t":"a"}|{"t":"a","id":1,"r_t":"a","x":1}
+		--on .id --matches last|{"id":1,"é":2}|{"id":1,"é":2,"r_é":[1]}
+	ROWS
+	run -0 sjoin --on .id --matches last --prefix $'\xff"' t <<<'{"id":1,"é":2}'
+	[ "$output" = '{"id":1,"é":2,"�\"é":[1]}' ]
+}
+
 @test "keys" {
 	lines '{"a":1,"b":"X","v":1}' '{"a":"1","b":"y","v":2}' '{"a":{"k":[1]},"b":null,"v":3}' '{"a":true,"b":"t","v":4}' >t
 	while IFS='|' read -r options record expected; do
@@ -62,6 +91,10 @@ setup() {
 		--on .a|{"a":{"k":[1.0]}}|3
 		--on .a --key-type string|{"a":1}|1 2
 		--on .a --key-type string|{"a":"true"}|4
+		--on .a --key-type string|{"a":1.0}|
+		--on .a --key-type string|{"a":{"k":[1.0]}}|3
+		--on .a=.b --key-type string|{"a":"null"}|
+		--on .b=.a --key-type string --ignore-case|{"b":"TRUE"}|4
 		--on .a --on .b|{"a":1,"b":"X"}|1
 		--on .a --on .b|{"a":1,"b":"x"}|
 		--on .a --on .b --ignore-case|{"a":1,"b":"x"}|1
@@ -69,11 +102,22 @@ setup() {
 		--on .q=.b|{"q":"y"}|2
 		--on (.q==1)=.a|{"q":1}|4
 		--on .q["="]=.b|{"q":{"=":"t"}}|4
+		--on .q+"\("=")"=.b+"="|{"q":"y"}|2
+		--on "\(.q)#"=.b+"#"#=|{"q":"y"}|2
 	ROWS
+	lines '{"a":1.10,"v":1}' '{"a":12345678901234567890,"v":2}' '{"a":100000000000000000000000,"v":3}' '{"a":"1.1","v":4}' >texts
+	for a in 1.10 12345678901234567890 100000000000000000000000; do
+		run -0 sjoin --on .a --key-type string --merge '$right.a' texts <<<"{\"a\":\"$a\"}"
+		[ "$output" = "$a" ] || { echo "$a: $output"; return 1; }
+	done
+	run -0 sjoin --on .a --key-type string --merge '$right.v' texts <<<$'{"a":1.1}\n{"a":12345678901234567891}\n{"a":1.10}'
+	[ "$output" = $'4\n1' ]
 	run -5 --separate-stderr sjoin --on '.b|ascii_downcase=(.b|ascii_downcase)' --merge '$right.v' t <<<'{"b":"Y"}'
 	[ "$output" = 2 ]
 	run -5 sjoin --on .a.b <(lines '{"a":{"b":1},"v":1}' '{"a":1}') <<<$'{"a":{"b":1}}\n{"a":2}'
 	[[ $output == *":2: "*"index"*'{"a":{"b":1},"v":1}'*"stdin:2: "*"index"* ]]
+	run -0 sjoin --on $'.q # = is in words\n=.b # ("' --merge '$right.v' t <<<'{"q":"y"}'
+	[ "$output" = 2 ]
 }
 
 @test "tables by name, compressed, converted, and streams of other formats" {
@@ -126,13 +170,14 @@ setup() {
 		[[ $output == *"$words"* ]] || { echo "$options: $output"; return 1; }
 	done <<-'ROWS'
 		2|table|--on
-		2|--on .a|no table
+		2|--on .a|RIGHT is not given
 		2|--on .a -|RIGHT is a file
 		2|--on .a nosuch|cannot open nosuch
 		2|--on =.a table|one side is empty
 		3|--on .a+ table|--on
 		3|--on .a --merge $x table|--merge
 		2|--on .a --prefix x --merge nest table|--prefix
+		2|--on .a --prefix= table|--prefix is empty
 		2|--on .a --validate 1:1 table|m:1
 		2|--on .a --matches first --validate m:1 table|--matches
 		2|--on .a --on-error pass table|pass

@@ -109,6 +109,11 @@ load swindow
 		--gap 0|more than 0 is allowed
 		--rows 0|1 or more is allowed
 		--all --top 0 --rank .n|1 or more is allowed
+		--size 5s --cumulate 0|--cumulate: '0' is no length of time: more than 0
+		--gap 5s --max-session 0|--max-session: '0' is no length of time
+		--size 5s --fill empty --fill-for 0|--fill-for: '0' is no length of time
+		--size 5s --max-ahead 0|--max-ahead: '0' is no length of time
+		--size 5s --close-idle 0s|--close-idle: '0s' is no length of time
 		--size 5s --fill-for 5s|how long --fill goes on
 		--size 5s --max-ahead-clock|--max-ahead D
 		--size 5s --processing-time --time .a|exclude one another
@@ -133,6 +138,16 @@ load swindow
 		# shellcheck disable=SC2086
 		swindow $kind --by .k --delay 1h --max-memory 50M '{n: count, m: max(.k)}' in >out
 		[ "$(wc -l <out)" -ge 9000 ]
+	done
+	# what waits for --fill linear: 400 windows of each of 2000 keys
+	for ((i = 0; i < 2400; i++)); do printf '{"ts":%d,"k":%d}\n' $((i < 2000 ? 1 : (i - 1999) * 10)) $((i < 2000 ? i : 0)); done >gaps
+	run -2 --separate-stderr swindow --size 10s --by .k --fill linear --max-memory 6M count gaps
+	says '*more than --max-memory (* or a --fill-for need less)'
+	run -2 --separate-stderr swindow --size 10s --by .k --fill linear --max-memory 6M --on-full evict count gaps
+	for fill in '--fill previous' '--fill linear --fill-for 1m'; do
+		# shellcheck disable=SC2086
+		swindow --size 10s --by .k $fill --max-memory 6M count gaps >out
+		[ "$(wc -l <out)" -ge 2400 ]
 	done
 	# what values take counts: no sketch, but a list
 	run -2 --separate-stderr swindow --all --max-memory 200k 'collect(.k)' in

@@ -53,6 +53,7 @@ setup() {
 	ROWS
 	same --size 2s --sliding --delay 3s '{m: max(.v), e: count(.w.x[0] > 3)}'
 	same --size day --tz Asia/Kolkata --by 'x=.w.x[0]|tostring' '{n: count}'
+	same --size 10s --by 'k=$p + .k' --delay 3s --arg p x --argjson m '{"v":[50]}' '{$p, n: count(.v > $m.v[0])}'
 }
 
 @test "late records, corrections, a time far ahead, results that fail" {

@@ -302,6 +302,8 @@ windows() {
 @test "a bare . at the level of AGG is refused, with what to use" {
 	run -3 --separate-stderr swindow --size 1s '{n: count, x: .a}' </dev/null
 	says "swindow: AGG:1:15: *first(.x)*"
+	run -3 --separate-stderr swindow --size 1s '{n: length}' </dev/null
+	says "swindow: AGG:1:5: length/0 is no aggregate: did you mean count[?]*"
 }
 
 @test "what is summed must be a number" {

@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct expr_var vars[] = { { SLICE("x"), val_num(1) },
 		                         { SLICE("y"), val_of(VAL_NONE) } };
 	char *text = copy_padded((struct slice){ (const char *)data, size }, '\0', 1);
-	struct expr_setup setup = { .source = { { text, size }, "EXPR" }, .var = vars, .vars = 2 };
+	struct expr_setup setup = { .source = { { text, size }, "EXPR" },
+		                    .vars = &(struct expr_vars){ vars, 2 } };
 
 	for (int lazy = 0; lazy < 2; lazy++) {
 		struct err e = { 0 };

@@ -49,7 +49,7 @@ static inline void aggregator_start(struct aggregator *a, const char *text, uint
 	a->text = text;
 	plan_init(&a->plan);
 	heap_init(&a->heap);
-	a->set = aggset_new(text, &a->plan, NULL, 0, &e);
+	a->set = aggset_new(&(struct source){ slice_from(text), "AGG" }, &a->plan, NULL, &e);
 	if (!a->set)
 		fail_msg("%s", e.text);
 	aggset_seed(a->set, seed);

@@ -2,6 +2,8 @@
  * The aggregates beyond test_agg.c: by hand and against Python's statistics, pandas' and
  * Prometheus' definitions; the same in any order, merged out of parts, and through bytes.
  */
+#include "unit.h"
+
 #include "aggrig.h"
 
 #include <math.h>
@@ -33,6 +35,24 @@ static const struct row rows[] = {
 	{ "[count, distinct(.x), approx_distinct(.x), top(.x; 3), collect(.x), collect_set(.x), "
 	  "sample(.x; 2), histogram(.x; [1, 2])]",
 	  "", "[0,0,0,[],[],[],[],[0,0,0]]" },
+	/* what looks at no `.`, or at that of the value before it */
+	{ "[range(count)]", "1 1 1", "[0,1,2]" },
+	{ "pow(count; 2)", "1 1 1", "9" },
+	{ "[limit(2; sum(.x), count, 9)]", "5 6", "[11,2]" },
+	{ "[nan < count, infinite > count, isempty(empty)]", "1", "[true,true,true]" },
+	{ "now > 1e9", "1", "true" },
+	{ "if count > 2 then error(\"many\") else count end", "1", "1" },
+	{ "[count, sum(.x)] | length", "1 2", "2" },
+	{ "count > 1 | not", "1", "true" },
+	{ "reduce range(3) as $i (count; . + $i)", "1", "4" },
+	{ "try error(\"a\") catch length", "1", "1" },
+	/* what AGG defines hides the aggregates of its name, as jq's functions */
+	{ "def count: 7; {n: count}", "1", "{\"n\":7}" },
+	{ "def f: count; {n: f}", "1 2", "{\"n\":2}" },
+	{ "def share(sum; count): sum / count; share(10; 4)", "1", "2.5" },
+	{ "def share($sum; $count): sum / $count; share(sum(.x); count)", "1 2", "1.5" },
+	{ "(def count: 7; count) + count", "1 2", "9" },
+	{ "def count(f): f + 1; count(sum(.x)) + count", "1 2", "6" },
 	/* conditions: null is not true, but counts */
 	{ "[any(.x), every(.x), ratio(.x)]", "true null 1 false", "[true,false,0.5]" },
 	{ "[any(.x > 9), every(.x > 0), ratio(.x > 2)]", "1 2 3 4", "[false,true,0.5]" },
@@ -646,7 +666,8 @@ static void test_aggset_new__parameters(void **state)
 
 		plan_init(&plan);
 		err_clear(&e);
-		a = aggset_new(table[i].agg, &plan, NULL, 0, &e);
+		a = aggset_new(&(struct source){ slice_from(table[i].agg), "AGG" }, &plan, NULL,
+		               &e);
 		if (a || e.kind != FAIL_COMPILE ||
 		    strncmp(e.text, table[i].place, strlen(table[i].place)) != 0 ||
 		    !strstr(e.text, table[i].says)) {
@@ -705,6 +726,69 @@ static void test_agg_kinds__are_in_the_manual(void **state)
 	buf_free(&page);
 }
 
+static void test_aggset_fields__what_the_program_tells(void **state)
+{
+	enum { UNKNOWN = AGGSET_UNKNOWN, FIELDS = AGGSET_FIELDS, NO_OBJECT = AGGSET_NO_OBJECT };
+	static const struct {
+		const char *agg;
+		int fields;
+		const char *names; /* each with a blank behind it */
+	} table[] = {
+		{ "{n: count, \"m\": sum(.x), $key}", FIELDS, "n m key " },
+		{ "{n: count, (\"a\" + \"b\"): 1, \"m\\(count)\": 2, s: sum(.x)}", UNKNOWN,
+		  "n s " },
+		{ "{(\"n\"): count}", FIELDS, "n " },
+		{ "{}", FIELDS, "" },
+		{ "count | {n: .}", FIELDS, "n " },
+		{ "count as $n | {n: $n}", FIELDS, "n " },
+		{ "def half(x): x / 2; {n: half(count)}", FIELDS, "n " },
+		{ "count", NO_OBJECT, "" },
+		{ "sum(.x) / count", NO_OBJECT, "" },
+		{ "sum(.x) + count", NO_OBJECT, "" },
+		{ "[first(.x)]", NO_OBJECT, "" },
+		{ "\"\\(first(.x))\"", NO_OBJECT, "" },
+		{ "p99(.x) // 0", NO_OBJECT, "" },
+		{ "-sum(.x)", NO_OBJECT, "" },
+		{ "count > 1 and count < 3", NO_OBJECT, "" },
+		{ "null", NO_OBJECT, "" },
+		{ "first(.x)", UNKNOWN, "" },
+		{ "argmax(.; .x)", UNKNOWN, "" },
+		{ "mode(.x)", UNKNOWN, "" },
+		{ "merge(.)", UNKNOWN, "" },
+		{ "sketch(.x)", UNKNOWN, "" },
+		{ "sketch_distinct(.x)", UNKNOWN, "" },
+		{ "$key", UNKNOWN, "" },
+		{ "first(.x) // 0", UNKNOWN, "" },
+		{ "{a: 1} + {b: count}", UNKNOWN, "" },
+		{ "{a: 1} * {b: count}", UNKNOWN, "" },
+		{ "if count > 1 then {n: 1} else {m: 1} end", UNKNOWN, "" },
+		{ "count | tojson", UNKNOWN, "" },
+		{ "{n: count}.n", UNKNOWN, "" },
+	};
+	static const struct expr_var key = { { "key", 3 }, { .tag = VAL_NONE } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct source source = { slice_from(table[i].agg), "AGG" };
+		struct buf names = { 0 };
+		struct slice name;
+		struct plan plan;
+		struct err e;
+		struct aggset *a;
+
+		plan_init(&plan);
+		a = aggset_new(&source, &plan, &(struct expr_vars){ &key, 1 }, &e);
+		assert_row(table[i].agg, a != NULL);
+		assert_row(table[i].agg, (int)aggset_fields(a) == table[i].fields);
+		for (size_t k = 0; (name = aggset_field(a, k)).p; k++)
+			buf_addf(&names, "%.*s ", (int)name.n, name.p);
+		assert_row(table[i].agg, slice_same(buf_slice(&names), slice_from(table[i].names)));
+		buf_free(&names);
+		aggset_free(a);
+		plan_free(&plan);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -719,6 +803,7 @@ int main(void)
 		cmocka_unit_test(test_top__many_and_few_agree),
 		cmocka_unit_test(test_sample__each_record_is_as_likely),
 		cmocka_unit_test(test_aggset_new__parameters),
+		cmocka_unit_test(test_aggset_fields__what_the_program_tells),
 		cmocka_unit_test(test_agg_find__usage_tells_the_arguments),
 		cmocka_unit_test(test_agg_kinds__are_in_the_manual),
 	};

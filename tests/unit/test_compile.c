@@ -166,8 +166,7 @@ static void test_expr_compile__takes_the_callers_variables(void **state)
 	const struct expr_var var[] = { { SLICE("name"), val_str(SLICE("eve")) },
 		                        { SLICE("later"), val_of(VAL_NONE) } };
 	struct expr_setup setup = { .source = { SLICE("$name, $later"), "EXPR" },
-		                    .var = var,
-		                    .vars = 2 };
+		                    .vars = &(struct expr_vars){ var, 2 } };
 	struct buf out = { 0 };
 	struct prog *p;
 	struct eval *v;
@@ -223,6 +222,55 @@ static void test_expr_straight__tells_programs_without_generators(void **state)
 	}
 }
 
+/* Which programs need more of a record than the fields that they name. */
+static void test_expr_reads_whole__is_the_input_itself(void **state)
+{
+	static const struct {
+		const char *program;
+		bool whole;
+		size_t fields; /* of the plan, without the record */
+	} table[] = {
+		{ ".a.b > 1 and .c", false, 3 },
+		{ "if .a then .b else empty end", false, 2 },
+		{ ".a // error(\"none\")", false, 1 },
+		{ "[.a, now, nan, infinite, env.X, pow(.b; 2)]", false, 2 },
+		{ "range(.a)", false, 1 },
+		{ ".", true, 0 },
+		{ "length", true, 0 },
+		{ "-.", true, 0 },
+		{ "error", true, 0 },
+		{ "{a: .}", true, 0 },
+		{ "\"\\(.)\"", true, 0 },
+		{ "@json", true, 0 },
+		{ ".a[.]", true, 1 },
+		{ ".a + .", true, 1 },
+		{ "del(.a)", true, 0 },
+		{ ".a = 1", true, 0 },
+		{ "setpath([\"a\"]; 1)", true, 0 },
+		{ "getpath([\"a\"])", true, 0 },
+		{ "test(\"x\")", true, 0 },
+		{ "select(.a)", true, 1 },
+		{ "until(. > 3; . + 1)", true, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(table); i++) {
+		struct plan plan;
+		struct expr_setup setup = { .source = { slice_from(table[i].program), "EXPR" },
+			                    .plan = &plan };
+		struct prog *p;
+		struct err e;
+
+		plan_init(&plan);
+		p = expr_compile(&setup, &e);
+		assert_non_null(p);
+		if (expr_reads_whole(p) != table[i].whole || plan.n != 1 + table[i].fields)
+			fail_msg("%s: %zu fields", table[i].program, plan.n - 1);
+		expr_free(p);
+		plan_free(&plan);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_expr_compile__points_at_the_column),
 		cmocka_unit_test(test_expr_compile__bounds_nesting),
 		cmocka_unit_test(test_expr_compile__takes_the_callers_variables),
+		cmocka_unit_test(test_expr_reads_whole__is_the_input_itself),
 		cmocka_unit_test(test_expr_straight__tells_programs_without_generators),
 	};
 

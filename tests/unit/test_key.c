@@ -267,6 +267,49 @@ static void test_key_put__refuses_what_is_too_deep(void **state)
 	buf_free(&b);
 }
 
+/* ---- edges of types */
+
+/* true and false are of one type */
+static enum val_type type_of(struct val v)
+{
+	return val_type(v) == TYPE_TRUE ? TYPE_FALSE : val_type(v);
+}
+
+static void check_edges(struct val v, enum val_type type)
+{
+	struct buf key = { 0 }, edge = { 0 };
+	int below, above;
+
+	key_is(&key, v);
+	key_put_edge(&edge, type, false);
+	below = slice_order(buf_slice(&edge), buf_slice(&key));
+	buf_clear(&edge);
+	key_put_edge(&edge, type, true);
+	above = slice_order(buf_slice(&edge), buf_slice(&key));
+	type = type == TYPE_TRUE ? TYPE_FALSE : type;
+	if (type_of(v) == type)
+		assert_true(below <= 0 && above > 0);
+	else if (type_of(v) < type)
+		assert_true(below > 0 && above > 0);
+	else
+		assert_true(below < 0 && above < 0);
+	buf_free(&key);
+	buf_free(&edge);
+}
+
+static void test_key_put_edge__parts_types(void **state)
+{
+	static const double computed[] = { NAN, -INFINITY, INFINITY, -0.0, 1e300, -1e300 };
+
+	(void)state;
+	for (int type = TYPE_NULL; type <= TYPE_OBJECT; type++) {
+		for (size_t i = 0; i < COUNT(ascending); i++)
+			check_edges(parsed(ascending[i]), (enum val_type)type);
+		for (size_t i = 0; i < COUNT(computed); i++)
+			check_edges(val_num(computed[i]), (enum val_type)type);
+	}
+}
+
 /* ---- back again */
 
 static void test_key_get__gives_one_spelling(void **state)
@@ -324,7 +367,7 @@ static void read_key(const char *expr, const char *line, bool scanned, const cha
 
 	err_clear(&e);
 	plan_init(&plan);
-	k = keyexpr_new("--by", expr, scanned ? &plan : NULL, &e);
+	k = keyexpr_new("--by", expr, scanned ? &plan : NULL, NULL, &e);
 	assert_non_null(k);
 	assert_false(keyexpr_keeps_state(k));
 	buf_adds(&text, line);
@@ -391,6 +434,7 @@ int main(void)
 		cmocka_unit_test(test_key_put__same_bytes_for_equal_values),
 		cmocka_unit_test(test_key_put__computed_numbers),
 		cmocka_unit_test(test_key_put__refuses_what_is_too_deep),
+		cmocka_unit_test(test_key_put_edge__parts_types),
 		cmocka_unit_test(test_key_get__gives_one_spelling),
 		cmocka_unit_test(test_keyexpr_read__first_output_or_null),
 	};

@@ -15,6 +15,7 @@ struct args {
 	bool flag, other, kept;
 	const char *text, *file;
 	int64_t duration;
+	uint64_t rows;
 	struct option_list list, pair;
 	struct shared shared;
 	int only_letter;
@@ -65,6 +66,11 @@ static const struct option_def own[] = {
 	  .offset = AT(pair),
 	  .arg = "NAME VALUE",
 	  .help = "two" },
+	{ .name = "two",
+	  .kind = OPTION_PAIR,
+	  .offset = AT(pair),
+	  .arg = "NAME VALUE",
+	  .help = "two of another kind" },
 	{ .letter = 'c',
 	  .kind = OPTION_CHOICE,
 	  .offset = AT(only_letter),
@@ -230,10 +236,10 @@ static void test_parse__stores_by_kind(void **state)
 
 static void test_parse__collects_lists_and_pairs(void **state)
 {
-	static const char *const argv[] = { "-l",   "a",      "--pair", "n",   "-1",       "-lb",
-		                            "rest", "--pair", "m",      "--x", "--list=c", NULL };
-	static const char *const list[] = { "a", "b", "c" }, *const pair[] = { "n", "-1", "m",
-		                                                               "--x" };
+	static const char *const argv[] = { "-l",   "a",     "--pair", "n",   "-1",       "-lb",
+		                            "rest", "--two", "m",      "--x", "--list=c", NULL };
+	static const char *const list[] = { "a", "b", "c" };
+	static const char *const pair[] = { "pair", "n", "-1", "two", "m", "--x" };
 	struct tool program = tool;
 	struct args a;
 	struct err e;
@@ -329,6 +335,56 @@ static void test_parse__says_what_is_wrong(void **state)
 		check_text("message", e.text, rows[i].text);
 		assert_row(rows[i].text, e.kind == FAIL_USAGE && !done);
 		options_free_list(&a.pair);
+	}
+}
+
+static const struct option_def numbers[] = {
+	{ .letter = 'n',
+	  .name = "rows",
+	  .kind = OPTION_SIZE,
+	  .positive = true,
+	  .offset = AT(rows),
+	  .arg = "N" },
+	{ .name = "gap",
+	  .kind = OPTION_DURATION,
+	  .positive = true,
+	  .offset = AT(duration),
+	  .arg = "D" },
+	{ .name = "delay", .kind = OPTION_DURATION, .offset = AT(duration), .arg = "D" },
+	{ 0 },
+};
+
+/* What must be more than nothing, beside what may be 0. */
+static void test_parse__positive_numbers_are_not_zero(void **state)
+{
+	static const struct {
+		const char *argv[WORDS], *text;
+	} rows[] = {
+		{ { "--rows", "0" }, "--rows: '0' is no count: 1 or more is allowed" },
+		{ { "-n0k" }, "--rows: '0k' is no count: 1 or more is allowed" },
+		{ { "--gap", "0" },
+		  "--gap: '0' is no length of time: more than 0 is allowed, like 10s" },
+		{ { "--gap=0ms" },
+		  "--gap: '0ms' is no length of time: more than 0 is allowed, like 10s" },
+		{ { "--rows", "1", "--gap", "1ns" }, NULL },
+		{ { "--delay", "0" }, NULL },
+	};
+	static const struct tool counting = { .name = "tool", .options = numbers };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *label = rows[i].argv[0];
+		struct args a;
+		struct err e;
+		bool done;
+
+		if (!rows[i].text) {
+			assert_row(label, parse(&counting, rows[i].argv, &a, &done, &e) >= 0);
+			continue;
+		}
+		assert_row(label, parse(&counting, rows[i].argv, &a, &done, &e) == -1);
+		check_text(label, e.text, rows[i].text);
+		assert_row(label, e.kind == FAIL_USAGE);
 	}
 }
 
@@ -437,6 +493,7 @@ int main(void)
 		cmocka_unit_test(test_parse__collects_lists_and_pairs),
 		cmocka_unit_test(test_parse__takes_programs_that_begin_with_a_minus),
 		cmocka_unit_test(test_parse__says_what_is_wrong),
+		cmocka_unit_test(test_parse__positive_numbers_are_not_zero),
 		cmocka_unit_test(test_size__knows_suffixes),
 		cmocka_unit_test(test_parse__prints_and_is_done),
 	};

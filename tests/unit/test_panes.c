@@ -683,6 +683,63 @@ static void test_panes__any_order_within_the_delay(void **state)
 	buf_free(&script);
 }
 
+static int show(void *self, const struct win_sink *to, struct err *e)
+{
+	return panes_show(self, to, e);
+}
+
+static void test_panes_show__what_is_open(void **state)
+{
+	static const struct {
+		const char *label;
+		int64_t size, every;
+		struct win_opts opts;
+		const char *script[4]; /* before, shown, after, all results */
+	} table[] = {
+		{ "by window and key",
+		  10,
+		  10,
+		  { 0 },
+		  { "b12 a1 a3", "0-10 a [1,3] early; 10-20 b [12] early", "a4 $",
+		    "0-10 a [1,3,4]; 10-20 b [12]" } },
+		{ "not what is over",
+		  10,
+		  10,
+		  { .lateness = 10 },
+		  { "a1 W10 a12", "10-20 a [12] early", "a2 $",
+		    "0-10 a [1]; 0-10 a [1,2] r1; 10-20 a [12]" } },
+		{ "nothing", 10, 10, { 0 }, { "a1 W10", "", "a12 $", "0-10 a [1]; 10-20 a [12]" } },
+		{ "hopping: the window that is due first",
+		  10,
+		  5,
+		  { 0 },
+		  { "a7", "0-10 a [7] early", "$", "0-10 a [7]; 5-15 a [7]" } },
+		{ "hopping: the next where that is over",
+		  10,
+		  5,
+		  { 0 },
+		  { "a7 W10 a11", "5-15 a [7,11] early", "$",
+		    "0-10 a [7]; 5-15 a [7,11]; 10-20 a [11]" } },
+		{ "cumulative: of each step the window that ends with it",
+		  10,
+		  -5,
+		  { 0 },
+		  { "a3 a7", "0-10 a [3,7] early; 0-5 a [3] early", "$",
+		    "0-5 a [3]; 0-10 a [3,7]" } },
+	};
+	int wrong = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(table); i++) {
+		struct win_rig r;
+
+		start(&r, LIST, &table[i].opts, table[i].size, table[i].every);
+		wrong += win_show_differs(&r, show, table[i].label, table[i].script);
+		win_end(&r);
+	}
+	assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -690,6 +747,7 @@ int main(void)
 		cmocka_unit_test(test_panes_frontier__holds),
 		cmocka_unit_test(test_panes__forget),
 		cmocka_unit_test(test_panes__failing_sink),
+		cmocka_unit_test(test_panes_show__what_is_open),
 		cmocka_unit_test(test_panes__as_the_model),
 		cmocka_unit_test(test_panes_evict__results_add_up),
 		cmocka_unit_test(test_panes__any_order_within_the_delay),

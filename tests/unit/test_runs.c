@@ -210,6 +210,52 @@ static void test_runs__failing_sink(void **state)
 	}
 }
 
+static int show(void *self, const struct win_sink *to, struct err *e)
+{
+	return runs_show(self, to, e);
+}
+
+static void test_runs_show__what_is_open(void **state)
+{
+	static const struct {
+		const char *label;
+		struct runs_opts runs;
+		const char *script[4]; /* before, shown, after, all results */
+	} table[] = {
+		{ "all, of each key",
+		  ALL,
+		  { "a5 b9 a3", "3-5 a [3,5] early; 9-9 b [9] early", "a7 $",
+		    "3-7 a [3,5,7]; 9-9 b [9]" } },
+		{ "the last value's",
+		  VALUE,
+		  { "a1=x a2=y b3=x", "2-2 a [2] early; 3-3 b [3] early", "a4=y $",
+		    "1-1 a [1]; 3-3 b [3]; 2-4 a [2,4]" } },
+		{ "what has begun and not ended",
+		  MARKED,
+		  { "a1 a2< a3> b4<", "4-4 b [4] early", "b5> $",
+		    "nowhere a1; 2-3 a [2,3]; 4-5 b [4,5]" } },
+		{ "nothing", MARKED, { "a2< a3>", "", "$", "2-3 a [2,3]" } },
+		{ "each that has begun, of those that overlap",
+		  { .kind = RUNS_ROWS, .rows = 3, .every = 1 },
+		  { "a1 a2 a3 a4", "3-4 a [3,4] early; 4-4 a [4] early", "a5 $",
+		    "1-3 a [1,2,3]; 2-4 a [2,3,4]; 3-5 a [3,4,5]; 4-5 a [4,5] partial; "
+		    "5-5 a [5] partial" } },
+	};
+	int wrong = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(table); i++) {
+		static const struct win_opts opts;
+		struct win_rig r;
+
+		win_start(&r, LIST, &opts);
+		r.kind = runs_kind(runs_new(&table[i].runs, &r.opts));
+		wrong += win_show_differs(&r, show, table[i].label, table[i].script);
+		win_end(&r);
+	}
+	assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +263,7 @@ int main(void)
 		cmocka_unit_test(test_runs_frontier__holds),
 		cmocka_unit_test(test_runs__forget),
 		cmocka_unit_test(test_runs__failing_sink),
+		cmocka_unit_test(test_runs_show__what_is_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -499,6 +499,42 @@ static void test_sessions__retractions_add_up(void **state)
 	buf_free(&script);
 }
 
+static int show(void *self, const struct win_sink *to, struct err *e)
+{
+	return sessions_show(self, to, e);
+}
+
+static void test_sessions_show__what_is_open(void **state)
+{
+	static const struct {
+		const char *label;
+		struct win_opts opts;
+		const char *script[4]; /* before, shown, after, all results */
+	} table[] = {
+		{ "every one of every key",
+		  { 0 },
+		  { "a1 b4 a3 a20", "1-8 a [1,3] early; 20-25 a [20] early; 4-9 b [4] early",
+		    "a8 $", "4-9 b [4]; 1-13 a [1,3,8]; 20-25 a [20]" } },
+		{ "not those that are over, and wait for corrections",
+		  { .lateness = 20 },
+		  { "a1 W7 a20", "20-25 a [20] early", "a2 $",
+		    "1-6 a [1]; 1-7 a [1,2] r1; 20-25 a [20]" } },
+		{ "nothing", { 0 }, { "a1 W7", "", "$", "1-6 a [1]" } },
+	};
+	int wrong = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(table); i++) {
+		struct win_rig r;
+
+		win_start(&r, LIST, &table[i].opts);
+		r.kind = sessions_kind(sessions_new(5, 0, &r.opts));
+		wrong += win_show_differs(&r, show, table[i].label, table[i].script);
+		win_end(&r);
+	}
+	assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -506,6 +542,7 @@ int main(void)
 		cmocka_unit_test(test_sessions_frontier__is_below_w),
 		cmocka_unit_test(test_sessions__forget),
 		cmocka_unit_test(test_sessions__failing_sink),
+		cmocka_unit_test(test_sessions_show__what_is_open),
 		cmocka_unit_test(test_sessions__as_the_model),
 		cmocka_unit_test(test_sessions__cut_in_any_order),
 		cmocka_unit_test(test_sessions__any_order_within_the_delay),

@@ -62,6 +62,35 @@ static int ignored(void)
 	return stop_signal();
 }
 
+static int hup(void)
+{
+	sigset_t mask;
+
+	/* blocked and ignored, as the parent may have left it */
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGHUP);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	signal(SIGHUP, SIG_IGN);
+	stop_init();
+	stop_take_hup();
+	if (stop_hup())
+		return 1;
+	raise(SIGHUP);
+	if (stop_poll(NULL, 0, -1) != -1 || errno != EINTR)
+		return 2;
+	if (!stop_hup() || stop_hup() || stop_signal())
+		return 4;
+	return 0;
+}
+
+static int hup_not_taken(void)
+{
+	signal(SIGHUP, SIG_DFL);
+	stop_init();
+	raise(SIGHUP);
+	return 0;
+}
+
 static int grace(void)
 {
 	int64_t first = stop_grace(), then = stop_grace();
@@ -84,6 +113,24 @@ static int file_stops(void)
 	got = l.ops->next(l.self, true, -1, &lines, &e);
 	l.ops->free(l.self);
 	return got != GOT_END;
+}
+
+/* unless it is to be whole */
+static int whole_file(void)
+{
+	static const char *const names[] = { "a" };
+	const struct reader_opts opts = { .max_line = 100, .whole = true };
+	struct lines l = reader_new(names, 1, &opts);
+	struct slice lines;
+	struct err e;
+	int bad;
+
+	stop_init();
+	raise(SIGINT);
+	bad = l.ops->next(l.self, true, -1, &lines, &e) != GOT_LINES || lines.n != 4;
+	bad |= l.ops->next(l.self, true, -1, &lines, &e) != GOT_END;
+	l.ops->free(l.self);
+	return bad;
 }
 
 /* a stage behind a pipe reads on to its end */
@@ -135,8 +182,10 @@ static void test_stop__in_processes(void **state)
 		{ "flags", flags },
 		{ "wait_ends", wait_ends },
 		{ "ignored", ignored },
+		{ "hup", hup },
 		{ "grace", grace },
 		{ "file_stops", file_stops },
+		{ "whole_file", whole_file },
 		{ "pipe_reads_on", pipe_reads_on },
 		{ "signal_ticks", signal_ticks },
 	};
@@ -160,6 +209,15 @@ static void test_second_signal__ends_at_once(void **state)
 	assert_int_equal(WEXITSTATUS(status), 128 + SIGTERM);
 }
 
+static void test_hup__ends_who_does_not_take_it(void **state)
+{
+	int status = run(hup_not_taken);
+
+	(void)state;
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGHUP);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, feed_enter, feed_leave)
 
 int main(void)
@@ -167,6 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_stop__in_processes),
 		TEST(test_second_signal__ends_at_once),
+		TEST(test_hup__ends_who_does_not_take_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

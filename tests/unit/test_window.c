@@ -190,7 +190,7 @@ static void test_keys_new__names(void **state)
 		struct keys *k;
 
 		plan_init(&plan);
-		k = keys_new(&table[i].expr, 1, &plan, &e);
+		k = keys_new(&table[i].expr, 1, &plan, NULL, &e);
 		if (k && table[i].name)
 			wrong += differs(table[i].expr, keys_name(k, 0), table[i].name);
 		else if (k || table[i].name || e.kind != FAIL_USAGE)
@@ -199,9 +199,9 @@ static void test_keys_new__names(void **state)
 		plan_free(&plan);
 	}
 	plan_init(&plan);
-	assert_null(keys_new((const char *const[]){ ".a", "x=.b", ".c.a" }, 3, &plan, &e));
+	assert_null(keys_new((const char *const[]){ ".a", "x=.b", ".c.a" }, 3, &plan, NULL, &e));
 	assert_int_equal(e.kind, FAIL_COMPILE);
-	assert_null(keys_new((const char *const[]){ "x=.b |" }, 1, &plan, &e));
+	assert_null(keys_new((const char *const[]){ "x=.b |" }, 1, &plan, NULL, &e));
 	assert_int_equal(e.kind, FAIL_COMPILE);
 	plan_free(&plan);
 	assert_int_equal(wrong, 0);
@@ -221,7 +221,7 @@ static void rig_start(struct encoder_rig *r, const char *const *exprs, size_t n)
 
 	plan_init(&r->plan);
 	heap_init(&r->h);
-	r->keys = keys_new(exprs, n, &r->plan, &e);
+	r->keys = keys_new(exprs, n, &r->plan, NULL, &e);
 	if (!r->keys)
 		fail_msg("%s", e.text);
 	r->f = fed_new(&r->plan);

@@ -122,7 +122,8 @@ static inline void win_start(struct win_rig *r, const char *program, const struc
 	err_clear(&e);
 	plan_init(&r->plan);
 	heap_init(&r->heap);
-	r->opts.aggs = aggset_new(program, &r->plan, NULL, 0, &e);
+	r->opts.aggs =
+		aggset_new(&(struct source){ slice_from(program), "AGG" }, &r->plan, NULL, &e);
 	if (!r->opts.aggs)
 		fail_msg("%s", e.text);
 	r->opts.sink = (struct win_sink){ r, win_take };
@@ -216,6 +217,70 @@ static inline int win_script(struct win_rig *r, const char *script, struct err *
 			return -1;
 	}
 	return 0;
+}
+
+/* ---- what is open */
+
+#define WIN_SHOWN 16
+
+/* A sink of its own, besides the rig's. */
+struct win_shown {
+	struct win_rig *rig;
+	char text[WIN_SHOWN][80];
+	size_t n;
+	bool fails;
+};
+
+static inline int win_take_shown(void *context, const struct win_result *w, struct err *e)
+{
+	struct win_shown *s = context;
+	struct buf said = s->rig->out;
+	int did;
+
+	if (s->fails)
+		return err_set(e, FAIL_IO, "not shown");
+	assert_true(s->n < WIN_SHOWN);
+	s->rig->out = (struct buf){ 0 };
+	did = win_take(s->rig, w, e);
+	snprintf(s->text[s->n++], sizeof s->text[0], "%.*s", (int)s->rig->out.n, s->rig->out.p);
+	buf_free(&s->rig->out);
+	s->rig->out = said;
+	return did;
+}
+
+static inline int win_shown_order(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+typedef int win_show(void *self, const struct win_sink *to, struct err *e);
+
+/*
+ * What SHOW hands out after the script BEFORE is, sorted as texts, SHOWN; and what comes of the
+ * script AFTER, all in all WANT, is as if nothing had been shown, nor asked for by a sink that
+ * fails. 1 where it is not so.
+ */
+static inline int win_show_differs(struct win_rig *r, win_show *show, const char *label,
+                                   const char *const script[4])
+{
+	const char *before = script[0], *shown = script[1], *after = script[2], *want = script[3];
+	struct win_shown s = { .rig = r }, failing = { .rig = r, .fails = true };
+	struct buf all = { 0 };
+	struct err e;
+	int wrong;
+
+	err_clear(&e);
+	assert_int_equal(win_script(r, before, &e), 0);
+	assert_int_equal(show(r->kind.self, &(struct win_sink){ &s, win_take_shown }, &e), 0);
+	assert_int_equal(show(r->kind.self, &(struct win_sink){ &failing, win_take_shown }, &e),
+	                 *shown ? -1 : 0);
+	qsort(s.text, s.n, sizeof s.text[0], win_shown_order);
+	for (size_t i = 0; i < s.n; i++)
+		buf_addf(&all, "%s%s", i ? "; " : "", s.text[i]);
+	wrong = differs(label, buf_slice(&all), shown);
+	buf_free(&all);
+	assert_int_equal(win_script(r, after, &e), 0);
+	return wrong + differs(label, buf_slice(&r->out), want) > 0;
 }
 
 #endif

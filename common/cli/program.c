@@ -1,5 +1,4 @@
-/* sfilter's program: EXPR, the variables that options give it, compiled. */
-#include "sfilter.h"
+#include "program.h"
 
 #include "base/alloc.h"
 #include "io/reader.h"
@@ -7,6 +6,9 @@
 #include "json/valparse.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* ---- files */
 
 /* All bytes of a file, compressed or not, or as many whole lines of it as there are. */
 static int read_all(const char *name, struct lines lines, struct buf *to, struct err *e)
@@ -29,7 +31,8 @@ static int read_bytes(const char *const *name, struct buf *to, struct err *e)
 	return read_all(*name, reader_new(name, 1, &opts), to, e);
 }
 
-char *program_read(const char *name, struct err *e)
+/* The text of a program's file. NULL with *e set; the caller frees. */
+static char *read_text(const char *name, struct err *e)
 {
 	struct buf b = { 0 };
 
@@ -47,7 +50,7 @@ char *program_read(const char *name, struct err *e)
 	return b.p;
 }
 
-/* ---- variables */
+/* ---- values */
 
 /* Make a variable's value of an option's text, or of the file that it names. */
 typedef int make_value(struct heap *h, const char *const *text, struct val *v, struct err *e);
@@ -102,93 +105,99 @@ static int make_slurped(struct heap *h, const char *const *text, struct val *v, 
 	return r;
 }
 
-static void bind_variable(struct filter *f, const char *name, struct val v)
+/* By the option's name: arg, argjson, slurpfile, rawfile, args, jsonargs. */
+static make_value *maker(const char *option)
 {
-	f->var[f->vars++] = (struct expr_var){ slice_from(name), v };
+	return strcmp(option, "rawfile") == 0     ? make_raw
+	       : strcmp(option, "slurpfile") == 0 ? make_slurped
+	       : strstr(option, "json")           ? make_json
+	                                          : make_string;
 }
 
-/* The variables of one option; all of them are members of $ARGS.named too. As in jq the first of a
- * name counts. */
-static int bind_list(struct filter *f, const char *option, const struct option_list *l,
-                     make_value *make, struct obj **named, struct err *e)
+/* ---- variables */
+
+/* The named ones, each as a variable and as a member of what becomes $ARGS.named; or NULL. */
+static struct obj *make_named(struct program *p, const struct option_list *l, struct expr_var *var,
+                              struct err *e)
 {
+	struct heap *h = &p->heap;
+	struct obj *named = obj_new(h, 4);
 	struct val v;
 
-	for (size_t i = 0; i < l->n; i += 2) {
-		if (make(&f->constants, &l->item[i + 1], &v, e) < 0)
-			return err_at(e, "--%s %s", option, l->item[i]);
-		if (obj_get(*named, slice_from(l->item[i])))
+	for (size_t i = 0; i < l->n; i += 3) {
+		struct slice name = slice_from(l->item[i + 1]);
+
+		if (maker(l->item[i])(h, &l->item[i + 2], &v, e) < 0) {
+			err_at(e, "--%s %s", l->item[i], l->item[i + 1]);
+			return NULL;
+		}
+		if (obj_get(named, name))
 			continue;
-		bind_variable(f, l->item[i], v);
-		*named = obj_set(&f->constants, *named,
-		                 val_copy_str(&f->constants, slice_from(l->item[i])), val_share(v));
+		var[p->vars.n++] = (struct expr_var){ name, v };
+		named = obj_set(h, named, val_copy_str(h, name), val_share(v));
 	}
-	return 0;
+	return named;
 }
 
-static int bind_positional(struct filter *f, struct arr **list, struct err *e)
+/* What becomes $ARGS.positional, or NULL. */
+static struct arr *make_positional(struct program *p, const struct option_list *l, struct err *e)
 {
-	const struct option_list *l = &f->args->positional;
+	struct arr *a = arr_new(&p->heap, l->n / 2 + 1);
 	struct val v;
 
-	*list = arr_new(&f->constants, l->n / 2 + 1);
 	for (size_t i = 0; i < l->n; i += 2) {
-		make_value *make = strcmp(l->item[i], "args") == 0 ? make_string : make_json;
-
-		if (make(&f->constants, &l->item[i + 1], &v, e) < 0)
-			return err_at(e, "--%s", l->item[i]);
-		*list = arr_push(&f->constants, *list, v);
+		if (maker(l->item[i])(&p->heap, &l->item[i + 1], &v, e) < 0) {
+			err_at(e, "--%s", l->item[i]);
+			return NULL;
+		}
+		a = arr_push(&p->heap, a, v);
 	}
-	return 0;
+	return a;
 }
 
-static int bind_all(struct filter *f, struct err *e)
+static int make_variables(struct program *p, const struct program_opts *opts, struct err *e)
 {
-	const struct args *a = f->args;
-	struct heap *h = &f->constants;
-	struct obj *named = obj_new(h, 4), *all = obj_new(h, 2);
+	struct heap *h = &p->heap;
+	struct expr_var *var = arena_array(&h->arena, opts->named.n / 3 + 1, sizeof *var);
+	struct obj *all = obj_new(h, 2), *named;
 	struct arr *positional;
 
-	f->var = alloc_array((a->arg.n + a->argjson.n + a->slurpfile.n + a->rawfile.n) / 2 + 1,
-	                     sizeof *f->var);
-	if (bind_list(f, "arg", &a->arg, make_string, &named, e) < 0 ||
-	    bind_list(f, "argjson", &a->argjson, make_json, &named, e) < 0 ||
-	    bind_list(f, "slurpfile", &a->slurpfile, make_slurped, &named, e) < 0 ||
-	    bind_list(f, "rawfile", &a->rawfile, make_raw, &named, e) < 0 ||
-	    bind_positional(f, &positional, e) < 0)
+	p->vars.var = var;
+	named = make_named(p, &opts->named, var, e);
+	positional = named ? make_positional(p, &opts->rest, e) : NULL;
+	if (!positional)
 		return -1;
 	all = obj_set(h, all, val_str(SLICE("positional")), val_arr(positional));
 	all = obj_set(h, all, val_str(SLICE("named")), val_obj(named));
-	bind_variable(f, "ARGS", val_obj(all));
+	var[p->vars.n++] = (struct expr_var){ SLICE("ARGS"), val_obj(all) };
 	return 0;
 }
 
-/* ---- compiling */
+/* ---- */
 
-/* An object, array or string as the whole filter is true for every record: hardly what was meant.
- */
-static void warn_constant(const struct filter *f, const char *expr)
+int program_init(struct program *p, const struct program_opts *opts, const char *word,
+                 const char *name, struct err *e)
 {
-	const char *p = expr + strspn(expr, " \t\n");
-
-	if (!f->args->map && (*p == '{' || *p == '[' || *p == '"'))
-		fprintf(stderr, "sfilter: warning: this filter is true for every record; -m writes "
-		                "what it gives\n");
+	*p = (struct program){ 0 };
+	heap_init(&p->heap);
+	if (opts->file) {
+		word = p->text = read_text(opts->file, e);
+		name = opts->file;
+		if (!p->text)
+			return -1;
+	}
+	p->source = (struct source){ slice_from(word), name };
+	return make_variables(p, opts, e);
 }
 
-int program_compile(struct filter *f, const char *expr, struct err *e)
+void program_free(struct program *p)
 {
-	struct expr_setup setup = { .source = { slice_from(expr),
-		                                f->args->file ? f->args->file : "EXPR" },
-		                    .plan = input_is_special(f->args) ? NULL : &f->plan };
+	heap_free(&p->heap);
+	free(p->text);
+}
 
-	if (bind_all(f, e) < 0)
-		return -1;
-	setup.var = f->var;
-	setup.vars = f->vars;
-	f->prog = expr_compile(&setup, e);
-	if (!f->prog)
-		return -1;
-	warn_constant(f, expr);
-	return 0;
+void program_free_opts(struct program_opts *opts)
+{
+	options_free_list(&opts->named);
+	options_free_list(&opts->rest);
 }

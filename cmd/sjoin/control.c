@@ -1,0 +1,164 @@
+/* Control lines of two inputs, and what came behind a barrier. */
+#include "streams.h"
+
+#include "base/alloc.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+static int pass(struct streams *s, struct slice line, struct err *e)
+{
+	struct frame *f = &s->j->frame;
+
+	if (f->out.ends_here)
+		return 0;
+	buf_add_slice(writer_buf(&f->out), line);
+	return writer_check(&f->out, e);
+}
+
+/*
+ * A barrier is passed on when it has come from both sides; a side that has reached it goes on
+ * behind it, held, until the other one has, or is over.
+ */
+static int barrier(struct streams *s, enum side side, struct slice line, struct err *e)
+{
+	struct input *in = &s->in[side], *o = &s->in[other(side)];
+
+	if (s->one || o->over)
+		return pass(s, line, e);
+	if (o->barrier.n) {
+		if (pass(s, line, e) < 0)
+			return -1;
+		buf_clear(&o->barrier);
+		return streams_release(s, other(side), e);
+	}
+	buf_add_slice(&in->barrier, line);
+	return 0;
+}
+
+/* A side is over: nothing waits for it any more. */
+int streams_finish(struct streams *s, enum side side, struct err *e)
+{
+	struct input *in = &s->in[side], *o = &s->in[other(side)];
+
+	if (in->over)
+		return 0;
+	in->over = true;
+	if (streams_wake(s, side, e) < 0)
+		return -1;
+	if (watermark_mark(&in->mark, STAMP_MAX) && streams_advance(s, side, e) < 0)
+		return -1;
+	if (s->one || !o->barrier.n)
+		return 0;
+	if (pass(s, buf_slice(&o->barrier), e) < 0)
+		return -1;
+	buf_clear(&o->barrier);
+	return streams_release(s, other(side), e);
+}
+
+int streams_control(struct streams *s, enum side side, const struct came *c, struct err *e)
+{
+	struct input *in = &s->in[side];
+	struct control control;
+	struct err why;
+
+	err_clear(&why);
+	if (control_parse(c->line, &control, &why) < 0) {
+		why.kind = FAIL_DATA;
+		return join_bad(s->j, c->input, c->number, c->line, &why, e);
+	}
+	/* a table that changes has no time of its own */
+	if (s->kind == CHANGES &&
+	    (control.kind == CONTROL_WATERMARK || control.kind == CONTROL_IDLE)) {
+		/* nothing more is to be expected of the table for now: all there was has come */
+		if (side == SIDE_RIGHT && control.kind == CONTROL_IDLE)
+			s->loading = false;
+		return side == SIDE_LEFT ? pass(s, c->line, e) : 0;
+	}
+	switch (control.kind) {
+	case CONTROL_WATERMARK:
+		s->marks = true;
+		if (streams_wake(s, side, e) < 0)
+			return -1;
+		if (watermark_mark(&in->mark, control.time) && streams_advance(s, side, e) < 0)
+			return -1;
+		return streams_tell(s, true, e);
+	case CONTROL_IDLE:
+		if (streams_sleep(s, side, e) < 0)
+			return -1;
+		return s->valve.idle ? pass(s, c->line, e) : 0;
+	case CONTROL_BARRIER:
+		return barrier(s, side, c->line, e);
+	case CONTROL_RESTORE:
+		in->checkpointed = true;
+		if (s->restored)
+			return 0;
+		s->restored = true;
+		return pass(s, c->line, e);
+	case CONTROL_END:
+		in->ended = true;
+		if (streams_finish(s, side, e) < 0)
+			return -1;
+		return s->one || s->in[other(side)].over ? pass(s, c->line, e) : 0;
+	default:
+		return pass(s, c->line, e);
+	}
+}
+
+/* ---- what came behind a barrier */
+
+int streams_hold(struct streams *s, struct input *in, const struct came *c, bool control,
+                 struct err *e)
+{
+	size_t size = sizeof(struct held) + c->json.n + INDEX_PAD;
+	struct held *h = alloc_array(size, 1);
+
+	*h = (struct held){
+		.input = c->input, .line = c->number, .control = control, .n = c->json.n
+	};
+	memcpy(h + 1, c->json.p, c->json.n);
+	*in->last = h;
+	in->last = &h->next;
+	in->held += size;
+	if (!s->j->args->max_memory || in->held <= s->j->args->max_memory)
+		return 0;
+	return err_set(e, FAIL_LIMIT,
+	               "what came behind a barrier that the %s input has not reached takes %zu "
+	               "bytes, more than --max-memory (%" PRIu64 ")",
+	               in == &s->in[SIDE_LEFT] ? "right" : "left", in->held,
+	               s->j->args->max_memory);
+}
+
+static int take_held(struct streams *s, enum side side, struct held *h, struct err *e)
+{
+	struct input *in = &s->in[side];
+	struct slice line = { (char *)(h + 1), h->n };
+	struct rec rec;
+	struct came c = { &rec, line, line, h->input, h->line };
+
+	if (h->control)
+		return streams_control(s, side, &c, e);
+	if (!in->scan)
+		in->scan = scan_new(in->plan, NULL);
+	scan_feed(in->scan, line.p, line.n);
+	return scan_next(in->scan, &rec) == SCAN_RECORD ? streams_take(s, side, &c, e) : 0;
+}
+
+/* Take what was held behind a barrier, as far as to the next one. */
+int streams_release(struct streams *s, enum side side, struct err *e)
+{
+	struct input *in = &s->in[side];
+	int did = 0;
+
+	while (did == 0 && in->first && !in->barrier.n) {
+		struct held *h = in->first;
+
+		in->first = h->next;
+		if (!in->first)
+			in->last = &in->first;
+		in->held -= sizeof *h + h->n + INDEX_PAD;
+		did = take_held(s, side, h, e);
+		free(h);
+	}
+	return did;
+}
