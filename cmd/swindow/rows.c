@@ -209,17 +209,18 @@ static void weigh_later(struct windows *w, size_t full, size_t held, size_t grou
 
 /*
  * --max-memory. What may go does when a quarter is left, which is for tables that grow, and for
- * what results take while they leave.
+ * what results take while they leave; but what --fill linear keeps is of windows that are gone.
  */
 static int check_memory(struct windows *w, struct err *e)
 {
 	size_t most = w->args->max_memory, full = w->args->on_full ? most - most / 4 : most;
-	size_t held, before = SIZE_MAX;
+	size_t held = weigh(w), before = SIZE_MAX;
 
-	fill_sweep(w);
-	held = weigh(w);
-	/* what --fill linear keeps is of windows that are gone: of that nothing may go */
-	while (w->args->on_full && held > full && held < before && fill_memory(w->fill) <= most) {
+	if (held > full) {
+		fill_sweep(w);
+		held = weigh(w);
+	}
+	while (w->args->on_full && fill_memory(w->fill) <= full && held > full && held < before) {
 		if (evict(w, w->kind.groups(w->kind.self) / 4 + 1, e) < 0)
 			return -1;
 		before = held;

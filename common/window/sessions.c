@@ -105,10 +105,12 @@ size_t sessions_groups(const struct sessions *s)
 	return s->open;
 }
 
-/* Bytes of an owner whose key has N. */
-static size_t owner_size(size_t n)
+static size_t owner_memory(const struct owner *o)
 {
-	return sizeof(struct owner) + (n < KEY_ROOM ? KEY_ROOM : n);
+	size_t room = o->item.key_len < KEY_ROOM ? KEY_ROOM : o->item.key_len;
+
+	return alloc_taken(sizeof *o + room) +
+	       (o->cap > 1 ? alloc_taken(o->cap * sizeof(struct session *)) : 0);
 }
 
 size_t sessions_memory(const struct sessions *s)
@@ -119,8 +121,7 @@ size_t sessions_memory(const struct sessions *s)
 	for (size_t i = 0; i < map_slots(&s->owners); i++) {
 		const struct owner *o = (const struct owner *)(void *)map_at(&s->owners, i);
 
-		bytes += o ? alloc_taken(owner_size(o->item.key_len)) : 0;
-		bytes += o && o->cap > 1 ? alloc_taken(o->cap * sizeof(struct session *)) : 0;
+		bytes += o ? owner_memory(o) : 0;
 	}
 	for (size_t i = 0; i < s->queue.n; i++) {
 		const struct session *x = entry(s, i);
@@ -147,7 +148,7 @@ static struct owner *owner_of(struct sessions *s, const struct win_record *r)
 		o = s->spare_owner;
 		s->spare_owner = o->next;
 	} else {
-		o = alloc_array(1, owner_size(r->key.n));
+		o = alloc_array(1, sizeof *o + (r->key.n < KEY_ROOM ? KEY_ROOM : r->key.n));
 	}
 	o->n = 0;
 	if (r->key.n)
