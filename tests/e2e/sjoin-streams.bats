@@ -514,3 +514,320 @@ joined_files() {
 	run -2 --separate-stderr sjoin --on .k --within 10s --left-when '.r == "l"' --right-when '.r == "r"' --type left < <(script RESTORE a1=l)
 	[ "$(short <<<"$output")" = RESTORE ]
 }
+
+# ---- live
+
+# live ARG.. - sjoin of two FIFOs, which are FD 8 (left) and 9 (right); its results are FD $out, its process $pid
+live() {
+	mkfifo left right out
+	default_signals sjoin --on .k --merge "$PAIR" "$@" right left >out 2>>err 3>&- &
+	pid=$!
+	exec {out}<out 8>left 9>right
+}
+
+# gets RESULT.. - these are the next ones
+gets() {
+	local want
+
+	for want; do
+		answer "$out"
+		[ "$(short <<<"$line")" = "$want" ] || { echo "got $line, not $want"; return 1; }
+	done
+}
+
+# over STATUS RESULT.. - with what is left, behind the end of both sides
+over() {
+	exec 8>&- 9>&-
+	ends_with "$@"
+}
+
+ends_with() {
+	gets "${@:2}"
+	run cat <&"$out"
+	want
+	ends "$1" "$pid"
+}
+
+# has_read N - so many records are read, and the tool sleeps
+has_read() {
+	: >err
+	kill -USR1 "$pid"
+	until_true grep -q '^State:[[:space:]]*S' "/proc/$pid/status"
+	until_true grep -q '"tool":"sjoin"' err
+	grep -q '"records_in":'"$1," err
+}
+
+@test "live: a result is there as soon as both its records are; one side may stop for a while" {
+	live --within 5s --idle-timeout 1h
+	script a1 >&8
+	script a2 >&9
+	gets a1+a2
+	script a3 >&9
+	gets a1+a3
+	script a4 a5 >&8
+	gets a4+a2 a4+a3 a5+a2 a5+a3
+	# right is silent; what is there of it still counts
+	script a6 >&8
+	gets a6+a2 a6+a3
+	script b7 >&9
+	script b8 >&8
+	gets b8+b7
+	over 0
+}
+
+@test "live: those without a match leave when the other side's time has passed theirs" {
+	live --within 5s --type full
+	script a1 >&8
+	script b2 a7 >&9
+	gets a1+-
+	script c8 >&8
+	gets -+b2
+	exec 8>&-
+	gets -+a7
+	over 0 c8+-
+	[ ! -s err ]
+}
+
+@test "live: sides of different speed: all pairs, and none is late" {
+	mkfifo left right
+	{ for t in {1..40}; do script "a$t"; read -r -t 0.005 <> <(:) || :; done; } >left 3>&- &
+	seq 1 40 | sed 's/.*/{"ts":&,"k":"a","v":&}/' >right 3>&- &
+	run -0 --separate-stderr sjoin --on .k --within 0s --merge '$left.v - $right.v' right left
+	[ "$(sort <<<"$output" | uniq -c | tr -d ' ')" = 400 ]
+	[ -z "$stderr" ]
+}
+
+@test "live: a side ahead by more than --max-skew is paused, and read on when the other comes" {
+	# 10 s for the bounds: up to 1 + 10, and the one that shows it
+	live --within 5s --idle-timeout 1h
+	script a1 >&9
+	script b0 >&8
+	seq 1 100000 | sed 's/.*/{"ts":&,"k":"b"}/' >&8 3>&- &
+	until_true has_read 14
+	script c101 >&9
+	until_true has_read 115 # up to 112
+	script c101 >&9
+	until_true has_read 116
+	exec 9>&- # nothing to wait for any more
+	wait $!
+	over 0
+}
+
+@test "live: --max-skew says how far; 0 is refused" {
+	live --within 5s --idle-timeout 1h --max-skew 2s
+	script a1 >&9
+	script b0 >&8
+	seq 1 100 | sed 's/.*/{"ts":&,"k":"b"}/' >&8 3>&-
+	until_true has_read 6
+	over 0
+	run -2 --separate-stderr sjoin --within 5s --max-skew 0s left
+	says '*--max-skew*'
+}
+
+@test "live: a side that is silent for --idle-timeout is not waited for, but kept for" {
+	live --within 5s --idle-timeout 50ms --type left
+	script a1 >&9
+	script b0 >&8
+	seq 1 1000 | sed 's/.*/{"ts":&,"k":"b"}/' >&8 3>&-
+	until_true has_read 1002
+	# all of it is still there
+	script b1000 >&9
+	exec 8>&- 9>&-
+	cat <&"$out" >all
+	ends 0 "$pid"
+	[ "$(grep -c '+b1000"$' all)" = 6 ]
+	[ "$(grep -c '+-"$' all)" = 995 ]
+}
+
+@test "live: --close-idle: time goes on without a silent side, which is late when it comes back" {
+	live --within 5s --close-idle 50ms --type left
+	script a1 >&9
+	script b2 a3 >&8
+	gets a3+a1
+	script a20 >&8
+	gets b2+-
+	script a19 a20 >&9
+	gets a20+a20
+	over 0
+	grep -q '1 late record joined nothing' err
+}
+
+@test "live: what comes behind a barrier is held while the other side has not reached it" {
+	live --within 5s --idle-timeout 50ms
+	script a1 BARRIER a2 b3 BARRIER a4 >&8
+	script a1 >&9
+	gets a1+a1
+	until_true has_read 5 # left is read on
+	script a2 BARRIER >&9
+	gets a1+a2 BARRIER a2+a1 a2+a2
+	script a3 BARRIER >&9
+	gets a1+a3 a2+a3 BARRIER a4+a1 a4+a2 a4+a3
+	over 0
+}
+
+@test "live: what is held behind a barrier counts for --max-memory" {
+	live --within 5s --idle-timeout 50ms --max-memory 64Ki
+	script a1 BARRIER >&8
+	script a1 >&9
+	gets a1+a1
+	seq 2 2000 | sed 's/.*/{"ts":&,"k":"b"}/' >&8 3>&-
+	ends_with 2
+	grep -q '^sjoin: what came behind a barrier that the right input has not reached takes .*--max-memory (65536)' err
+}
+
+@test "live: one that dies is not waited for: end of input without end ends the run" {
+	live --within 5s --type full
+	script RESTORE a1 >&8
+	script RESTORE b1 >&9
+	gets RESTORE
+	exec 9>&-
+	ends_with 2
+	grep -q 'right input ended without its end line' err
+}
+
+@test "one source through tee on both sides: no deadlock, all pairs" {
+	mkfifo right
+	jq -nc 'range(200000) | {ts: (. / 100 | floor), k: ., pad: "some text to fill the pipes sooner"}' >source
+	tee right <source 3>&- | sjoin --on .k --within 0s right | wc -l >count
+	[ "$(<count)" -eq 200000 ]
+	# of which one side takes much less, and both what they take
+	rm right
+	mkfifo right
+	tee >(sfilter '.k % 1000 == 7' >right) <source 3>&- | sfilter '.k % 10 == 7' | sjoin --on .k --within 0s right | wc -l >count
+	[ "$(<count)" -eq 200 ]
+}
+
+# ---- ends
+
+@test "the first SIGINT or SIGTERM: both inputs are read to their end, what waits leaves; 130, 143, 0 with --graceful" {
+	for row in 'INT 130' 'TERM 143' 'TERM 0 --graceful'; do
+		read -r sig status flag <<<"$row"
+		rm -f left right out
+		# shellcheck disable=SC2086
+		live --within 5s --type full $flag
+		script a1 >&8
+		script a2 >&9
+		gets a1+a2
+		signal "$sig" "$pid"
+		script b3 >&8
+		script a4 >&9
+		gets a1+a4
+		exec 8>&-
+		over "$status" b3+-
+	done
+}
+
+@test "a file is read no further, a pipe is" {
+	seq 1 1000000 | sed 's/.*/{"ts":&,"k":"a"}/' >file
+	mkfifo left out
+	default_signals sjoin --on .k --within 5s --idle-timeout 1h --type right --merge '$left.ts, $right.ts' file left >out 3>&- &
+	pid=$!
+	exec {out}<out 8>left
+	echo '{"ts":1,"k":"a"}' >&8
+	answer "$out"
+	signal TERM "$pid"
+	echo '{"ts":3,"k":"a"}' >&8
+	exec 8>&-
+	cat <&"$out" >rest
+	ends 143 "$pid"
+	[ "$(wc -l <rest)" -lt 100000 ]
+	grep -qx 3 rest
+}
+
+@test "the second signal ends at once: what waits is not written" {
+	live --within 5s --type full
+	script a1 b2 >&8
+	script a2 >&9
+	gets a1+a2
+	signal TERM "$pid"
+	kill -TERM "$pid"
+	ends_with 143
+}
+
+@test "a reader that leaves, nowhere to write, nothing to read" {
+	script a1 >one
+	run -0 bash -c 'set -o pipefail; yes "{\"ts\":1,\"k\":\"a\"}" | head -n 200000 | { sjoin --on .k --within 1s one || [ $? = 141 ]; } | head -n 1; :'
+	want '{"ts":1,"k":"a","v":1}'
+	run -2 --separate-stderr bash -c 'sjoin --on .k --within 1s one one >/dev/full'
+	says 'sjoin: *No space left*'
+	run -0 sjoin --within 1s /dev/null /dev/null
+	want
+	run -0 sjoin --within 1s --type full /dev/null one
+	want '{"ts":1,"k":"a","v":1}'
+	run -0 sjoin --within 1s --type full one /dev/null
+	want '{"ts":1,"k":"a","v":1}'
+	run -0 sjoin --size 1s --type full --merge nest one </dev/null
+	want '{"window_start":"1970-01-01T00:00:01Z","window_end":"1970-01-01T00:00:02Z","left":null,"right":{"ts":1,"k":"a","v":1}}'
+}
+
+# ---- memory
+
+@test "--max-memory: the run ends, and says what needs less; or the oldest go" {
+	seq 1 20000 | sed 's/.*/{"ts":&,"k":"&","v":&}/' >left
+	sed 's/"k":"/&r/' left >right
+	for kind in '--within 1d' '--size 1d' '--gap 1d' '--asof --delay 0s --direction forward' '--ttl 1d'; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr sjoin --on .k $kind --max-memory 1Mi right left
+		says 'sjoin: records that wait take * bytes, more than --max-memory (1048576): *--delay*--close-idle*--on-full evict*'
+		# shellcheck disable=SC2086
+		run -0 --separate-stderr sjoin --on .k $kind --max-memory 1Mi --type left --merge '$left.v' --on-full evict right left
+		[ "$(wc -l <<<"$output")" = 20000 ] # all leave, as if nothing more would match them
+		says 'sjoin: * records had to go before their time was over, as if nothing more would match them'
+	done
+	# the first are long gone when these come
+	{ cat right; seq 1 5 | sed 's/.*/{"ts":20000,"k":"&"}/'; } >more
+	run -0 --separate-stderr sjoin --on .k --within 1d --merge '$left.v' more left
+	want 1 2 3 4 5
+	run -0 --separate-stderr sjoin --on .k --within 1d --merge '$left.v' --max-memory 1Mi --on-full evict more left
+	want
+	# a table of --asof, in no order
+	shuf --random-source=<(yes) left | sed 's/"k":"[0-9]*"/"k":"a"/' >table
+	run -0 --separate-stderr sjoin --on .k --asof --max-memory 1Mi --on-full evict --merge '$right.v' table <(lines '{"ts":20000,"k":"a"}')
+	want 20000
+	says 'sjoin: * records had to go *'
+	# what --reduce sums up: right records are over at once here
+	{ lines '{"ts":1,"l":1}'; seq 2 20000 | sed 's/.*/{"ts":&,"r":"& and one hundred bytes of text, more or less, that are kept by collect, as it is a list of all"}/'; } >both
+	run -2 --separate-stderr sjoin --after 1d --max-memory 1Mi --left-when .l --right-when .r --reduce 'collect(.r)' both
+	says 'sjoin: records that wait take * bytes, *'
+	run -0 --separate-stderr sjoin --after 1d --max-memory 1Mi --left-when .l --right-when .r --reduce count both
+	want '{"ts":1,"l":1,"value":19999}'
+}
+
+# flat [marks] ARG.. - a million records on each side, with watermark lines on the left or without, and one more for which there is a
+# result: resident memory stays below 8 MiB
+flat() {
+	local marks=0
+
+	[ "$1" != marks ] || { marks=1 && shift; }
+	mkfifo left right results out
+	sjoin --on .k "$@" right left >results 3>&- &
+	pid=$!
+	grep --line-buffered last results >out 3>&- &
+	exec {out}<out 8>left 9>right
+	million $marks >&8 3>&- &
+	million 0 >&9 3>&- &
+	answer "$out"
+	takes_less_than 8192 "$pid"
+	exec 8>&- 9>&-
+	cat <&"$out"
+	ends 0 "$pid"
+}
+
+million() {
+	awk -v marks="$1" 'BEGIN {
+		for (t = 1; t <= 1000000; t++) {
+			printf "{\"ts\":%d,\"k\":\"%d\",\"v\":%d}\n", t, t, t
+			if (marks && t % 100 == 0)
+				printf "\026{\"kind\":\"watermark\",\"time\":\"1970-01-%02dT%02d:%02d:%02dZ\"}\n", t / 86400 + 1, t / 3600 % 24, t / 60 % 60, t % 60
+		}
+		print "{\"ts\":1000001,\"k\":\"last\"}\n{\"ts\":1000200,\"k\":\"z\"}"
+	}'
+}
+
+@test "memory is flat: near in time" { flat --within 5s --type full --merge '$left.k'; }
+@test "memory is flat: --reduce" { flat --within 5s --type left --reduce '{n: count, all: collect(.v)}'; }
+@test "memory is flat: windows" { flat --size 1m --every 10s --type full; }
+@test "memory is flat: sessions" { flat --gap 5s --type full --merge nest; }
+@test "memory is flat: as of a time" { flat --asof --tolerance 5s; }
+@test "memory is flat: as of the next" { flat --asof --direction forward; }
+@test "memory is flat: watermark lines" { flat marks --ttl 5s; }
