@@ -602,14 +602,16 @@ has_read() {
 	live --within 5s --idle-timeout 1h
 	script a1 >&9
 	script b0 >&8
-	seq 1 100000 | sed 's/.*/{"ts":&,"k":"b"}/' >&8 3>&- &
+	# not at the end of right's writers
+	{ seq 1 100000 | sed 's/.*/{"ts":&,"k":"b"}/'; } >&8 3>&- 9>&- &
+	writer=$!
 	until_true has_read 14
 	script c101 >&9
 	until_true has_read 115 # up to 112
 	script c101 >&9
 	until_true has_read 116
 	exec 9>&- # nothing to wait for any more
-	wait $!
+	wait "$writer"
 	over 0
 }
 
@@ -804,8 +806,8 @@ flat() {
 	pid=$!
 	grep --line-buffered last results >out 3>&- &
 	exec {out}<out 8>left 9>right
-	million $marks >&8 3>&- &
-	million 0 >&9 3>&- &
+	million $marks >&8 3>&- 9>&- &
+	million 0 >&9 3>&- 8>&- &
 	answer "$out"
 	takes_less_than 8192 "$pid"
 	exec 8>&- 9>&-
