@@ -131,6 +131,9 @@ int main(int argc, char **argv)
 	if (first >= 0 && !done) {
 		bool ran = run(&w, &args, &program, argc - first, argv + first, &e) == 0;
 
+		/* what is said is about what was written */
+		ran = ran && frame_flush(&w.frame, &e) == 0;
+
 		live_end(&w);
 		if (ran)
 			say_late(&w);
