@@ -78,7 +78,8 @@ static int move_row(const struct rows *to, const struct row *row, struct slice k
 static int add_row(struct join *j, const struct rows *to, struct source *s, const struct record *r,
                    struct err *e)
 {
-	struct slice key = { 0 };
+	const struct slice none = { 0 };
+	struct slice key = none;
 	struct row_chain *c;
 	struct row *row;
 	struct err why;
@@ -95,12 +96,12 @@ static int add_row(struct join *j, const struct rows *to, struct source *s, cons
 		return 0;
 	}
 	if (!got)
-		key = (struct slice){ 0 };
+		key = none;
 	if (got && j->args->validate && !to->disk &&
 	    (c = jointable_find(to->table, key, hash_bytes(key.p, key.n))))
 		return refuse_twice(j, s, key, c->first->line, source_line(s), e);
-	row = jointable_add(to->table, to->disk ? (struct slice){ 0 } : key,
-	                    val_from_rec(&r->rec, 0), source_line(s), &j->heap);
+	row = jointable_add(to->table, to->disk ? none : key, val_from_rec(&r->rec, 0),
+	                    source_line(s), &j->heap);
 	return to->disk ? move_row(to, row, key, e) : 0;
 }
 

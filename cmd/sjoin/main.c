@@ -149,7 +149,8 @@ int main(int argc, char **argv)
 	first = frame_start(&j.frame, &sjoin_tool, argc, argv, &args, &done, &e);
 	status = STATUS_OK;
 	if (first >= 0 && !done) {
-		if (run(&j, argc - first, argv + first, &e) < 0)
+		if (run(&j, argc - first, argv + first, &e) < 0 ||
+		    frame_flush(&j.frame, &e) < 0) /* what is said is about what was written */
 			status = STATUS_TROUBLE;
 		streams_say(&j);
 	}

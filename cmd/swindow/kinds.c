@@ -268,6 +268,11 @@ static int64_t frontier_slides(const void *self, int64_t w)
 	return w;
 }
 
+static int evict_slides(void *self, size_t n, size_t *done, struct err *e)
+{
+	return slides_evict(self, n, done, e);
+}
+
 static void free_slides(void *self)
 {
 	slides_free(self);
@@ -275,7 +280,7 @@ static void free_slides(void *self)
 
 static const struct kind slides_kind = { NULL,          add_slides,    advance_slides,
 	                                 groups_slides, memory_slides, frontier_slides,
-	                                 free_slides,   NULL,          NULL,
+	                                 free_slides,   evict_slides,  NULL,
 	                                 true,          true };
 
 static int init_slides(struct windows *w, const struct win_opts *opts, struct err *e)
@@ -348,7 +353,7 @@ static int check(const struct args *a, struct err *e)
 	return 0;
 }
 
-static int set_up(struct windows *w, struct err *e)
+int kinds_init(struct windows *w, struct err *e)
 {
 	const struct args *a = w->args;
 	struct win_opts opts = { .aggs = w->aggs,
@@ -370,18 +375,6 @@ static int set_up(struct windows *w, struct err *e)
 		return 0;
 	}
 	return init_runs(w, &opts, e);
-}
-
-int kinds_init(struct windows *w, struct err *e)
-{
-	if (set_up(w, e) < 0)
-		return -1;
-	if (w->args->on_full && (!w->kind.evict || w->spans.size > w->spans.slice))
-		return err_set(
-			e, FAIL_USAGE,
-			"--on-full evict: not with --sliding, --every, --cumulate: a window of "
-			"theirs shares what is kept with others");
-	return 0;
 }
 
 /* ---- --explain */

@@ -99,7 +99,14 @@ static void say_late(const struct windows *w)
 		fprintf(stderr, "swindow: %" PRIu64 " late record%s counted in no window%s\n",
 		        w->late, w->late == 1 ? "" : "s",
 		        w->late * 100 > all ? " (more than 1 %: see --delay)" : "");
-	if (w->evicted)
+	if (w->evicted && w->kind.keeps_record)
+		fprintf(stderr,
+		        "swindow: %" PRIu64
+		        " records had to go while windows still held them; results that left "
+		        "before their time have \"final\":false, those that may lack such "
+		        "records \"partial\":true\n",
+		        w->evicted);
+	else if (w->evicted)
 		fprintf(stderr,
 		        "swindow: %" PRIu64
 		        " windows and keys had to go before they were over; what "
@@ -123,6 +130,9 @@ int main(int argc, char **argv)
 	first = frame_start(&w.frame, &swindow_tool, argc, argv, &args, &done, &e);
 	if (first >= 0 && !done) {
 		bool ran = run(&w, &args, &program, argc - first, argv + first, &e) == 0;
+
+		/* what is said is about what was written */
+		ran = ran && frame_flush(&w.frame, &e) == 0;
 
 		live_end(&w);
 		if (ran)

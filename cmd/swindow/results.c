@@ -384,6 +384,8 @@ static int beside(struct windows *w, const struct win_result *r, struct val *to,
 		          results_bound(w, r->end), vars);
 	if (evaluate(w, r, vars, &agg, e) < 0)
 		return -1;
+	if (r->early || r->partial)
+		agg = put_marks(h, put_all(h, obj_new(h, 8), agg), r);
 	splices = w->results->splices && r->line.n && r->line.p[0] == '{';
 	if (splices && !may_have(h, r->line, agg))
 		return splice(w, r->line, agg, e);

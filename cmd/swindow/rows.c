@@ -159,43 +159,76 @@ static int bad(struct windows *w, const struct row *row, const char *why, struct
 	               : 0;
 }
 
-/* --on-full evict: a quarter of all windows and keys goes. */
-static int evict(struct windows *w, struct err *e)
+/* --on-full evict: the N oldest windows and keys go. */
+static int evict(struct windows *w, size_t n, struct err *e)
 {
 	size_t done;
 
-	if (w->kind.evict(w->kind.self, w->kind.groups(w->kind.self) / 4 + 1, &done, e) < 0)
+	if (w->kind.evict(w->kind.self, n, &done, e) < 0)
 		return -1;
 	w->evicted += done;
 	return results_flush(w, e);
 }
 
+/* How many are held; where they are too many, and may go, a quarter of --max-keys is made free. */
 static int check_keys(struct windows *w, struct err *e)
 {
-	if (w->kind.groups(w->kind.self) <= w->args->max_keys)
+	uint64_t most = w->args->max_keys;
+	size_t groups = w->kind.groups(w->kind.self);
+
+	if (groups <= most)
 		return 0;
 	if (w->args->on_full)
-		return evict(w, e);
+		return evict(w, groups - most + most / 4, e);
 	return err_set(e, FAIL_LIMIT,
 	               "more than %" PRIu64 " windows and keys are open (--max-keys allows more; "
 	               "shorter windows, a smaller --delay or --lateness need fewer)",
-	               w->args->max_keys);
+	               most);
 }
 
-/* --max-memory: every state is looked at, so when there are many, rarely. */
+static size_t weigh(const struct windows *w)
+{
+	return w->kind.memory(w->kind.self) + fill_memory(w->fill);
+}
+
+/*
+ * Every state is looked at when what is held is counted: so it is again when as many records have
+ * come as could fill the room up to FULL, if each took as much as a window and key does now; but
+ * not sooner than behind a 16th of those that are held.
+ */
+static void weigh_later(struct windows *w, size_t full, size_t held, size_t groups)
+{
+	size_t most = groups > LOOK_AT_KEYS ? groups : LOOK_AT_KEYS, wait = groups / 16 + 1;
+	double fits =
+		held && held < full ? (double)(full - held) / (double)held * (double)groups : 0;
+
+	if (fits > (double)wait)
+		wait = fits < (double)most ? (size_t)fits : most;
+	w->weigh_at = w->counted + wait;
+}
+
+/*
+ * --max-memory. What may go does when a quarter is left, which is for tables that grow, and for
+ * what results take while they leave; but what --fill linear keeps is of windows that are gone.
+ */
 static int check_memory(struct windows *w, struct err *e)
 {
-	size_t held = w->kind.memory(w->kind.self), groups = w->kind.groups(w->kind.self), filling;
+	size_t most = w->args->max_memory, full = w->args->on_full ? most - most / 4 : most;
+	size_t held = weigh(w), before = SIZE_MAX;
 
-	fill_sweep(w);
-	filling = fill_memory(w->fill);
-	held += filling;
-	w->weigh_at = w->counted + (groups > LOOK_AT_KEYS ? groups : LOOK_AT_KEYS);
-	if (held <= w->args->max_memory)
+	if (held > full) {
+		fill_sweep(w);
+		held = weigh(w);
+	}
+	while (w->args->on_full && fill_memory(w->fill) <= full && held > full && held < before) {
+		if (evict(w, w->kind.groups(w->kind.self) / 4 + 1, e) < 0)
+			return -1;
+		before = held;
+		held = weigh(w);
+	}
+	weigh_later(w, full, held, w->kind.groups(w->kind.self));
+	if (held <= most)
 		return 0;
-	/* what --fill linear keeps is of windows that are gone */
-	if (w->args->on_full && filling <= w->args->max_memory)
-		return evict(w, e);
 	return err_set(e, FAIL_LIMIT,
 	               "windows take %zu bytes, more than --max-memory (shorter windows, fewer "
 	               "keys, a smaller --delay or --lateness%s need less)",

@@ -65,7 +65,7 @@ struct kind {
 	/* the least event time that a later result can have, given the watermark */
 	int64_t (*frontier)(const void *self, int64_t w);
 	void (*free)(void *self);
-	/* let go of the oldest; NULL where that cannot be */
+	/* let go of about N of the groups, the oldest */
 	int (*evict)(void *self, size_t n, size_t *done, struct err *e);
 	/* hand what is open to another sink; NULL where nothing ever is */
 	int (*show)(void *self, const struct win_sink *to, struct err *e);

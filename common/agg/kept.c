@@ -114,7 +114,7 @@ int kept_load(struct kept *k, struct slice *from)
 
 size_t kept_memory(const struct kept *k)
 {
-	return k->cap;
+	return k->cap ? alloc_taken(k->cap) : 0;
 }
 
 void kept_free(struct kept *k)

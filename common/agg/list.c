@@ -25,6 +25,7 @@ struct entry {
 struct list {
 	struct entry *entry;
 	uint32_t n, cap;
+	size_t bytes;    /* that values take beside their entries */
 	uint64_t next;   /* collect: rank of the next; sample: how often `last` came */
 	uint64_t last;   /* sample: hash of the record before */
 	uint64_t beyond; /* sample: what is drawn from here on is not kept; 0 while all is */
@@ -65,8 +66,12 @@ static void sort(struct list *l, int (*order)(const void *, const void *))
 
 static void cut(struct list *l, uint32_t n)
 {
-	while (l->n > n)
-		kept_free(&l->entry[--l->n].value);
+	while (l->n > n) {
+		struct kept *k = &l->entry[--l->n].value;
+
+		l->bytes -= kept_memory(k);
+		kept_free(k);
+	}
 }
 
 /* A new entry, whose value is to be set. */
@@ -93,6 +98,15 @@ static void append_copy(struct list *l, const struct entry *from, uint64_t rank)
 		k->text = alloc_array(k->cap, 1);
 		memcpy(k->text, from->value.text, k->size);
 	}
+	l->bytes += kept_memory(k);
+}
+
+static void append_value(struct list *l, int64_t time, uint64_t rank, const struct agg_value *v)
+{
+	struct kept *k = append(l, time, rank);
+
+	kept_set(k, v);
+	l->bytes += kept_memory(k);
 }
 
 /* ---- collect */
@@ -107,7 +121,7 @@ static void add_collect(const struct agg *a, void *state, const struct agg_value
 {
 	struct list *l = state;
 
-	kept_set(append(l, r->time, l->next++), v);
+	append_value(l, r->time, l->next++, v);
 	if (has_room(a, l))
 		return;
 	sort(l, by_time);
@@ -158,7 +172,7 @@ static void add_sample(const struct agg *a, void *state, const struct agg_value 
 	rank = mix(record ^ mix(a->seed + UINT64_C(0x9E3779B97F4A7C15) * (l->next + 1)));
 	if (l->beyond && rank >= l->beyond)
 		return;
-	kept_set(append(l, r->time, rank), v);
+	append_value(l, r->time, rank, v);
 	keep_least(a, l);
 }
 
@@ -224,25 +238,27 @@ static int load(void *state, struct slice *from)
 	struct list *l = state;
 	uint64_t n, rank;
 	int64_t time;
+	int did = 0;
 
 	if (agg_take_count(from, &n, 32) < 0 || agg_take(from, &l->next, 8) < 0 ||
 	    agg_take(from, &l->last, 8) < 0 || agg_take(from, &l->beyond, 8) < 0)
 		return -1;
-	for (uint64_t i = 0; i < n; i++)
-		if (agg_take(from, &time, 8) < 0 || agg_take(from, &rank, 8) < 0 ||
-		    kept_load(append(l, time, rank), from) < 0)
+	for (uint64_t i = 0; i < n && did == 0; i++) {
+		struct kept *k;
+
+		if (agg_take(from, &time, 8) < 0 || agg_take(from, &rank, 8) < 0)
 			return -1;
-	return 0;
+		k = append(l, time, rank);
+		did = kept_load(k, from);
+		l->bytes += kept_memory(k);
+	}
+	return did;
 }
 
 static size_t memory(const void *state)
 {
 	const struct list *l = state;
-	size_t sum = l->cap * sizeof *l->entry;
-
-	for (uint32_t i = 0; i < l->n; i++)
-		sum += kept_memory(&l->entry[i].value);
-	return sum;
+	return l->cap * sizeof *l->entry + l->bytes;
 }
 
 static void drop(void *state)

@@ -25,6 +25,12 @@ char *alloc_copy(const char *p, size_t len) __attribute__((malloc, returns_nonnu
  */
 void *alloc_grow(void *p, size_t *cap, size_t want, size_t size) __attribute__((returns_nonnull));
 
+/* What a block of N bytes takes with what malloc adds to it, about (glibc's chunks). */
+static inline size_t alloc_taken(size_t n)
+{
+	return n < 24 ? 32 : (n + 8 + 15) & ~(size_t)15;
+}
+
 /* Say "out of memory" and end with status 2. */
 _Noreturn void alloc_failed(void);
 

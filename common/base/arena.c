@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_MIN ((size_t)16 << 10)  /* the first block's bytes */
+#define BLOCK_MIN ((size_t)16 << 10) /* the first block's bytes */
+#define BLOCK_MAX ((size_t)64 << 20)
 #define KEEP_MAX  ((size_t)256 << 10) /* a larger block is not kept over a reset */
 
 struct arena_block {
@@ -23,6 +24,7 @@ void *arena_more(struct arena *a, size_t n)
 {
 	size_t last = a->block ? a->block->size : 0;
 	size_t size = last ? last * 2 : BLOCK_MIN;
+	size_t most = a->most ? a->most : BLOCK_MAX;
 	size_t room = (n + 15) & ~(size_t)15;
 	struct arena_block *b;
 
@@ -30,8 +32,8 @@ void *arena_more(struct arena *a, size_t n)
 		return arena_alloc(a, 1);
 	if (room < n)
 		alloc_failed();
-	if (size > (size_t)64 << 20)
-		size = (size_t)64 << 20;
+	if (size > most)
+		size = most;
 	if (size < room)
 		size = room;
 	b = alloc_array(1, sizeof *b + size);
@@ -68,6 +70,11 @@ char *arena_copy(struct arena *a, const char *p, size_t n)
 size_t arena_used(const struct arena *a)
 {
 	return a->block ? a->full + (size_t)(a->cur - a->block->data) : 0;
+}
+
+size_t arena_held(const struct arena *a)
+{
+	return a->block ? a->full + a->block->size : 0;
 }
 
 bool arena_holds(const struct arena *a, const void *p)
@@ -107,10 +114,8 @@ void arena_reset(struct arena *a)
 	if (!b)
 		return;
 	if (b->size > KEEP_MAX) {
-		size_t peak = a->peak;
-
-		arena_free(a);
-		a->peak = peak;
+		free_blocks(b);
+		*a = (struct arena){ .peak = a->peak, .most = a->most };
 		return;
 	}
 	free_blocks(b->older);

@@ -37,6 +37,7 @@ struct arena {
 	struct arena_block *block; /* newest first */
 	size_t full;               /* bytes in the blocks behind the newest */
 	size_t peak;               /* the most that was ever in use at a reset */
+	size_t most;               /* bytes of a block that nothing larger is asked of; 0: 64 MiB */
 };
 
 /* An empty arena; takes no memory before its first allocation. */
@@ -70,6 +71,9 @@ bool arena_holds(const struct arena *a, const void *p);
 
 /* Bytes in use. */
 size_t arena_used(const struct arena *a);
+
+/* Bytes of its blocks, in use or not. */
+size_t arena_held(const struct arena *a);
 
 /* The most bytes that were ever in use. */
 size_t arena_peak(const struct arena *a);

@@ -158,12 +158,14 @@ void keys_decode(const struct keys *k, struct slice encoded, struct heap *h, str
 
 /* ---- groups */
 
-#define SORT_FEW 256 /* fewer are sorted by comparing */
+#define SORT_FEW 256               /* fewer are sorted by comparing */
+#define BLOCK    ((size_t)1 << 20) /* of a table's memory at most: little of it is not in use */
 
 void groups_init(struct groups *g, size_t state_size)
 {
 	*g = (struct groups){ .state_size = state_size };
 	arena_init(&g->arena);
+	g->arena.most = BLOCK;
 }
 
 struct group *groups_get(struct groups *g, struct slice key, uint64_t hash)
@@ -209,7 +211,7 @@ void groups_each(const struct groups *g, void (*what)(void *context, struct grou
 
 size_t groups_memory(const struct groups *g)
 {
-	return arena_used(&g->arena) + map_memory(&g->map);
+	return arena_held(&g->arena) + map_memory(&g->map);
 }
 
 size_t groups_count(const struct groups *g)
@@ -271,6 +273,11 @@ static struct ranked *sort_prefixes(struct ranked *list, struct ranked *room, si
 		room = swap;
 	}
 	return list;
+}
+
+size_t groups_sorting(size_t n)
+{
+	return n * (sizeof(struct group *) + 2 * sizeof(struct ranked));
 }
 
 static void sort_groups(struct group **list, size_t n, struct heap *h)

@@ -73,6 +73,9 @@ size_t groups_count(const struct groups *g);
 /* Bytes that the table takes, but for what states hold elsewhere. */
 size_t groups_memory(const struct groups *g);
 
+/* Bytes that groups_sorted() takes for N groups. */
+size_t groups_sorting(size_t n);
+
 /* All groups in the order of their keys, in H. */
 struct group **groups_sorted(const struct groups *g, struct heap *h);
 

@@ -46,58 +46,40 @@ void panes_init_groups(struct panes *p, struct groups *g)
 	}
 }
 
+void panes_free_spare(struct panes *p)
+{
+	if (p->spare.state_size)
+		groups_free(&p->spare, drop_group, p->opts.aggs);
+	p->spare.state_size = 0;
+}
+
+static void free_all(struct map *m)
+{
+	for (size_t i = 0; i < map_slots(m); i++)
+		free(map_at(m, i));
+	map_free(m);
+}
+
+void panes_forget_keys(struct panes *p)
+{
+	free_all(&p->revisions);
+	free_all(&p->carries);
+	panes_fill_free(p);
+	p->known = 0;
+}
+
 void panes_free(struct panes *p)
 {
 	if (!p)
 		return;
 	for (size_t i = 0; i < p->n; i++)
 		panes_free_groups(p, &p->pane[i].groups);
-	for (size_t i = 0; i < map_slots(&p->revisions); i++)
-		free(map_at(&p->revisions, i));
-	map_free(&p->revisions);
-	for (size_t i = 0; i < map_slots(&p->carries); i++)
-		free(map_at(&p->carries, i));
-	map_free(&p->carries);
-	if (p->spare.state_size)
-		groups_free(&p->spare, drop_group, p->opts.aggs);
-	panes_fill_free(p);
+	panes_forget_keys(p);
+	panes_free_spare(p);
 	free(p->before);
 	buf_free(&p->scratch);
 	free(p->pane);
 	free(p);
-}
-
-size_t panes_groups(const struct panes *p)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->n; i++)
-		n += groups_count(&p->pane[i].groups);
-	return n + p->filled.used;
-}
-
-struct count {
-	const struct aggset *aggs;
-	size_t bytes;
-};
-
-static void count_state(void *context, struct group *g)
-{
-	struct count *c = context;
-
-	c->bytes += aggset_memory(c->aggs, state_of(g));
-}
-
-size_t panes_memory(const struct panes *p)
-{
-	struct count c = { p->opts.aggs, 0 };
-
-	for (size_t i = 0; i < p->n; i++) {
-		c.bytes += groups_memory(&p->pane[i].groups);
-		groups_each(&p->pane[i].groups, count_state, &c);
-	}
-	return c.bytes + map_memory(&p->carries) + p->carries.used * p->carry_size +
-	       map_memory(&p->filled) + p->filled.used * aggset_size(p->opts.aggs);
 }
 
 int64_t panes_frontier(const struct panes *p, int64_t w)
@@ -215,18 +197,18 @@ enum win_taken panes_add(struct panes *p, const struct win_record *rec, struct e
 	return taken;
 }
 
-/* The window with records that is due next after all that ended at or before AFTER. */
-static bool next_window(const struct panes *p, int64_t after, struct span *window)
+bool panes_next_window(const struct panes *p, size_t n, int64_t after, struct span *window)
 {
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (spans_next(&p->spans, &p->pane[i].span, after, window))
 			return true;
 	return false;
 }
 
-/* The first panes, which are free, are gone. */
-static void shift(struct panes *p, size_t gone)
+void panes_shift(struct panes *p, size_t gone)
 {
+	if (!gone)
+		return;
 	p->n -= gone;
 	memmove(p->pane, p->pane + gone, p->n * sizeof *p->pane);
 	p->last = p->last >= gone ? p->last - gone : p->n;
@@ -244,33 +226,13 @@ static void drop_panes(struct panes *p, int64_t until)
 			panes_fill_fold(p, &p->pane[gone]);
 		panes_free_groups(p, &p->pane[gone++].groups);
 	}
-	if (gone)
-		shift(p, gone);
+	panes_shift(p, gone);
 }
 
 static void clean(void *context, struct group *g)
 {
 	(void)context;
 	cell_of(g)->dirty = false;
-}
-
-int panes_evict(struct panes *p, size_t n, size_t *done, struct err *e)
-{
-	size_t gone = 0;
-	int did = 0;
-
-	for (*done = 0; did == 0 && *done < n && gone < p->n; gone++) {
-		struct pane *pane = &p->pane[gone];
-
-		*done += groups_count(&pane->groups);
-		if (pane->last_end > p->w)
-			did = panes_out_window(p, &pane->span, true, e);
-		if (p->carry_size)
-			panes_out_carry(p, pane);
-		panes_free_groups(p, &pane->groups);
-	}
-	shift(p, gone);
-	return did;
 }
 
 /* EMIT_EVERY: W has passed a multiple of D: what has changed in the windows that are open. */
@@ -282,7 +244,7 @@ static int tick(struct panes *p, struct err *e)
 
 	if (p->w == STAMP_MAX || !win_ticks(p->w, p->opts.emit_arg, &p->tick))
 		return 0;
-	while (did == 0 && next_window(p, after, &window)) {
+	while (did == 0 && panes_next_window(p, p->n, after, &window)) {
 		after = window.end;
 		did = panes_out_window(p, &window, true, e);
 	}
@@ -304,7 +266,8 @@ int panes_advance(struct panes *p, int64_t w, struct err *e)
 	if (w < p->next_due)
 		return p->opts.emit == EMIT_EVERY ? tick(p, e) : 0;
 	p->next_due = STAMP_MAX;
-	while (did == 0 && (panes_fill_next(p, after, &window) || next_window(p, after, &window))) {
+	while (did == 0 &&
+	       (panes_fill_next(p, after, &window) || panes_next_window(p, p->n, after, &window))) {
 		if (window.end > w) {
 			p->next_due = window.end;
 			break;

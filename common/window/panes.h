@@ -32,8 +32,10 @@ size_t panes_groups(const struct panes *p);
 size_t panes_memory(const struct panes *p);
 
 /*
- * Let go of about N windows and keys, the oldest: each has an early result, and what comes for it
- * later begins it anew. How many in *DONE. Only where a slice is a window.
+ * Let go of the oldest slices, of at least N groups if there are as many. Each open window and key
+ * that they are part of has an early result of what goes, and goes on without it: its results add
+ * up. *DONE: how many these are, and the groups that were kept for corrections alone. What is known
+ * of keys beyond that is forgotten where it is more than the groups.
  */
 int panes_evict(struct panes *p, size_t n, size_t *done, struct err *e)
 	__attribute__((warn_unused_result));

@@ -22,9 +22,15 @@ static size_t state_size(const struct panes *p)
 	return p->opts.fill == FILL_PREVIOUS ? aggset_size(p->opts.aggs) : 0;
 }
 
+static size_t taken(const struct panes *p, const struct filled *f)
+{
+	return alloc_taken(sizeof *f + state_size(p) + f->item.key_len);
+}
+
 static void drop(struct panes *p, struct filled *f)
 {
 	map_remove(&p->filled, &f->item);
+	p->known -= taken(p, f);
 	if (p->opts.fill == FILL_PREVIOUS)
 		aggset_drop(p->opts.aggs, f->state);
 	free(f);
@@ -39,6 +45,18 @@ void panes_fill_free(struct panes *p)
 			i++;
 	}
 	map_free(&p->filled);
+}
+
+size_t panes_fill_memory(const struct panes *p)
+{
+	size_t bytes = 0;
+
+	if (p->opts.fill == FILL_PREVIOUS)
+		for (size_t i = 0; i < map_slots(&p->filled); i++)
+			if (map_at(&p->filled, i))
+				bytes += aggset_memory(p->opts.aggs,
+				                       of(map_at(&p->filled, i))->state);
+	return bytes;
 }
 
 /* ---- which keys there were */
@@ -56,6 +74,7 @@ static struct filled *fold(struct panes *p, const struct group *g)
 		memcpy(f->key, g->item.key, g->item.key_len);
 		f->item = (struct map_item){ g->item.hash, f->key, g->item.key_len };
 		map_add(&p->filled, &f->item);
+		p->known += taken(p, f);
 	}
 	f->newest = c->newest > f->newest ? c->newest : f->newest;
 	return f;
@@ -85,22 +104,28 @@ void panes_fill_fold(struct panes *p, struct pane *pane)
 
 /* ---- windows */
 
-void panes_fill_window(struct panes *p, const struct span *window, struct groups *sum)
+void panes_fill_forget(struct panes *p, int64_t oldest)
 {
-	int64_t oldest = win_plus(window->start, -p->opts.fill_for);
-
-	for (size_t i = 0; i < p->n && p->pane[i].span.end <= window->start; i++)
-		panes_fill_fold(p, &p->pane[i]);
 	for (size_t i = 0; i < map_slots(&p->filled);) {
 		struct filled *f = of(map_at(&p->filled, i));
 
-		if (f && f->newest < oldest) {
+		if (f && f->newest < oldest)
 			drop(p, f); /* another may move here */
-			continue;
-		}
+		else
+			i++;
+	}
+}
+
+void panes_fill_window(struct panes *p, const struct span *window, struct groups *sum)
+{
+	for (size_t i = 0; i < p->n && p->pane[i].span.end <= window->start; i++)
+		panes_fill_fold(p, &p->pane[i]);
+	panes_fill_forget(p, win_plus(window->start, -p->opts.fill_for));
+	for (size_t i = 0; i < map_slots(&p->filled); i++) {
+		const struct filled *f = of(map_at(&p->filled, i));
+
 		if (f)
 			groups_get(sum, (struct slice){ f->key, f->item.key_len }, f->item.hash);
-		i++;
 	}
 }
 

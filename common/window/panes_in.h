@@ -1,5 +1,6 @@
 /*
- * panes_in.h - what panes.c, panes_out.c and panes_fill.c share. Private to them. Floor: 7 (window)
+ * panes_in.h - what panes.c, panes_out.c, panes_limit.c and panes_fill.c share. Private to them.
+ * Floor: 7 (window)
  */
 #ifndef WINDOW_PANES_IN_H
 #define WINDOW_PANES_IN_H
@@ -58,6 +59,7 @@ struct panes {
 	struct map revisions;
 	struct map carries; /* empty where aggset_carry_size() is 0 */
 	struct map filled;
+	size_t known; /* bytes of what these three hold */
 	size_t carry_size;
 	struct groups
 		spare; /* of a slice that is gone, empty; state_size is 0 where there is none */
@@ -80,14 +82,30 @@ static inline void *state_of(const struct group *g)
 void panes_init_groups(struct panes *p, struct groups *g);
 void panes_free_groups(struct panes *p, struct groups *g);
 
+void panes_free_spare(struct panes *p);
+
 /* The first pane that begins at or after START. */
 size_t panes_place(const struct panes *p, int64_t start);
+
+/* The window due next after all that ended at or before AFTER, with records in the first N panes.
+ */
+bool panes_next_window(const struct panes *p, size_t n, int64_t after, struct span *window);
+
+/* The first panes, which are free, are gone. */
+void panes_shift(struct panes *p, size_t gone);
+
+/* Forget what is known of keys beyond the panes: revisions, what is carried, and filled. */
+void panes_forget_keys(struct panes *p);
 
 /* ---- panes_out.c: results */
 
 /* All keys of a window in order; those that changed if EARLY. panes_show() is in there too. */
 int panes_out_window(struct panes *p, const struct span *window, bool early, struct err *e)
 	__attribute__((warn_unused_result));
+
+/* Of a window what the first GONE panes hold, as *N early results. */
+int panes_out_part(struct panes *p, const struct span *window, size_t gone, size_t *n,
+                   struct err *e) __attribute__((warn_unused_result));
 
 /* Before a record is added, and behind it: the windows of its slice that had their result. */
 int panes_out_withdraw(struct panes *p, const struct span *slice, const struct win_record *rec,
@@ -128,6 +146,12 @@ void panes_fill_note(struct panes *p, const struct group *g);
 /* The first window that ends after AFTER, with records or without; false if none is to be filled.
  */
 bool panes_fill_next(const struct panes *p, int64_t after, struct span *window);
+
+/* Bytes that the states of last windows hold beside their own. */
+size_t panes_fill_memory(const struct panes *p);
+
+/* Forget keys that had no record at or after OLDEST. */
+void panes_fill_forget(struct panes *p, int64_t oldest);
 
 void panes_fill_free(struct panes *p);
 

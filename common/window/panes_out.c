@@ -123,6 +123,7 @@ static struct revision *revision_of(struct panes *p, int64_t end, struct slice k
 	v->item = (struct map_item){ hash, v->key, (uint32_t)id.n };
 	v->end = end;
 	v->n = 0;
+	p->known += alloc_taken(sizeof *v + id.n);
 	map_add(&p->revisions, &v->item);
 	return v;
 }
@@ -139,10 +140,13 @@ static void fill_done(struct panes *p, const struct span *window, const struct g
 		revision_of(p, window->end, key, &new)->n = 1;
 }
 
-int panes_out_window(struct panes *p, const struct span *window, bool early, struct err *e)
+/* All keys of a window's panes in order, *N of them; those that changed if CHANGED. */
+static int hand_out_part(struct panes *p, const struct part *part, bool early, bool changed,
+                         size_t *n, struct err *e)
 {
-	struct part part = part_of(p, window);
-	struct win_result r = { .start = window->start, .end = window->end, .early = early };
+	struct win_result r = { .start = part->window.start,
+		                .end = part->window.end,
+		                .early = early };
 	bool fill = p->opts.fill != FILL_NOT && !early;
 	struct groups sum, *all = &sum;
 	struct heap order;
@@ -151,26 +155,44 @@ int panes_out_window(struct panes *p, const struct span *window, bool early, str
 
 	heap_init(&order);
 	panes_init_groups(p, &sum);
-	if (part.to - part.from == 1 && !fill)
-		all = &p->pane[part.from].groups;
+	if (part->to - part->from == 1 && !fill)
+		all = &p->pane[part->from].groups;
 	else
-		for (size_t i = part.from; i < part.to; i++)
+		for (size_t i = part->from; i < part->to; i++)
 			groups_each(&p->pane[i].groups, add_to_sum, &(struct sum){ p, &sum });
 	if (fill)
-		panes_fill_window(p, window, &sum);
+		panes_fill_window(p, &part->window, &sum);
 	list = groups_sorted(all, &order);
-	for (size_t i = 0; i < groups_count(all) && did == 0; i++) {
-		if (i + AHEAD < groups_count(all))
+	*n = groups_count(all);
+	for (size_t i = 0; i < *n && did == 0; i++) {
+		if (i + AHEAD < *n)
 			groups_expect(all, list[i + AHEAD]);
-		if (early && !cell_of(list[i])->dirty)
+		if (changed && !cell_of(list[i])->dirty)
 			continue;
 		did = hand_out(p, &r, list[i], e);
 		if (fill)
-			fill_done(p, window, list[i]);
+			fill_done(p, &part->window, list[i]);
 	}
 	panes_free_groups(p, &sum);
 	heap_free(&order);
 	return did;
+}
+
+int panes_out_window(struct panes *p, const struct span *window, bool early, struct err *e)
+{
+	struct part part = part_of(p, window);
+	size_t n;
+
+	return hand_out_part(p, &part, early, early, &n, e);
+}
+
+int panes_out_part(struct panes *p, const struct span *window, size_t gone, size_t *n,
+                   struct err *e)
+{
+	struct part part = part_of(p, window);
+
+	part.to = part.to < gone ? part.to : gone;
+	return hand_out_part(p, &part, true, false, n, e);
 }
 
 static int show_window(struct panes *p, const struct span *window, const struct win_sink *to,
@@ -178,25 +200,12 @@ static int show_window(struct panes *p, const struct span *window, const struct 
 {
 	struct part part = part_of(p, window);
 	struct win_sink own = p->opts.sink;
-	struct groups sum;
-	struct heap order;
-	struct group **list;
-	int did = 0;
+	size_t n;
+	int did;
 
-	heap_init(&order);
-	panes_init_groups(p, &sum);
-	for (size_t i = part.from; i < part.to; i++)
-		groups_each(&p->pane[i].groups, add_to_sum, &(struct sum){ p, &sum });
-	list = groups_sorted(&sum, &order);
 	p->opts.sink = *to;
-	for (size_t i = 0; i < groups_count(&sum) && did == 0; i++)
-		did = hand_out(p,
-		               &(struct win_result){
-				       .start = window->start, .end = window->end, .early = true },
-		               list[i], e);
+	did = hand_out_part(p, &part, true, false, &n, e);
 	p->opts.sink = own;
-	panes_free_groups(p, &sum);
-	heap_free(&order);
 	return did;
 }
 
@@ -221,6 +230,7 @@ void panes_out_forget(struct panes *p)
 
 		if (v && win_plus(v->end, p->opts.lateness) <= p->w) {
 			map_remove(&p->revisions, &v->item); /* another may move here */
+			p->known -= alloc_taken(sizeof *v + v->item.key_len);
 			free(v);
 		} else {
 			i++;
@@ -363,6 +373,7 @@ static void carry_group(void *context, struct group *g)
 			memcpy(c->key, key.p, key.n);
 		c->item = (struct map_item){ g->item.hash, c->key, (uint32_t)key.n };
 		map_add(&p->carries, &c->item);
+		p->known += alloc_taken(sizeof *c + p->carry_size + key.n);
 	}
 	aggset_carry(p->opts.aggs, c->block, state_of(g));
 }

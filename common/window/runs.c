@@ -62,9 +62,10 @@ size_t runs_memory(const struct runs *s)
 	for (size_t i = 0; i < map_slots(&s->owners); i++) {
 		const struct owner *o = (const struct owner *)(void *)map_at(&s->owners, i);
 
-		bytes += o ? sizeof *o + o->item.key_len + o->value.cap : 0;
+		bytes += o ? alloc_taken(sizeof *o + o->item.key_len) : 0;
+		bytes += o && o->value.cap ? alloc_taken(o->value.cap) : 0;
 		for (const struct run *x = o ? o->run : NULL; x; x = x->next)
-			bytes += sizeof *x + aggset_size(s->opts.aggs) +
+			bytes += alloc_taken(sizeof *x + aggset_size(s->opts.aggs)) +
 			         aggset_memory(s->opts.aggs, x->state);
 	}
 	return bytes;

@@ -105,16 +105,28 @@ size_t sessions_groups(const struct sessions *s)
 	return s->open;
 }
 
+static size_t owner_memory(const struct owner *o)
+{
+	size_t room = o->item.key_len < KEY_ROOM ? KEY_ROOM : o->item.key_len;
+
+	return alloc_taken(sizeof *o + room) +
+	       (o->cap > 1 ? alloc_taken(o->cap * sizeof(struct session *)) : 0);
+}
+
 size_t sessions_memory(const struct sessions *s)
 {
-	size_t each = sizeof(struct session) + aggset_size(s->opts.aggs) + sizeof(struct pq_slot);
-	size_t bytes = map_memory(&s->owners) + s->owners.used * (sizeof(struct owner) + KEY_ROOM) +
-	               s->queue.n * each;
+	size_t each = alloc_taken(sizeof(struct session) + aggset_size(s->opts.aggs));
+	size_t bytes = map_memory(&s->owners) + s->queue.cap * sizeof(struct pq_slot);
 
+	for (size_t i = 0; i < map_slots(&s->owners); i++) {
+		const struct owner *o = (const struct owner *)(void *)map_at(&s->owners, i);
+
+		bytes += o ? owner_memory(o) : 0;
+	}
 	for (size_t i = 0; i < s->queue.n; i++) {
 		const struct session *x = entry(s, i);
 
-		bytes += x ? aggset_memory(s->opts.aggs, x->state) : 0;
+		bytes += each + (x ? aggset_memory(s->opts.aggs, x->state) : 0);
 	}
 	return bytes;
 }

@@ -35,6 +35,7 @@ struct owner {
 struct slides {
 	struct win_opts opts;
 	int64_t span, w;
+	int64_t gone; /* records up to this time had to go; STAMP_NONE: none had to */
 	struct map owners;
 	struct pq queue;
 	size_t held;
@@ -86,7 +87,7 @@ struct slides *slides_new(int64_t span, const struct win_opts *opts)
 
 	s->opts = *opts;
 	s->span = span;
-	s->w = STAMP_NONE;
+	s->w = s->gone = STAMP_NONE;
 	s->queue.before = before;
 	s->sum = alloc_zero(1, aggset_size(opts->aggs));
 	return s;
@@ -97,29 +98,40 @@ size_t slides_groups(const struct slides *s)
 	return s->held;
 }
 
-static size_t entry_memory(const struct slides *s, const struct entry *x)
+/* A record whose state holds STATE bytes beside its own. */
+static size_t entry_memory(const struct slides *s, const struct entry *x, size_t state)
 {
-	return sizeof *x + aggset_size(s->opts.aggs) + aggset_memory(s->opts.aggs, x->state) +
-	       (x->line ? x->line_size : 0);
+	return alloc_taken(sizeof *x + aggset_size(s->opts.aggs)) + state +
+	       (x->line ? alloc_taken(x->line_size + 1) : 0);
+}
+
+static size_t owner_memory(const struct slides *s, const struct owner *o)
+{
+	const struct aggset *aggs = s->opts.aggs;
+	size_t back = aggset_memory(aggs, o->back_sum);
+	size_t bytes = alloc_taken(sizeof *o + o->key_item.key_len) +
+	               alloc_taken(aggset_size(aggs)) + back +
+	               alloc_taken(o->waiting.cap * sizeof(struct pq_slot));
+
+	for (size_t i = 0; i < o->waiting.n; i++) {
+		const struct entry *x = entry_of(o->waiting.slot[i].item);
+
+		bytes += entry_memory(s, x, aggset_memory(aggs, x->state));
+	}
+	for (const struct entry *x = o->front.head; x; x = x->next)
+		bytes += entry_memory(s, x, aggset_memory(aggs, x->state));
+	/* these will be on the front stack, all at once, and hold no more than their sum each */
+	for (const struct entry *x = o->back.head; x; x = x->next)
+		bytes += entry_memory(s, x, back);
+	return bytes;
 }
 
 size_t slides_memory(const struct slides *s)
 {
-	size_t bytes = map_memory(&s->owners);
+	size_t bytes = map_memory(&s->owners) + s->queue.cap * sizeof(struct pq_slot);
 
-	for (size_t i = 0; i < s->queue.n; i++) {
-		const struct owner *o = of_pq(s->queue.slot[i].item);
-
-		bytes += sizeof *o + o->key_item.key_len + aggset_size(s->opts.aggs) +
-		         aggset_memory(s->opts.aggs, o->back_sum);
-		for (size_t k = 0; k < o->waiting.n; k++)
-			bytes += sizeof(struct pq_slot) +
-			         entry_memory(s, entry_of(o->waiting.slot[k].item));
-		for (const struct entry *x = o->front.head; x; x = x->next)
-			bytes += entry_memory(s, x);
-		for (const struct entry *x = o->back.head; x; x = x->next)
-			bytes += entry_memory(s, x);
-	}
+	for (size_t i = 0; i < s->queue.n; i++)
+		bytes += owner_memory(s, of_pq(s->queue.slot[i].item));
 	return bytes;
 }
 
@@ -253,7 +265,7 @@ static void flip(struct slides *s, struct owner *o)
 }
 
 /* Forget what is older than SINCE. */
-static void evict(struct slides *s, struct owner *o, int64_t since)
+static void forget(struct slides *s, struct owner *o, int64_t since)
 {
 	for (;;) {
 		while (o->front.head && o->front.head->time < since)
@@ -265,18 +277,20 @@ static void evict(struct slides *s, struct owner *o, int64_t since)
 }
 
 /* The records of a key at its next time join the window; then each has its result. */
-static int slide(struct slides *s, struct owner *o, struct err *e)
+static int slide(struct slides *s, struct owner *o, bool early, struct err *e)
 {
 	int64_t t = oldest(o)->time;
 	struct win_result r = { .start = win_plus(t, -s->span),
 		                .end = t,
 		                .inclusive = true,
 		                .key = key_of(o),
-		                .state = s->sum };
+		                .state = s->sum,
+		                .early = early };
 	struct entry *first = oldest(o), *x;
 	int did = 0;
 
-	evict(s, o, r.start);
+	r.partial = s->gone != STAMP_NONE && r.start <= s->gone;
+	forget(s, o, r.start);
 	o->newest = t;
 	while ((x = oldest(o)) && x->time == t) {
 		pq_remove(&o->waiting, &x->item);
@@ -298,12 +312,13 @@ static int slide(struct slides *s, struct owner *o, struct err *e)
 	return did;
 }
 
-int slides_advance(struct slides *s, int64_t w, struct err *e)
+/* All that is due before UNTIL; STAMP_MAX: everything. */
+static int slide_all(struct slides *s, int64_t until, bool early, struct err *e)
 {
 	int did = 0;
 
-	s->w = w;
-	while (did == 0 && s->queue.n && (of_pq(pq_first(&s->queue))->due < w || w == STAMP_MAX)) {
+	while (did == 0 && s->queue.n &&
+	       (of_pq(pq_first(&s->queue))->due < until || until == STAMP_MAX)) {
 		struct owner *o = of_pq(pq_first(&s->queue));
 
 		pq_remove(&s->queue, &o->item);
@@ -311,8 +326,92 @@ int slides_advance(struct slides *s, int64_t w, struct err *e)
 			drop_owner(s, o);
 			continue;
 		}
-		did = slide(s, o, e);
+		did = slide(s, o, early, e);
 		requeue(s, o);
 	}
+	return did;
+}
+
+int slides_advance(struct slides *s, int64_t w, struct err *e)
+{
+	s->w = w;
+	return slide_all(s, w, false, e);
+}
+
+/* ---- letting go */
+
+#define AGES 4096 /* times that are looked at */
+
+/* Of each STEP records one. */
+struct ages {
+	int64_t time[AGES];
+	size_t n, step, seen;
+};
+
+static void look_at(struct ages *a, const struct entry *x)
+{
+	if (a->seen++ % a->step == 0)
+		a->time[a->n++] = x->time;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The time up to which there are about N records, of one at least that is held. */
+static int64_t age_of(const struct slides *s, size_t n)
+{
+	struct ages a = { .step = (s->held - 1) / AGES + 1 };
+
+	for (size_t i = 0; i < s->queue.n; i++) {
+		const struct owner *o = of_pq(s->queue.slot[i].item);
+
+		for (const struct entry *x = o->front.head; x; x = x->next)
+			look_at(&a, x);
+		for (const struct entry *x = o->back.head; x; x = x->next)
+			look_at(&a, x);
+		for (size_t k = 0; k < o->waiting.n; k++)
+			look_at(&a, entry_of(o->waiting.slot[k].item));
+	}
+	qsort(a.time, a.n, sizeof *a.time, by_time);
+	n = n ? (n - 1) / a.step : 0;
+	return a.time[n < a.n ? n : a.n - 1];
+}
+
+/* Each key forgets its window up to UNTIL; those with nothing else go. */
+static void forget_all(struct slides *s, int64_t until)
+{
+	struct pq all = s->queue;
+
+	s->queue = (struct pq){ .before = before };
+	for (size_t i = 0; i < all.n; i++) {
+		struct owner *o = of_pq(all.slot[i].item);
+
+		forget(s, o, win_plus(until, 1));
+		if (o->front.head || o->back.head || o->waiting.n)
+			requeue(s, o);
+		else
+			drop_owner(s, o);
+	}
+	pq_free(&all);
+}
+
+int slides_evict(struct slides *s, size_t n, size_t *done, struct err *e)
+{
+	size_t held = s->held;
+	int64_t until;
+	int did;
+
+	*done = 0;
+	if (!held)
+		return 0;
+	until = age_of(s, n);
+	did = slide_all(s, win_plus(until, 1), true, e);
+	forget_all(s, until);
+	s->gone = until > s->gone ? until : s->gone;
+	*done = held - s->held;
 	return did;
 }

@@ -32,6 +32,14 @@ size_t slides_groups(const struct slides *s);
 /* Bytes that are held; it looks at every state. */
 size_t slides_memory(const struct slides *s);
 
+/*
+ * Let go of about N records, the oldest over all keys; how many in *DONE. Those that wait have
+ * their results early. Results later whose window reaches back to the time of one that went are
+ * partial.
+ */
+int slides_evict(struct slides *s, size_t n, size_t *done, struct err *e)
+	__attribute__((warn_unused_result));
+
 void slides_free(struct slides *s);
 
 #endif

@@ -36,7 +36,7 @@ struct win_result {
 	uint32_t revision;  /* how many results of this window and key were final before */
 	bool early;         /* the window is still open */
 	bool retracted;     /* what was said before is withdrawn: this is it */
-	bool partial;       /* a window of N records was cut short */
+	bool partial;       /* cut short: of N records; or some had to go (slides.h) */
 	bool inclusive;     /* end is the last record's time */
 	bool filled;        /* a window without records (panes.h): state as win_fill says */
 	int64_t newest;     /* and the time of the key's last record before it */

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# However long the stream, a tool that holds nothing takes little memory: under 8 MiB resident.
+# However long the stream, a tool that holds nothing takes little memory: under 8 MiB resident; and swindow no more than it is given.
 # shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
 load helper
 
@@ -45,3 +45,28 @@ flat() {
 drained() {
 	grep -q '^State:[[:space:]]*S' "/proc/$1/status"
 }
+
+# given ARG.. - 600,000 records of as many keys, all held if they may be (90 MB and more): with 48 MB the process takes no more
+given() {
+	mkfifo fifo
+	swindow "$@" --by .k --max-memory 48M --on-full evict '{n: count, s: sum(.ts)}' <fifo >out 2>err 3>&- &
+	pid=$!
+	exec {in}>fifo
+	awk 'BEGIN { for (i = 0; i < 600000; i++) printf "{\"ts\":%d,\"k\":\"key-%d\"}\n", i / 1000, i }' >&"$in"
+	until_true drained "$pid"
+	takes_less_than $((48000000 / 1024)) "$pid"
+	exec {in}>&-
+	ends 0 "$pid"
+	grep -q 'had to go' err
+	[ "$(wc -l <out)" -ge 600000 ]
+}
+
+@test "swindow --size --max-memory" { given --size 1h; }
+@test "swindow --size --delay --max-memory" { given --size 10s --delay 1h; }
+@test "swindow --every --max-memory" { given --size 20s --every 5s --delay 1h; }
+@test "swindow --cumulate --max-memory" { given --size 20s --cumulate 5s --delay 1h; }
+@test "swindow --sliding --max-memory" { given --size 1h --sliding; }
+@test "swindow --sliding --delay --max-memory" { given --size 10s --sliding --delay 1h; }
+@test "swindow --gap --max-memory" { given --gap 1h; }
+@test "swindow --all --max-memory" { given --all; }
+@test "swindow --run --max-memory" { given --run .k; }

@@ -23,6 +23,26 @@ same() {
 	}
 }
 
+@test "all tests of tables in memory hold on disk, and so do those of tables that are read anew" {
+	mkdir bin
+	ln -s "$BIN"/* bin/
+	rm bin/sjoin
+	# streams, and what it does not go with, stay as they are
+	cat >bin/sjoin <<-END
+		#!/bin/sh
+		case "\$*" in
+		*--match\ * | *--within* | *--asof* | *--changelog*) exec "$BIN/sjoin" "\$@" ;;
+		esac
+		exec "$BIN/sjoin" --disk "$PWD/d" "\$@"
+	END
+	chmod +x bin/sjoin
+	# shellcheck disable=SC2046 # they are several
+	env $(compgen -e BATS_ | sed 's/^/-u /') BIN="$PWD/bin" bats --tap "$BATS_TEST_DIRNAME/sjoin.bats" \
+		"$BATS_TEST_DIRNAME/sjoin-reload.bats" 3>&- >tap || { cat tap; return 1; }
+	[ "$(grep -c '^ok' tap)" = "$(cat "$BATS_TEST_DIRNAME"/sjoin.bats "$BATS_TEST_DIRNAME"/sjoin-reload.bats | grep -c '^@test')" ]
+	[ -z "$(ls -A d)" ]
+}
+
 @test "types, of all rows of a key, the first, the last" {
 	for type in inner left right full semi anti; do
 		for which in all first last; do

@@ -151,11 +151,14 @@ load swindow
 	done
 	# what values take counts: no sketch, but a list
 	run -2 --separate-stderr swindow --all --max-memory 200k 'collect(.k)' in
-	for kind in '--size 1s' '--size 2s --every 1s' '--gap 1s --max-session 1s' '--rows 7' '--run .ts'; do
+	for kind in '--size 1s' '--gap 1s --max-session 1s' '--rows 7' '--run .ts'; do
 		# shellcheck disable=SC2086
-		swindow $kind --max-memory 180k 'collect(.ts) | length' in >out
+		swindow $kind --max-memory 200k 'collect(.ts) | length' in >out
 		[ -s out ]
 	done
+	# a window of several slices takes as much again while it leaves
+	run -0 swindow --size 2s --every 1s --max-memory 400k 'collect(.ts) | length' in
+	[ "${#lines[@]}" = 10 ]
 }
 
 @test "--on-full evict: the oldest windows go with an early result, and are counted" {
@@ -174,9 +177,58 @@ load swindow
 	for ((i = 0; i < 2000; i++)); do printf '{"ts":%d}\n' "$((i * 10))"; done >in
 	run -0 --separate-stderr swindow --size 10s --delay 1d --max-keys 1000 --on-full evict count in
 	[ "$(head -n 1 <<<"$output")" = '{"window_start":"1970-01-01T00:00:00Z","window_end":"1970-01-01T00:00:10Z","value":1,"final":false}' ]
-	refused <<-'ROWS'
-		--size 6s --every 2s --on-full evict|not with --sliding, --every, --cumulate
-		--size 6s --cumulate 2s --on-full evict|not with
-		--size 6s --sliding --on-full evict|not with
+}
+
+@test "--on-full evict: each record counts once in each of its windows, whatever goes" {
+	local words
+
+	for ((i = 0; i < 9000; i++)); do printf '{"ts":%d,"k":%d}\n' "$((i / 1000))" "$((i % 2900))"; done >in
+	# hopping: a second lies in two windows; cumulative: the first of four in 4, then 3, 2, 1, and there are 9
+	while IFS='|' read -r words sum; do
+		for full in '--max-memory 300k' '--max-keys 1500'; do
+			# shellcheck disable=SC2086
+			run -0 --separate-stderr swindow $words --delay 1h $full --on-full evict --by .k '{n: count}' in
+			says 'swindow: * windows and keys had to go *'
+			[ "$(sfilter -s -m 'map(.n) | add' <<<"$output")" = "$sum" ]
+			[ "$(grep -c '"final":false' <<<"$output")" = "$(grep -oE '[0-9]+' <<<"$stderr")" ]
+		done
+	done <<-'ROWS'
+		--size 4s --every 2s|18000
+		--size 4s --cumulate 1s|24000
 	ROWS
+	# one key, so that what goes is told by hand: 1200 slices of a second, at the first look 1024 of them
+	for ((i = 0; i < 1200; i++)); do printf '{"ts":%d}\n' "$i"; done >in
+	run -0 --separate-stderr swindow --size 2s --every 1s --delay 1d --max-keys 1000 --on-full evict count in
+	# 24 + 250 go, 0 to 273, in the windows that begin at -1 to 273
+	says 'swindow: 275 windows and keys had to go *'
+	[ "$(head -n 1 <<<"$output")" = '{"window_start":"1969-12-31T23:59:59Z","window_end":"1970-01-01T00:00:01Z","value":1,"final":false}' ]
+	[ "$(sed -n 2p <<<"$output")" = '{"window_start":"1970-01-01T00:00:00Z","window_end":"1970-01-01T00:00:02Z","value":2,"final":false}' ]
+	[ "$(sed -n 275p <<<"$output")" = '{"window_start":"1970-01-01T00:04:33Z","window_end":"1970-01-01T00:04:35Z","value":1,"final":false}' ]
+	# and the rest of the last one, which is second 274
+	[ "$(sed -n 276p <<<"$output")" = '{"window_start":"1970-01-01T00:04:33Z","window_end":"1970-01-01T00:04:35Z","value":1}' ]
+}
+
+@test "--on-full evict --sliding: the oldest records go, and what lacks them says so" {
+	for ((i = 0; i < 1200; i++)); do printf '{"ts":%d}\n' "$i"; done >in
+	# at the first look 1024 are held, the last two of which wait; 24 + 250 go, 0 to 273
+	run -0 --separate-stderr swindow --size 1h --sliding --max-keys 1000 --on-full evict '{n: count}' in
+	says 'swindow: 274 records had to go while windows still held them; *"final":false*"partial":true'
+	[ "${#lines[@]}" = 1200 ]
+	[ "${lines[1021]}" = '{"ts":1021,"n":1022}' ]
+	[ "${lines[1022]}" = '{"ts":1022,"n":749,"partial":true}' ]
+	[ "${lines[1199]}" = '{"ts":1199,"n":926,"partial":true}' ]
+	# all wait: those that go leave early
+	run -0 --separate-stderr swindow --size 1h --sliding --delay 1h --max-keys 1000 --on-full evict '{n: count}' in
+	[ "${lines[0]}" = '{"ts":0,"n":1,"final":false}' ]
+	[ "${lines[273]}" = '{"ts":273,"n":274,"final":false}' ]
+	[ "${lines[274]}" = '{"ts":274,"n":1,"partial":true}' ]
+	# a window that does not reach back to what went lacks nothing: 10 seconds before 284 and later
+	run -0 --separate-stderr swindow --size 10s --sliding --delay 1h --max-keys 1000 --on-full evict '{n: count}' in
+	[ "${lines[283]}" = '{"ts":283,"n":10,"partial":true}' ]
+	[ "${lines[284]}" = '{"ts":284,"n":11}' ]
+	# a field of the record's that is called so gives way, as it does to those of AGG
+	for ((i = 0; i < 1100; i++)); do printf '{"ts":%d,"final":1}\n' "$i"; done >in
+	run -0 --separate-stderr swindow --size 10s --sliding --delay 1h --max-keys 1000 --on-full evict '{n: count}' in
+	[ "${lines[0]}" = '{"ts":0,"final":false,"n":1}' ]
+	[ "${lines[1099]}" = '{"ts":1099,"final":1,"n":11}' ]
 }

@@ -236,6 +236,87 @@ static const struct row rows[] = {
 	  "increase(.v)",
 	  "a1:5 a9:7 W10 a12:10 W20 a35:14 $",
 	  "0-10 a 2; 10-20 a 3; 30-40 a 4" },
+	/* letting go of the oldest slices: what a window says of them, and then, adds up */
+	{ "tumbling: a window goes, and begins anew",
+	  10,
+	  10,
+	  { 0 },
+	  LIST,
+	  "b2 a1 a12 E2 a3 $",
+	  "0-10 a [1] early; 0-10 b [2] early; 2 went; 0-10 a [3]; 10-20 a [12]" },
+	{ "as many slices as it takes",
+	  10,
+	  10,
+	  { 0 },
+	  LIST,
+	  "a1 a11 b11 a21 E2 $",
+	  "0-10 a [1] early; 10-20 a [11] early; 10-20 b [11] early; 3 went; 20-30 a [21]" },
+	{ "hopping: every window of the slice says what goes",
+	  10,
+	  5,
+	  { 0 },
+	  LIST,
+	  "a3 a7 b12 E1 a4 $",
+	  "-5-5 a [3] early; 0-10 a [3] early; 2 went; -5-5 a [4]; 0-10 a [4,7]; 5-15 a [7]; "
+	  "5-15 b [12]; 10-20 b [12]" },
+	{ "hopping: slices that go together are one result",
+	  10,
+	  5,
+	  { 0 },
+	  LIST,
+	  "a3 a7 b8 b12 E3 $",
+	  "-5-5 a [3] early; 0-10 a [3,7] early; 0-10 b [8] early; 5-15 a [7] early; "
+	  "5-15 b [8] early; 5 went; 5-15 b [12]; 10-20 b [12]" },
+	{ "hopping: not those that had theirs",
+	  10,
+	  5,
+	  { 0 },
+	  LIST,
+	  "a3 a7 W5 E1 $",
+	  "-5-5 a [3]; 0-10 a [3] early; 1 went; 0-10 a [7]; 5-15 a [7]" },
+	{ "cumulative",
+	  12,
+	  -4,
+	  { 0 },
+	  LIST,
+	  "a1 b5 a9 E2 a2 $",
+	  "0-4 a [1] early; 0-8 a [1] early; 0-8 b [5] early; 0-12 a [1] early; "
+	  "0-12 b [5] early; 5 went; 0-4 a [2]; 0-8 a [2]; 0-12 a [2,9]" },
+	{ "kept for corrections alone: nothing to say, and these are of what is left",
+	  10,
+	  5,
+	  { .lateness = 20 },
+	  LIST,
+	  "a3 a7 W15 E1 a4 $",
+	  "-5-5 a [3]; 0-10 a [3,7]; 5-15 a [7]; 1 went; -5-5 a [4]; 0-10 a [4,7] r1" },
+	{ "what was said early is said again",
+	  20,
+	  20,
+	  { .emit = EMIT_EVERY, .emit_arg = 5 },
+	  LIST,
+	  "a1 W1 W5 E1 $",
+	  "0-20 a [1] early; 0-20 a [1] early; 1 went" },
+	{ "a rise across what went counts",
+	  10,
+	  10,
+	  { 0 },
+	  "increase(.v)",
+	  "a1:5 a9:7 a12:10 E1 a14:11 W20",
+	  "0-10 a 2 early; 1 went; 10-20 a 4" },
+	{ "but what was carried is forgotten where it is of many more keys than are held",
+	  10,
+	  10,
+	  { 0 },
+	  "increase(.v)",
+	  "a1:5 b1:1 c1:1 W10 a12:10 E1 a13:11 W20",
+	  "0-10 a null; 0-10 b null; 0-10 c null; 10-20 a null early; 1 went; 10-20 a 1" },
+	{ "a key whose last window went is not filled",
+	  10,
+	  10,
+	  { .fill = FILL_EMPTY, .fill_for = 100 },
+	  "count",
+	  "a1 W10 b25 c35 E1 W40",
+	  "0-10 a 1; 20-30 b 1 early; 1 went; 30-40 c 1" },
 };
 
 static void test_panes__tables(void **state)
@@ -294,7 +375,8 @@ static void test_panes__forget(void **state)
 /* A sink that fails ends it, wherever a result was to leave. */
 static void test_panes__failing_sink(void **state)
 {
-	static const char *const scripts[] = { "a1 a11 W10", "a1 W10 a2", "a1 W10 $" };
+	static const char *const scripts[] = { "a1 a11 W10", "a1 W10 a2", "a1 W10 $",
+		                               "a1 b1 a11 E9" };
 
 	(void)state;
 	for (size_t i = 0; i < 3 * ROWS(scripts); i++) {
@@ -508,6 +590,69 @@ static void test_panes__as_the_model(void **state)
 	buf_free(&script);
 }
 
+/* ---- letting go */
+
+/* What results count, by the end of their window, which tells it, and key. */
+struct counted {
+	int n[LAST - FIRST + 1][2];
+	int results, early;
+};
+
+static void count_results(const char *text, struct counted *c)
+{
+	int64_t from, to;
+	char key;
+	int n, used;
+
+	*c = (struct counted){ 0 };
+	for (; text; text = strstr(text, "; ") ? strstr(text, "; ") + 2 : NULL) {
+		if (sscanf(text, "%" SCNd64 "-%" SCNd64 " %c %d%n", &from, &to, &key, &n, &used) !=
+		    4)
+			continue; /* late, nowhere, missed, went */
+		c->n[to - FIRST][key - 'a'] += n;
+		c->results++;
+		c->early += strncmp(text + used, " early", 6) == 0;
+	}
+}
+
+/* However much has to go, each record counts once in each of its windows. */
+static void test_panes_evict__results_add_up(void **state)
+{
+	static struct counted want, got;
+	struct buf script = { 0 };
+	int early = 0;
+
+	(void)state;
+	for (uint64_t round = 1; round <= 1000; round++) {
+		uint64_t seed = round;
+		struct model_feed f;
+		struct setting s;
+
+		random_setting(&s, &seed);
+		model_random(&f, &seed, 1 + dice(&seed, 60), 1 + dice(&seed, 9), 20);
+		model_script(&f, s.delay, &script);
+		for (int evicts = 0; evicts < 2; evicts++) {
+			struct win_rig r;
+			struct err e;
+
+			if (evicts)
+				model_evict(&script, &seed);
+			start(&r, "count", &(struct win_opts){ 0 }, s.size, s.every);
+			assert_int_equal(win_script(&r, script.p, &e), 0);
+			assert_int_equal(panes_groups(r.kind.self), 0);
+			buf_addc(&r.out, '\0');
+			count_results(r.out.p, evicts ? &got : &want);
+			win_end(&r);
+		}
+		if (memcmp(want.n, got.n, sizeof want.n) != 0)
+			fail_msg("round %" PRIu64 ": %s", round, script.p);
+		assert_int_equal(want.early, 0);
+		early += got.early;
+	}
+	assert_true(early > 1000);
+	buf_free(&script);
+}
+
 /* Records that lie no further apart than the delay may come in any order. */
 static void test_panes__any_order_within_the_delay(void **state)
 {
@@ -604,6 +749,7 @@ int main(void)
 		cmocka_unit_test(test_panes__failing_sink),
 		cmocka_unit_test(test_panes_show__what_is_open),
 		cmocka_unit_test(test_panes__as_the_model),
+		cmocka_unit_test(test_panes_evict__results_add_up),
 		cmocka_unit_test(test_panes__any_order_within_the_delay),
 	};
 

@@ -59,6 +59,21 @@ static inline void model_script(const struct model_feed *f, int64_t delay, struc
 	buf_addc(script, '\0');
 }
 
+/* Put " EN" behind some words of a script, and before its end. */
+static inline void model_evict(struct buf *script, uint64_t *seed)
+{
+	struct buf all = { 0 };
+
+	for (const char *p = script->p; *p; p++) {
+		if (*p == ' ' && dice(seed, 6) == 0)
+			buf_addf(&all, " E%u", dice(seed, 6));
+		buf_addc(&all, *p);
+	}
+	buf_addc(&all, '\0');
+	buf_free(script);
+	*script = all;
+}
+
 static inline void model_shuffle(struct model_feed *f, uint64_t *seed)
 {
 	for (size_t i = f->n; i > 1; i--) {

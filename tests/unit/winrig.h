@@ -5,11 +5,12 @@
  *     a5:7     its value is 7
  *     a5=x     --run gives x; a5< begins a window, a5> ends one, a5<> is both
  *     W10      the watermark rises to 10
+ *     E5       about 5 groups have to go
  *     $        to the end of time
  *
  * Results are "0-10 a VALUE", joined by "; ", behind them marks: rN (revision), early, gone
- * (retracted), partial. What became of a record that is not simply taken stands there too: late a5,
- * missed a5, nowhere a5.
+ * (retracted), partial. How many had to go stands there as "5 went". What became of a record that
+ * is not simply taken stands there too: late a5, missed a5, nowhere a5.
  */
 #ifndef UNIT_WINRIG_H
 #define UNIT_WINRIG_H
@@ -29,6 +30,7 @@ struct win_kind {
 	enum win_taken (*add)(void *self, const struct win_record *r, struct err *e);
 	int (*advance)(void *self, int64_t w, struct err *e);
 	size_t (*groups)(const void *self);
+	int (*evict)(void *self, size_t n, size_t *done, struct err *e);
 	void (*free)(void *self);
 };
 
@@ -46,14 +48,18 @@ struct win_kind {
 	{                                                                                          \
 		return name##_groups(self);                                                        \
 	}                                                                                          \
+	static int name##_evict_(void *self, size_t n, size_t *done, struct err *e)                \
+	{                                                                                          \
+		return name##_evict(self, n, done, e);                                             \
+	}                                                                                          \
 	static void name##_free_(void *self)                                                       \
 	{                                                                                          \
 		name##_free(self);                                                                 \
 	}                                                                                          \
 	static struct win_kind name##_kind(struct name *self)                                      \
 	{                                                                                          \
-		return (struct win_kind){ self, name##_add_, name##_advance_, name##_groups_,      \
-			                  name##_free_ };                                          \
+		return (struct win_kind){ self,           name##_add_,   name##_advance_,          \
+			                  name##_groups_, name##_evict_, name##_free_ };           \
 	}
 
 struct win_rig {
@@ -160,6 +166,17 @@ static inline int win_advance(struct win_rig *r, int64_t w, struct err *e)
 	return did;
 }
 
+static inline int win_evict(struct win_rig *r, size_t n, struct err *e)
+{
+	size_t done;
+	int did = r->kind.evict(r->kind.self, n, &done, e);
+
+	heap_reset(&r->heap);
+	win_say(r, "");
+	buf_addf(&r->out, "%zu went", done);
+	return did;
+}
+
 static inline enum win_taken win_script_record(struct win_rig *r, const char *word, struct err *e)
 {
 	static const char *const said[] = {
@@ -192,6 +209,7 @@ static inline int win_script(struct win_rig *r, const char *script, struct err *
 
 	for (; sscanf(script, " %63s%n", word, &n) == 1; script += n) {
 		int did = word[0] == '$'   ? win_advance(r, STAMP_MAX, e)
+		          : word[0] == 'E' ? win_evict(r, strtoul(word + 1, NULL, 10), e)
 		          : word[0] == 'W' ? win_advance(r, strtoll(word + 1, NULL, 10), e)
 		                           : (int)win_script_record(r, word, e);
 
