@@ -68,7 +68,7 @@ int streams_wake(struct streams *s, enum side side, struct err *e)
 {
 	if (!s->in[side].idle)
 		return 0;
-	s->in[side].idle = false;
+	s->in[side].idle = s->in[side].said_idle = false;
 	return valve_active(&s->valve, s->one ? 0 : side) ? follow(s, e) : 0;
 }
 

@@ -36,6 +36,29 @@ static int barrier(struct streams *s, enum side side, struct slice line, struct 
 	return 0;
 }
 
+static int say_idle(struct streams *s, struct err *e)
+{
+	struct frame *f = &s->j->frame;
+
+	s->in[SIDE_LEFT].said_idle = s->in[SIDE_RIGHT].said_idle = false;
+	if (f->out.ends_here)
+		return 0;
+	control_write(writer_buf(&f->out), "idle");
+	return writer_check(&f->out, e);
+}
+
+/* A side is idle: that is passed on when both are, or the other is over. */
+static int idle(struct streams *s, enum side side, struct slice line, struct err *e)
+{
+	if (streams_sleep(s, side, e) < 0)
+		return -1;
+	s->in[side].said_idle = !s->valve.idle;
+	if (!s->valve.idle)
+		return 0;
+	s->in[other(side)].said_idle = false;
+	return pass(s, line, e);
+}
+
 /* A side is over: nothing waits for it any more. */
 int streams_finish(struct streams *s, enum side side, struct err *e)
 {
@@ -47,6 +70,8 @@ int streams_finish(struct streams *s, enum side side, struct err *e)
 	if (streams_wake(s, side, e) < 0)
 		return -1;
 	if (watermark_mark(&in->mark, STAMP_MAX) && streams_advance(s, side, e) < 0)
+		return -1;
+	if (s->valve.idle && o->said_idle && say_idle(s, e) < 0)
 		return -1;
 	if (s->one || !o->barrier.n)
 		return 0;
@@ -84,9 +109,7 @@ int streams_control(struct streams *s, enum side side, const struct came *c, str
 			return -1;
 		return streams_tell(s, true, e);
 	case CONTROL_IDLE:
-		if (streams_sleep(s, side, e) < 0)
-			return -1;
-		return s->valve.idle ? pass(s, c->line, e) : 0;
+		return idle(s, side, c->line, e);
 	case CONTROL_BARRIER:
 		return barrier(s, side, c->line, e);
 	case CONTROL_RESTORE:

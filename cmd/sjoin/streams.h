@@ -38,6 +38,7 @@ struct input {
 	bool dry;                   /* there was nothing to read */
 	int64_t dry_since;          /* monotonic, ns */
 	bool idle;                  /* it is left out of the watermark */
+	bool said_idle;             /* by a line that was not passed on: the other side was not */
 	struct buf barrier;         /* the line it waits behind; empty: it does not */
 	struct held *first, **last; /* what came behind it */
 	size_t held;                /* bytes of that */

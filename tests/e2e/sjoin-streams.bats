@@ -450,7 +450,7 @@ join_rows() {
 
 @test "idle lines: a side is left out; both are passed on as one" {
 	join_rows <<-'ROWS'
-		time goes on by the other|a1 IDLE a30|a2 a9 W9 IDLE|--within 5s|a1+a2; W9; W30
+		time goes on by the other|a1 IDLE a30|a2 a9 W9 IDLE|--within 5s|a1+a2; W9; W30; IDLE
 		both|a1 IDLE|a1 IDLE|--within 5s|a1+a1; IDLE
 		behind the other's end time does not end|a1 IDLE b2 W9 b12||--within 5s --type left|a1+-; IDLE; b2+-; W9; b12+-
 		nor in windows|a1 a4 IDLE a5 a12|a3|--size 10s|IDLE; a1+a3; a4+a3; a5+a3
@@ -688,6 +688,19 @@ has_read() {
 	gets a1+a2 BARRIER a2+a1 a2+a2
 	script a3 BARRIER >&9
 	gets a1+a3 a2+a3 BARRIER a4+a1 a4+a2 a4+a3
+	over 0
+}
+
+@test "live: an idle side whose other one ends: that nothing is to be expected is passed on then" {
+	live --within 1s --type left
+	script a1 IDLE >&8
+	script a9 >&9
+	gets a1+-
+	until_true has_read 2
+	exec 9>&-
+	gets IDLE
+	script a9 >&8
+	gets a9+a9
 	over 0
 }
 
