@@ -11,7 +11,7 @@ complete -c stail -l no-header -d 'CSV and TSV input has no header line: fields 
 complete -c stail -l strings -d 'leave numbers in CSV, TSV and log input as text'
 complete -c stail -l columns -x -d 'columns of CSV, TSV and table output; by default the fields of the first record'
 complete -c stail -l on-error -x -a 'report skip fail pass' -d 'what becomes of a bad record: it is reported and left out, left out and counted, the end of the run, or passed on unchanged where records are passed on'
-complete -c stail -l dead-letter -r -F -d 'append bad records to FILE as they were'
+complete -c stail -l dead-letter -r -F -d 'append bad records to FILE as they were; of one that is longer than --max-record its beginning'
 complete -c stail -l max-record -x -d 'the longest record taken, in bytes; a longer one is a bad record'
 complete -c stail -l color -x -a 'auto always never' -d 'colour the output; auto: on a terminal, unless NO_COLOR is set'
 complete -c stail -s C -d 'short for --color=always'

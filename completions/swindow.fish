@@ -47,7 +47,7 @@ complete -c swindow -l no-header -d 'CSV and TSV input has no header line: field
 complete -c swindow -l strings -d 'leave numbers in CSV, TSV and log input as text'
 complete -c swindow -l columns -x -d 'columns of CSV, TSV and table output; by default the fields of the first record'
 complete -c swindow -l on-error -x -a 'report skip fail pass' -d 'what becomes of a bad record: it is reported and left out, left out and counted, the end of the run, or passed on unchanged where records are passed on'
-complete -c swindow -l dead-letter -r -F -d 'append bad records to FILE as they were'
+complete -c swindow -l dead-letter -r -F -d 'append bad records to FILE as they were; of one that is longer than --max-record its beginning'
 complete -c swindow -l max-record -x -d 'the longest record taken, in bytes; a longer one is a bad record'
 complete -c swindow -l color -x -a 'auto always never' -d 'colour the output; auto: on a terminal, unless NO_COLOR is set'
 complete -c swindow -s C -d 'short for --color=always'

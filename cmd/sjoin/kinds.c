@@ -44,6 +44,10 @@ static int init_windows(struct streams *s, bool texts, bool once, struct err *e)
 	if ((a->time.zone && !s->zone) ||
 	    (a->size && spans_parse(&s->spans, &span, s->zone, e) < 0))
 		return -1;
+	if (a->size && s->spans.kind == SPANS_EVEN && s->spans.every > s->spans.size)
+		return err_set(
+			e, FAIL_USAGE,
+			"--every is longer than --size: records between windows would be lost");
 	s->skew = !a->size ? a->gap : s->spans.kind == SPANS_CALENDAR ? NS_PER_DAY : s->spans.size;
 	winjoin_init(&s->windows, &opts);
 	return 0;

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* ---- the right side's format */
 
@@ -69,6 +71,8 @@ static int check_table(const struct args *a, struct err *e)
 	if (a->match && a->disk)
 		return err_set(e, FAIL_USAGE,
 		               "--disk: a table is held in memory for --match to look through");
+	if (a->every || a->cumulate || a->offset)
+		return err_set(e, FAIL_USAGE, "--every, --cumulate and --offset go with --size");
 	if (a->missing || a->reduce || a->late || a->delay || a->max_skew || a->close_idle ||
 	    a->max_ahead || a->time.expr || a->time.format || a->time.zone || a->direction ||
 	    a->tolerance >= 0 || a->strict || a->on_full)
@@ -77,6 +81,17 @@ static int check_table(const struct args *a, struct err *e)
 		               "--within, --before, --after, --ttl, --expires, --size, --gap or "
 		               "--asof make it a stream");
 	return 0;
+}
+
+/* Is this another name of standard input, or of the pipe that it is? */
+static bool is_stdin(const char *name)
+{
+	struct stat in, st;
+
+	if (strcmp(name, "-") == 0)
+		return true;
+	return fstat(STDIN_FILENO, &in) == 0 && stat(name, &st) == 0 && st.st_dev == in.st_dev &&
+	       st.st_ino == in.st_ino && S_ISFIFO(st.st_mode);
 }
 
 static int check(const struct args *a, size_t operands, const char *const *operand, struct err *e)
@@ -88,7 +103,7 @@ static int check(const struct args *a, size_t operands, const char *const *opera
 	if (operands < 1 && !one)
 		return err_set(e, FAIL_USAGE,
 		               "RIGHT is not given: sjoin --on EXPR [options] RIGHT [LEFT ...]");
-	if (!one && strcmp(operand[0], "-") == 0)
+	if (!one && is_stdin(operand[0]))
 		return err_set(e, FAIL_USAGE,
 		               "RIGHT is a file; stdin has the stream that is joined with it");
 	if (a->shared.on_error == ON_ERROR_PASS)

@@ -314,8 +314,10 @@ int merge_pass(struct join *j, const struct left *left, struct err *e)
 {
 	if (!j->merge->texts)
 		return write_value(j, left_value(j, left), e);
-	/* what a join of streams keeps goes before it is written */
-	return left->slot ? frame_pass(&j->frame, left->whole, e) : write_text(j, left->json, e);
+	/* only a line of the input stays where it is until it is written: what was converted makes
+	   room for the next record, and what a join of streams keeps goes */
+	return left->slot && left->whole.p == left->line.p ? frame_pass(&j->frame, left->whole, e)
+	                                                   : write_text(j, left->json, e);
 }
 
 /* A record or row that has no match. */

@@ -104,7 +104,8 @@ int results_init(struct windows *w, struct err *e)
 		fill_init(w);
 	r->splices = !a->having && !w->fill && !w->frame.color && shared_writes_json(&a->shared);
 	if ((a->top != 0) != (a->rank != NULL) && !(a->live && a->rank))
-		return err_set(e, FAIL_USAGE, "--top N and --rank EXPR go together");
+		return err_set(e, FAIL_USAGE,
+		               "--top N and --rank EXPR go together (--live takes --rank alone)");
 	if (check_vars(w, e) < 0)
 		return -1;
 	w->keys = keys_new(a->by.item, a->by.n, &w->plan, &w->program->vars, e);

@@ -5,6 +5,7 @@
 #include "json/key.h"
 #include "json/valwrite.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* An expression of one side. Not a keyexpr: what is compared may be the value's text. */
@@ -226,7 +227,8 @@ int joinkeys_read(struct joinkeys *k, enum side side, const struct rec *rec, str
 			return -1;
 		v = apart && k->opts.ranges && side == SIDE_RIGHT ? adapted_range(k, v, h)
 		                                                  : adapted(k, v, h);
-		null = null || val_type(v) == TYPE_NULL;
+		/* nan equals nothing, itself included */
+		null = null || val_type(v) == TYPE_NULL || (v.tag == VAL_NUM && isnan(v.num));
 		if (apart)
 			k->apart = v;
 		else if (key_put(&k->bytes, h, v) < 0)

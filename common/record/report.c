@@ -83,6 +83,17 @@ int report_replay(struct report *to, struct report *from, struct err *e)
 	return r;
 }
 
+/* Of a record that is too long there is only the beginning: it is a line of its own all the same.
+ */
+static int keep(struct report *r, struct slice line, struct err *e)
+{
+	if (report_append(&r->dead_fd, r->dead_letter, line, e) < 0)
+		return -1;
+	return line.n && line.p[line.n - 1] != '\n'
+	               ? report_append(&r->dead_fd, r->dead_letter, SLICE("\n"), e)
+	               : 0;
+}
+
 enum verdict report_bad(struct report *r, const char *name, uint64_t number, struct slice line,
                         const char *text, struct err *e)
 {
@@ -93,7 +104,7 @@ enum verdict report_bad(struct report *r, const char *name, uint64_t number, str
 		                                    : VERDICT_DROP;
 	}
 	r->bad++;
-	if (r->dead_letter && report_append(&r->dead_fd, r->dead_letter, line, e) < 0)
+	if (r->dead_letter && keep(r, line, e) < 0)
 		return VERDICT_STOP;
 	if (r->policy == ON_ERROR_FAIL) {
 		err_set(e, FAIL_DATA, "%s:%" PRIu64 ": %s", name, number, text);

@@ -912,6 +912,7 @@ million() {
 		2|--gap 0s f|--gap
 		2|--size 0s f|--size
 		2|--size 10s --every 0s f|--every
+		2|--size 5s --every 30s f|--every is longer than --size
 		2|--size fortnight f|fortnight
 		2|--size 10s --cumulate 3s f|--cumulate
 		2|--delay 1s,soon --within 1s f|--delay: 'soon' is no duration

@@ -182,6 +182,7 @@ setup() {
 		2|--on .a --matches first --validate m:1 table|--matches
 		2|--on .a --on-error pass table|pass
 		2|--on .a --type outer table|inner
+		2|--on .a --every 3s table|--every, --cumulate and --offset go with --size
 	ROWS
 }
 
@@ -249,4 +250,36 @@ setup() {
 	done
 	sfilter '.k % 50 == 0' a | sjoin --on .state --merge '[$left.k, $right.k]' a >got
 	cmp got states
+}
+
+@test "records of other formats leave whole, however long the next one is" {
+	lines '{"k":1,"b":2}' >t
+	run -0 sjoin -i csv --on .k --type left t <<<$'k,a\n2,longer\n3,y\n1,z'
+	[ "$output" = $'{"k":2,"a":"longer"}\n{"k":3,"a":"y"}\n{"k":1,"a":"z","b":2}' ]
+	run -0 sjoin -i tsv --on .k --type anti t <<<$'k\n1\n200\n3'
+	[ "$output" = $'{"k":200}\n{"k":3}' ]
+	run -0 sjoin -i csv --on .k --type semi t <<<$'k,a\n1,"l1 l2"\n1,s'
+	[ "$output" = $'{"k":1,"a":"l1 l2"}\n{"k":1,"a":"s"}' ]
+	# against a reader of CSV: 3,376 airports, but for one
+	lines '{"iata":"DFW"}' >t
+	sjoin -i csv --strings --on .iata --type anti t "$DATA/airports.csv" | sfilter -r .iata >got
+	python3 -c 'import csv, sys; print(*(r["iata"] for r in csv.DictReader(open(sys.argv[1])) if r["iata"] != "DFW"), sep="\n")' "$DATA/airports.csv" >want
+	cmp got want
+}
+
+@test "nan equals nothing" {
+	run -0 sjoin --on '.k|tonumber' --merge nest <(lines '{"k":"nan"}') <<<'{"k":"nan"}'
+	[ "$output" = '' ]
+}
+
+@test "RIGHT is not what stdin is" {
+	run -2 sjoin --on .k /dev/stdin < <(lines '{"k":1}')
+	[[ $output == *"RIGHT is a file; stdin has the stream"* ]]
+}
+
+@test "a record that is too long is a line of its own among the dead letters" {
+	python3 -c 'print("\n".join(["[%s]" % ("1" * 300000), "[2", "[3]"]))' >left
+	run -5 sjoin --on . --max-record 1000 --dead-letter dead --type left <(lines 1) left
+	[ "$(wc -l <dead)" = 2 ]
+	[ "$(tail -n 1 dead)" = '[2' ]
 }
