@@ -49,7 +49,7 @@ _sjoin()
 		;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W " -k --on -t --type -w --within --before --after --expires --ttl --reduce --missing -s --size -e --every --cumulate --offset -g --gap --asof --direction --tolerance --strict --changelog --delete-when --left-when --right-when --time --time-format --tz -d --delay --late --max-skew --idle-timeout --close-idle --max-ahead --max-memory --on-full --matches --match --validate --disk --key-type --ignore-case -m --merge --prefix --right-from --reload -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
+		COMPREPLY=($(compgen -W " -k --on -t --type -w --within --before --after --expires --ttl --reduce --missing -s --size -e --every --cumulate --offset -g --gap --asof --direction --tolerance --strict --changelog --delete-when --left-when --right-when --time --time-format --tz -d --delay --late --max-skew --idle-timeout --close-idle --max-ahead --max-keys --max-memory --on-full --matches --match --validate --disk --key-type --ignore-case -m --merge --prefix --right-from --reload -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
 	else
 		COMPREPLY=($(compgen -f -- "$cur"))
 	fi

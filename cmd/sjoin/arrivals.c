@@ -109,27 +109,41 @@ static int read_expiry(struct streams *s, const struct rec *rec, int64_t *until,
 	return 0;
 }
 
-/* Let the oldest quarter go, or end the run. */
-static int check_memory(struct streams *s, struct err *e)
+static int memory_full(const struct streams *s, size_t held, struct err *e)
 {
-	const struct args *a = s->j->args;
-	size_t held = kinds_memory(s) + pairs_memory(s->pairs);
+	uint64_t most = s->j->args->max_memory;
 
-	s->weigh_at = s->seq + WEIGH_EVERY;
-	if (held <= a->max_memory)
-		return 0;
 	if (s->kind == CHANGES)
 		return err_set(e, FAIL_LIMIT,
 		               "the rows of the table take %zu bytes, more than --max-memory "
 		               "(%" PRIu64 ")",
-		               held, a->max_memory);
-	if (a->on_full)
-		return kinds_evict(s, e);
+		               held, most);
 	return err_set(e, FAIL_LIMIT,
 	               "records that wait take %zu bytes, more than --max-memory (%" PRIu64
 	               "): narrower bounds or a smaller --delay need less; --close-idle D goes "
 	               "on without a side that is silent; --on-full evict lets the oldest go",
-	               held, a->max_memory);
+	               held, most);
+}
+
+/* --max-memory, --max-keys: let the oldest quarter go, or end the run. */
+static int check_limits(struct streams *s, struct err *e)
+{
+	const struct args *a = s->j->args;
+	size_t held = kinds_memory(s) + pairs_memory(s->pairs), keys = kinds_state(s)->keys.used;
+	bool memory = a->max_memory && held > a->max_memory;
+
+	s->weigh_at = s->seq + WEIGH_EVERY;
+	if (!memory && keys <= a->max_keys)
+		return 0;
+	if (a->on_full)
+		return kinds_evict(s, e);
+	if (memory)
+		return memory_full(s, held, e);
+	return err_set(e, FAIL_LIMIT,
+	               "records of %zu keys wait, more than --max-keys (%" PRIu64
+	               "): narrower bounds or a smaller --delay keep fewer; --on-full evict lets "
+	               "the oldest go",
+	               keys, a->max_keys);
 }
 
 /* What is to be known of a record; -1 with FAIL_DATA. */
@@ -164,7 +178,7 @@ static int take_change(struct streams *s, const struct came *c, const struct joi
 	if (ask(s, DELETE_WHEN, c->rec, &deletes, &why) < 0)
 		return join_bad(s->j, c->input, c->number, c->line, &why, e);
 	changes_put(&s->changes, a, val_true(deletes));
-	return s->j->args->max_memory && s->seq >= s->weigh_at ? check_memory(s, e) : 0;
+	return s->seq >= s->weigh_at ? check_limits(s, e) : 0;
 }
 
 static int take_record(struct streams *s, enum side side, const struct came *c, struct err *e)
@@ -200,7 +214,7 @@ static int take_record(struct streams *s, enum side side, const struct came *c, 
 		return -1;
 	if (kinds_add(s, &a, e) < 0)
 		return -1;
-	return s->j->args->max_memory && s->seq >= s->weigh_at ? check_memory(s, e) : 0;
+	return s->seq >= s->weigh_at ? check_limits(s, e) : 0;
 }
 
 /* Of one input that carries both: each record to the side, or sides, whose condition it meets. */

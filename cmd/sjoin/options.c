@@ -199,6 +199,12 @@ static const struct option_def options[] = {
 	  .arg = "D",
 	  .help = "a record more than D ahead of all before it is bad, unless three in a row "
 	          "agree" },
+	{ .name = "max-keys",
+	  .kind = OPTION_SIZE,
+	  .offset = AT(max_keys),
+	  .arg = "N",
+	  .def = "10M",
+	  .help = "the most keys that records of streams wait under" },
 	{ .name = "max-memory",
 	  .kind = OPTION_SIZE,
 	  .offset = AT(max_memory),
@@ -211,7 +217,8 @@ static const struct option_def options[] = {
 	  .arg = "WHAT",
 	  .def = "fail",
 	  .choices = "fail|evict",
-	  .help = "what --max-memory does: end the run, or let the oldest records go as if their "
+	  .help = "what --max-keys and --max-memory do: end the run, or let the oldest records go "
+	          "as if their "
 	          "time were over" },
 	{ .name = "matches",
 	  .kind = OPTION_CHOICE,

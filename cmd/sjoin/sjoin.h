@@ -61,7 +61,7 @@ struct args {
 	int64_t max_skew, idle_timeout, close_idle, max_ahead;
 	const char *late;
 	/* state */
-	uint64_t max_memory;
+	uint64_t max_keys, max_memory;
 	int on_full; /* 0 fail, 1 evict */
 };
 

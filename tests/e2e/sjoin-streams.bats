@@ -936,3 +936,12 @@ million() {
 	ROWS
 	[ "$wrong" = 0 ]
 }
+
+@test "--max-keys: the run ends, or the oldest go" {
+	seq 5000 | sed 's/.*/{"ts":&,"k":&}/' >left
+	seq 5000 | sed 's/.*/{"ts":&,"k":"r"}/' >right
+	run -2 --separate-stderr sjoin --on .k --within 1d --max-keys 1000 right left
+	says 'sjoin: records of * keys wait, more than --max-keys (1000): *--on-full evict*'
+	run -0 --separate-stderr sjoin --on .k --within 1d --max-keys 1000 --on-full evict --type left right left
+	[ "${#lines[@]}" = 5000 ]
+}
