@@ -814,10 +814,10 @@ has_read() {
 		says 'sjoin: * records had to go before their time was over, as if nothing more would match them'
 	done
 	# the first are long gone when these come
-	{ cat right; seq 1 5 | sed 's/.*/{"ts":20000,"k":"&"}/'; } >more
-	run -0 --separate-stderr sjoin --on .k --within 1d --merge '$left.v' more left
+	{ cat right; seq 1 5 | sed 's/.*/{"ts":20000,"k":"&"}/'; } >longer
+	run -0 --separate-stderr sjoin --on .k --within 1d --merge '$left.v' longer left
 	want 1 2 3 4 5
-	run -0 --separate-stderr sjoin --on .k --within 1d --merge '$left.v' --max-memory 1Mi --on-full evict more left
+	run -0 --separate-stderr sjoin --on .k --within 1d --merge '$left.v' --max-memory 1Mi --on-full evict longer left
 	want
 	# a table of --asof, in no order
 	shuf --random-source=<(yes) left | sed 's/"k":"[0-9]*"/"k":"a"/' >table
