@@ -83,6 +83,22 @@ int streams_sleep(struct streams *s, enum side side, struct err *e)
 	return streams_tell(s, false, e);
 }
 
+int streams_go_on(struct streams *s, int64_t silence, struct err *e)
+{
+	int64_t most = STAMP_NONE;
+
+	for (int side = 0; side < 2; side++) {
+		const struct watermark *m = &s->in[side].mark;
+		int64_t w = win_plus(win_plus(m->greatest, silence), -m->delay);
+
+		if (m->greatest != STAMP_NONE && w > most)
+			most = w;
+	}
+	if (!valve_wait(&s->valve, most))
+		return 0;
+	return follow(s, e) < 0 ? -1 : streams_tell(s, false, e);
+}
+
 /* ---- records */
 
 static int ask(struct streams *s, int i, const struct rec *rec, struct val *v, struct err *e)

@@ -11,9 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LOOK_EVERY 64               /* records read of one side before the other is polled */
-#define ASK_EVERY  (10 * NS_PER_MS) /* an input without a descriptor to wait for */
-#define CATCH_UP   (2 << 20)        /* bytes */
+#define LOOK_EVERY 64                /* records read of one side before the other is polled */
+#define ASK_EVERY  (10 * NS_PER_MS)  /* an input without a descriptor to wait for */
+#define TICK_EVERY (100 * NS_PER_MS) /* --close-idle, when all are silent */
+#define CATCH_UP   (2 << 20)         /* bytes */
 
 /* ---- reading */
 
@@ -188,15 +189,30 @@ static int64_t patience(const struct streams *s, const struct input *in, int64_t
 	return left;
 }
 
-/* Nothing can be read: write what there is, and wait. */
+/* --close-idle: since when all inputs that are not over have been silent; INT64_MAX: they are not.
+ */
+static int64_t silent_since(const struct streams *s, int64_t now)
+{
+	int64_t since = INT64_MIN;
+
+	for (int side = 0; side < 2; side++) {
+		const struct input *in = &s->in[side];
+
+		if (!in->source || in->over)
+			continue;
+		if (!in->dry || now - in->dry_since < s->j->args->close_idle)
+			return INT64_MAX;
+		since = in->dry_since > since ? in->dry_since : since;
+	}
+	return since;
+}
+
+/* Nothing can be read: let silent sides be, write what there is, and wait. */
 static int wait_for_input(struct streams *s, int64_t now, struct err *e)
 {
 	bool wanted[2];
 	int64_t timeout = -1;
 
-	if (frame_flush(&s->j->frame, e) < 0)
-		return -1;
-	frame_look_around(&s->j->frame);
 	for (int side = 0; side < 2; side++) {
 		struct input *in = &s->in[side];
 
@@ -209,8 +225,16 @@ static int wait_for_input(struct streams *s, int64_t now, struct err *e)
 		    streams_sleep(s, (enum side)side, e) < 0)
 			return -1;
 	}
+	if (s->j->args->close_idle && silent_since(s, now) < now) {
+		if (streams_go_on(s, now - silent_since(s, now), e) < 0)
+			return -1;
+		timeout = kinds_state(s)->records ? sooner(timeout, TICK_EVERY) : timeout;
+	}
 	if (stop_signal())
 		timeout = sooner(timeout, stop_grace());
+	if (frame_flush(&s->j->frame, e) < 0)
+		return -1;
+	frame_look_around(&s->j->frame);
 	return look(s, wanted, timeout, e);
 }
 

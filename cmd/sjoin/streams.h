@@ -138,6 +138,10 @@ int streams_wake(struct streams *s, enum side side, struct err *e)
 int streams_sleep(struct streams *s, enum side side, struct err *e)
 	__attribute__((warn_unused_result));
 
+/* All that is not over has been silent for SILENCE ns: time goes on by the clock. */
+int streams_go_on(struct streams *s, int64_t silence, struct err *e)
+	__attribute__((warn_unused_result));
+
 /* Pass the watermark on, if there is one to tell; AT_ONCE: however little it has risen. */
 int streams_tell(struct streams *s, bool at_once, struct err *e)
 	__attribute__((warn_unused_result));

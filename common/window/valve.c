@@ -107,3 +107,8 @@ bool valve_over(struct valve *v, size_t i)
 	v->input[i].over = true;
 	return leave(v, v->input[i].aligned);
 }
+
+bool valve_wait(struct valve *v, int64_t w)
+{
+	return v->idle && rise(v, w);
+}

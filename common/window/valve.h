@@ -39,6 +39,10 @@ bool valve_mark(struct valve *v, size_t i, int64_t w);
 /* Input I has nothing to say for now. True if the merged watermark has risen. */
 bool valve_idle(struct valve *v, size_t i);
 
+/* All inputs are idle, and time goes on by the clock, as far as W. True if the merged watermark has
+ * risen. */
+bool valve_wait(struct valve *v, int64_t w);
+
 /* It has again; nothing happens where it was not idle. True if the merged watermark has risen. */
 bool valve_active(struct valve *v, size_t i);
 

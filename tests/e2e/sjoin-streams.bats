@@ -937,6 +937,14 @@ million() {
 	[ "$wrong" = 0 ]
 }
 
+@test "live: --close-idle: when both sides are silent time goes on by the clock" {
+	live --missing --after 1s --close-idle 200ms
+	script a1 >&8
+	answer "$out" # nothing else comes: the second is over by the clock alone
+	[ "$line" = '{"ts":1,"k":"a","v":1}' ]
+	over 0
+}
+
 @test "--max-keys: the run ends, or the oldest go" {
 	seq 5000 | sed 's/.*/{"ts":&,"k":&}/' >left
 	seq 5000 | sed 's/.*/{"ts":&,"k":"r"}/' >right

@@ -139,10 +139,35 @@ static void test_valve__tables(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* By the clock time goes on where all are idle, and no further back. */
+static void test_valve_wait__where_all_are_idle(void **state)
+{
+	struct valve_input input[2];
+	struct valve v;
+
+	(void)state;
+	valve_init(&v, input, 2);
+	assert_true(!valve_mark(&v, 0, 5) && valve_mark(&v, 1, 7));
+	assert_false(valve_wait(&v, 9));
+	valve_idle(&v, 0);
+	assert_false(valve_wait(&v, 9));
+	valve_idle(&v, 1);
+	assert_int_equal(v.w, 7);
+	assert_true(valve_wait(&v, 9));
+	assert_false(valve_wait(&v, 8));
+	assert_int_equal(v.w, 9);
+	/* who comes back has to catch up */
+	valve_active(&v, 0);
+	assert_false(valve_mark(&v, 0, 8));
+	assert_true(valve_mark(&v, 0, 10));
+	assert_int_equal(v.w, 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_valve__tables),
+		cmocka_unit_test(test_valve_wait__where_all_are_idle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
