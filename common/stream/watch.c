@@ -4,7 +4,6 @@
 #include "base/buf.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdalign.h>
 #include <stdint.h>
@@ -198,40 +197,16 @@ enum news {
 	NEWS_CHANGE,
 };
 
-/*
- * Is a file open for writing? 1, 0, -1 where that is not to be known: a lease for reading is given
- * to the file's owner, where nobody writes (fcntl(2), F_SETLEASE).
- */
-static int is_written(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), written;
-
-	if (fd < 0)
-		return -1;
-	written = fcntl(fd, F_SETLEASE, F_RDLCK) == 0 ? 0 : errno == EAGAIN ? 1 : -1;
-	if (!written)
-		fcntl(fd, F_SETLEASE, F_UNLCK);
-	close(fd);
-	return written;
-}
-
-/*
- * Something of this name was made: is it whole? A file that is written to will be closed; where it
- * is not known whether it is, one that has another name was linked.
- */
+/* Something of this name was made: is it whole? A file that is written to will be closed. */
 static enum news made(const char *path, uint32_t mask)
 {
 	struct stat st;
-	int written;
 
 	if (mask & IN_ISDIR)
 		return NEWS_FOLDER;
 	if (lstat(path, &st) < 0)
 		return NEWS_NONE;
-	if (S_ISLNK(st.st_mode))
-		return NEWS_CHANGE;
-	written = S_ISREG(st.st_mode) ? is_written(path) : 1;
-	return written == 0 || (written < 0 && st.st_nlink > 1) ? NEWS_CHANGE : NEWS_NONE;
+	return S_ISLNK(st.st_mode) || st.st_nlink > 1 ? NEWS_CHANGE : NEWS_NONE;
 }
 
 /* Is the file that is watched still the one of the name? */

@@ -384,17 +384,3 @@ takes_hup() {
 		--left-when .a --right-when .b --within 1s|--reload: RIGHT is a stream
 	ROWS
 }
-
-@test "a file that was linked to its name, and has no other by now" {
-	row 0 >t
-	start --reload t
-	for i in 1 2 3; do
-		row "$i" >new
-		rm t
-		ln new t
-		rm new
-		ask '{"id":1}' "{\"id\":1,\"v\":$i}"
-	done
-	done_with 0
-	said
-}
