@@ -18,11 +18,12 @@ WATCHED=0
 watch() {
 	echo 'set -g status off' >mux.conf
 	WATCHED=$((WATCHED + 1))
-	rm -f in go
+	rm -f in go raw
 	mkfifo in go
 	printf 'read -r _ <go; %s; echo "ended with $?"; exec cat\n' "$2" >job
 	LC_ALL=${LOCALE:-C.UTF-8} mux -f mux.conf new-session -d -x "${1%x*}" -y "${1#*x}" bash job 3>&-
 	mux pipe-pane 'exec cat >raw'
+	until_true test -e raw
 	echo >go
 	exec 8>in
 }
@@ -179,9 +180,10 @@ COUNTS=$'swindow --live --size 10s --by .k \'{n: count, most: max(.v)}\' <in'
 		watch 100x8 "$env $COUNTS $flag >out"
 		feed a1
 		until_true shows watermark
+		over
+		until_true grep -q watermark raw # what was shown has come there
 		[ "$(grep -c $'\033\\[1m' raw)" -ge "$bold" ]
 		[ "$bold" = 1 ] || [ "$(grep -c $'\033\\[1m' raw)" = 0 ]
-		over
 		mux kill-server
 	done
 	watch 100x8 "TERM=dumb $COUNTS >out"
