@@ -42,9 +42,13 @@ bool keyexpr_keeps_state(const struct keyexpr *k)
 	return expr_keeps_state(k->prog);
 }
 
-/* The first output; null where there is none. */
-static int first_output(struct keyexpr *k, struct val input, const struct rec *rec, struct heap *h,
-                        struct val *v, struct err *e)
+int32_t keyexpr_slot(const struct keyexpr *k)
+{
+	return k->slot;
+}
+
+int keyexpr_value(struct keyexpr *k, struct val input, const struct rec *rec, struct heap *h,
+                  struct val *v, struct err *e)
 {
 	int got;
 
@@ -71,7 +75,7 @@ int keyexpr_read(struct keyexpr *k, struct val input, const struct rec *rec, str
 {
 	struct val v;
 
-	if (first_output(k, input, rec, h, &v, e) < 0)
+	if (keyexpr_value(k, input, rec, h, &v, e) < 0)
 		return -1;
 	if (key_put(to, h, v) < 0)
 		return err_set(e, FAIL_DATA, "%s: the value is nested too deeply", k->option);

@@ -26,6 +26,14 @@ struct keyexpr *keyexpr_new(const char *option, const char *text, struct plan *p
 int keyexpr_read(struct keyexpr *k, struct val input, const struct rec *rec, struct heap *h,
                  struct buf *to, struct err *e) __attribute__((warn_unused_result));
 
+/* The first output itself, null where there is none; it lies in H, or is the record's. -1 as above.
+ */
+int keyexpr_value(struct keyexpr *k, struct val input, const struct rec *rec, struct heap *h,
+                  struct val *v, struct err *e) __attribute__((warn_unused_result));
+
+/* If it is a mere path into the record: its slot, else -1. */
+int32_t keyexpr_slot(const struct keyexpr *k);
+
 /* Does it keep state from record to record (prev and the like)? */
 bool keyexpr_keeps_state(const struct keyexpr *k);
 

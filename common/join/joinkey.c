@@ -8,12 +8,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* An expression of one side. Not a keyexpr: what is compared may be the value's text. */
+/* An expression of one side. */
 struct side_expr {
 	char *text; /* owned */
-	struct prog *prog;
-	struct eval *eval;
-	int32_t slot; /* of a mere field, or -1 */
+	struct keyexpr *expr;
 };
 
 /* One --on. */
@@ -86,22 +84,13 @@ const char *join_parting(const char *text, char sign)
 	return at;
 }
 
-static int compile(struct side_expr *x, struct plan *plan, struct err *e)
-{
-	struct expr_setup setup = { .source = { slice_from(x->text), "--on" }, .plan = plan };
-
-	x->prog = expr_compile(&setup, e);
-	if (!x->prog)
-		return -1;
-	x->slot = expr_slot(x->prog);
-	return 0;
-}
-
 /* The record's field that X merely is; p is NULL where it is something else. */
 static struct slice field_of(const struct side_expr *x, const struct plan *plan)
 {
-	return x->slot > 0 && plan->node[x->slot].parent == 0 ? plan->node[x->slot].key
-	                                                      : (struct slice){ 0 };
+	int32_t slot = keyexpr_slot(x->expr);
+
+	return slot > 0 && plan->node[slot].parent == 0 ? plan->node[slot].key
+	                                                : (struct slice){ 0 };
 }
 
 static int add_part(struct joinkeys *k, const char *on, struct plan *const plan[2], struct err *e)
@@ -120,7 +109,8 @@ static int add_part(struct joinkeys *k, const char *on, struct plan *const plan[
 			               "--on %s: one side is empty (--on LEFT=RIGHT, or --on EXPR "
 			               "for both)",
 			               on);
-		if (compile(x, plan[side], e) < 0)
+		x->expr = keyexpr_new("--on", x->text, plan[side], NULL, e);
+		if (!x->expr)
 			return -1;
 	}
 	name = field_of(&part->side[SIDE_LEFT], plan[SIDE_LEFT]);
@@ -142,25 +132,6 @@ struct joinkeys *joinkeys_new(const char *const *on, size_t n, const struct join
 			return NULL;
 		}
 	return k;
-}
-
-/* The first output; null where there is none. */
-static int first_output(struct side_expr *x, const struct rec *rec, struct heap *h, struct val *v,
-                        struct err *e)
-{
-	int32_t at = x->slot >= 0 ? rec->slot[x->slot] : SLOT_ODD;
-	int got;
-
-	*v = val_of(VAL_NULL);
-	if (at >= 0)
-		*v = val_from_rec(rec, (uint32_t)at);
-	if (at >= 0 || at == SLOT_ABSENT)
-		return 0;
-	if (!x->eval)
-		x->eval = eval_new(x->prog, h, NULL);
-	eval_start(x->eval, val_from_rec(rec, 0), rec);
-	got = eval_next(x->eval, v);
-	return got >= 0 ? 0 : eval_error_note(x->eval, "--on", e);
 }
 
 /* A number or boolean as tostring has it. */
@@ -223,7 +194,8 @@ int joinkeys_read(struct joinkeys *k, enum side side, const struct rec *rec, str
 		bool apart = k->opts.apart && i + 1 == k->n;
 		struct val v;
 
-		if (first_output(&k->part[i].side[side], rec, h, &v, e) < 0)
+		if (keyexpr_value(k->part[i].side[side].expr, val_from_rec(rec, 0), rec, h, &v, e) <
+		    0)
 			return -1;
 		v = apart && k->opts.ranges && side == SIDE_RIGHT ? adapted_range(k, v, h)
 		                                                  : adapted(k, v, h);
@@ -278,8 +250,7 @@ void joinkeys_free(struct joinkeys *k)
 		for (int side = 0; side < 2; side++) {
 			struct side_expr *x = &k->part[i].side[side];
 
-			eval_free(x->eval);
-			expr_free(x->prog);
+			keyexpr_free(x->expr);
 			free(x->text);
 		}
 	}

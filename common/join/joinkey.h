@@ -7,7 +7,7 @@
 #ifndef JOIN_JOINKEY_H
 #define JOIN_JOINKEY_H
 
-#include "expr/expr.h"
+#include "expr/keyexpr.h"
 
 enum side { SIDE_LEFT, SIDE_RIGHT };
 
