@@ -36,15 +36,20 @@ static int barrier(struct streams *s, enum side side, struct slice line, struct 
 	return 0;
 }
 
-static int say_idle(struct streams *s, struct err *e)
+int streams_pass_kind(struct streams *s, const char *kind, struct err *e)
 {
 	struct frame *f = &s->j->frame;
 
-	s->in[SIDE_LEFT].said_idle = s->in[SIDE_RIGHT].said_idle = false;
 	if (f->out.ends_here)
 		return 0;
-	control_write(writer_buf(&f->out), "idle");
+	control_write(writer_buf(&f->out), kind);
 	return writer_check(&f->out, e);
+}
+
+static int say_idle(struct streams *s, struct err *e)
+{
+	s->in[SIDE_LEFT].said_idle = s->in[SIDE_RIGHT].said_idle = false;
+	return streams_pass_kind(s, "idle", e);
 }
 
 /* A side is idle: that is passed on when both are, or the other is over. */

@@ -84,10 +84,7 @@ static int end_input(struct streams *s, enum side side, struct err *e)
 	if (streams_finish(s, side, e) < 0)
 		return -1;
 	/* the other one's `end` waited for this */
-	if (s->one || !s->in[other(side)].ended || s->j->frame.out.ends_here)
-		return 0;
-	control_write(writer_buf(&s->j->frame.out), "end");
-	return writer_check(&s->j->frame.out, e);
+	return s->one || !s->in[other(side)].ended ? 0 : streams_pass_kind(s, "end", e);
 }
 
 static int look(struct streams *s, const bool *wanted, int64_t timeout, struct err *e);

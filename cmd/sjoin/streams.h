@@ -151,6 +151,10 @@ int streams_tell(struct streams *s, bool at_once, struct err *e)
 int streams_control(struct streams *s, enum side side, const struct came *c, struct err *e)
 	__attribute__((warn_unused_result));
 
+/* Pass a control line of one's own on: one without further members. */
+int streams_pass_kind(struct streams *s, const char *kind, struct err *e)
+	__attribute__((warn_unused_result));
+
 /* Keep a record or control line that came behind a barrier. -1 with FAIL_LIMIT. */
 int streams_hold(struct streams *s, struct input *in, const struct came *c, bool control,
                  struct err *e) __attribute__((warn_unused_result));
