@@ -351,4 +351,18 @@ static inline void feed_free(struct join_feed *f)
 	buf_free(&f->script);
 }
 
+/* Run SCRIPT where the sink fails at its Nth word, and end: does it come to that? */
+static inline bool join_fails_at(struct join_rig *g, int n, const char *script)
+{
+	struct err e;
+	int did;
+
+	g->fails_after = n;
+	did = join_script(g, script, &e);
+	if (did < 0)
+		assert_int_equal(e.kind, FAIL_IO);
+	join_end(g);
+	return did < 0;
+}
+
 #endif

@@ -171,19 +171,15 @@ static void test_interval__failing_sink(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		int words = 0, did = -1;
+		int words = 0;
+		bool fails = true;
 
-		for (; did < 0; words++) {
+		for (; fails; words++) {
 			struct interval v;
 			struct join_rig g;
-			struct err e;
 
 			start(&g, &v, (struct interval_opts){ 2, 2, .once = i });
-			g.fails_after = words;
-			did = join_script(&g, script, &e);
-			if (did < 0)
-				assert_int_equal(e.kind, FAIL_IO);
-			join_end(&g);
+			fails = join_fails_at(&g, words, script);
 		}
 		assert_true(words > 10);
 	}
