@@ -60,7 +60,8 @@ const struct option_def frame_options[] = {
 	  .kind = OPTION_FILE,
 	  .offset = AT(dead_letter),
 	  .arg = "FILE",
-	  .help = "append bad records to FILE as they were; of one that is longer than --max-record "
+	  .help = "append bad records to FILE as they were; of one that is longer than "
+	          "--max-record "
 	          "its beginning" },
 	{ .name = "max-record",
 	  .kind = OPTION_SIZE,
