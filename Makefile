@@ -34,8 +34,8 @@ PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   = $(shell pkg-config --libs $(STATIC_LIBS) $(PKGS) 2>/dev/null) -lcsv -lm
 ALL_CFLAGS = $(CSTD) $(OPT) $(WARN) -Icommon $(PKG_CFLAGS) $(CFLAGS)
 
-# a tool is cmd/NAME.c, or all of cmd/NAME/
-tool_obj  = $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/$(1).c cmd/$(1)/*.c))
+# a tool is all of cmd/NAME/
+tool_obj  = $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/$(1)/*.c))
 LIB_SRC  := $(wildcard common/*/*.c)
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
 BINS     := $(TOOLS:%=$(BUILD)/%)
@@ -44,7 +44,7 @@ UNIT     := $(UNIT_SRC:%.c=$(BUILD)/%)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(FUZZ_SRC))
 CONFORMANCE := $(BUILD)/json-suite $(BUILD)/valve
-C_FILES  := $(wildcard common/*/*.[ch] cmd/*.c cmd/*/*.[ch] tests/*/*.[ch] bench/*.[ch])
+C_FILES  := $(wildcard common/*/*.[ch] cmd/*/*.[ch] tests/*/*.[ch] bench/*.[ch])
 
 ifeq ($(V),1)
 Q :=

@@ -24,6 +24,17 @@ enum got {
 	GOT_LONG = 3, /* a line over the limit; it is passed over */
 };
 
+/* Where a line stands in what it came from. */
+struct place {
+	size_t part;     /* partition of its source (../stream/feed.h) */
+	size_t unit;     /* what its offset is in: a file, or the partition itself */
+	uint64_t offset; /* of its first byte, or of the message it is; in a compressed file as
+	                    unpacked */
+	uint64_t line;   /* its number in its unit, from 1; 0: not known */
+	int64_t time; /* what the source itself says of its time, ns; STAMP_NONE (../base/stamp.h)
+	                 where it says nothing */
+};
+
 struct lines_ops {
 	/*
 	 * The next lines. *LINES ends with a newline; an unterminated last line gets one. Before it
@@ -45,6 +56,16 @@ struct lines_ops {
 	 * input's own, one behind the other.
 	 */
 	uint64_t (*origin)(const void *self, uint64_t n);
+	/*
+	 * Where the line is that begins at AT in the last lines and is their line N (from 1); NULL
+	 * where that is not known.
+	 */
+	struct place (*place)(const void *self, const char *at, uint64_t n);
+	/*
+	 * The record that began at P has not ended with the last lines (P is NULL: none is open):
+	 * what is stored of positions must stay before it. May be NULL.
+	 */
+	void (*unfinished)(void *self, const struct place *p);
 	/*
 	 * The descriptor that becomes readable when there is more, for those who wait for several
 	 * inputs at once; -1 where next() need not wait. NULL: there is none, it is to be asked.

@@ -34,6 +34,7 @@ struct reader {
 	char *buf;
 	size_t cap;      /* without the pad */
 	size_t from, to; /* unread bytes */
+	uint64_t base;   /* where in the input the buffer begins */
 	uint64_t bytes, size;
 };
 
@@ -144,6 +145,7 @@ static int open_current(struct reader *r, struct err *e)
 		posix_fadvise(r->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	r->started = false;
 	r->begins = true;
+	r->base = 0;
 	return 0;
 }
 
@@ -154,6 +156,7 @@ static void make_room(struct reader *r)
 
 	if (r->from)
 		memmove(r->buf, r->buf + r->from, held);
+	r->base += r->from;
 	r->from = 0;
 	r->to = held;
 	if (cap - held < CHUNK / 2)
@@ -243,7 +246,7 @@ static enum got end_input(struct reader *r, struct slice *lines)
 			r->terminated = false;
 		}
 	}
-	r->from = r->to = 0;
+	r->from = r->to = 0; /* base is of what is handed out, and soon of the next input */
 	r->skipping = false;
 	close_current(r);
 	return any ? GOT_LINES : GOT_END;
@@ -342,6 +345,14 @@ static enum got reader_next(void *self, bool tick, int64_t timeout, struct slice
 	return got;
 }
 
+static struct place reader_place(const void *self, const char *at, uint64_t n)
+{
+	const struct reader *r = self;
+
+	(void)n;
+	return (struct place){ .offset = r->base + (uint64_t)(at - r->buf) };
+}
+
 static int reader_fd(const void *self)
 {
 	const struct reader *r = self;
@@ -356,6 +367,7 @@ static const struct lines_ops ops = {
 	.terminated = reader_terminated,
 	.consumed = reader_consumed,
 	.size = reader_size,
+	.place = reader_place,
 	.fd = reader_fd,
 	.free = reader_free,
 };

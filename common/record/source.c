@@ -1,6 +1,7 @@
 #include "source.h"
 
 #include "base/alloc.h"
+#include "base/stamp.h"
 #include "jsonlines.h"
 #include "json/check.h"
 
@@ -20,6 +21,9 @@ struct source {
 	uint64_t line;    /* of the input, counted before the current feed */
 	uint64_t fed;     /* lines of the current feed, looked at so far */
 	uint64_t at_line; /* of the last record */
+	const char *at;   /* of the last record, in the feed */
+	struct place held_place;
+	bool was_held; /* the last record is what was held */
 	uint64_t records;
 	bool failed;
 	bool framed;        /* values may run over several lines */
@@ -202,6 +206,7 @@ static int next_json(struct source *s, struct record *r, struct err *e)
 	}
 	r->line = r->json =
 		(struct slice){ r->rec.text + r->rec.begin, r->rec.end - r->rec.begin + 1 };
+	s->at = r->line.p;
 	s->at_line = s->lines.ops->origin ? number(s, scan_lines(s->scan))
 	                                  : s->line + scan_lines(s->scan);
 	if (got == SCAN_BAD && control_is(r->line))
@@ -222,6 +227,7 @@ static bool take_line(struct source *s, struct slice *line)
 		return false;
 	newline = memchr(s->feed.p, '\n', s->feed.n);
 	*line = (struct slice){ s->feed.p, (size_t)(newline + 1 - s->feed.p) };
+	s->at = s->feed.p;
 	s->feed.p += line->n;
 	s->feed.n -= line->n;
 	s->line++;
@@ -254,6 +260,24 @@ static int scan_converted(struct source *s, struct record *r, struct err *e)
 	               : bad_line(s, r->line, s->at_line, "cannot be converted to JSON", e);
 }
 
+/* Where the line looked at now stands. */
+static struct place place(const struct source *s)
+{
+	uint64_t n = s->scanning ? scan_lines(s->scan) : s->fed;
+
+	return s->lines.ops->place ? s->lines.ops->place(s->lines.self, s->at, n)
+	                           : (struct place){ .time = STAMP_NONE };
+}
+
+/* What ran on has ended. */
+static void end_held(struct source *s)
+{
+	s->was_held = s->running;
+	if (s->running && s->lines.ops->unfinished)
+		s->lines.ops->unfinished(s->lines.self, NULL);
+	s->running = false;
+}
+
 /* A record that runs on over lines: keep what there is of it. */
 static void hold(struct source *s, struct slice line)
 {
@@ -265,6 +289,9 @@ static void hold(struct source *s, struct slice line)
 	buf_clear(&s->held);
 	buf_add_slice(&s->held, line);
 	s->held_line = s->line;
+	s->held_place = place(s);
+	if (s->lines.ops->unfinished)
+		s->lines.ops->unfinished(s->lines.self, &s->held_place);
 	s->held_name = s->name;
 	s->running = true;
 }
@@ -276,7 +303,7 @@ static int cut_short(struct source *s, struct record *r, struct err *e)
 
 	err_clear(&why);
 	buf_clear(&s->json);
-	s->running = false;
+	end_held(s);
 	r->line = buf_slice(&s->held);
 	s->at_line = s->held_line;
 	s->name = s->held_name;
@@ -298,15 +325,15 @@ static int convert(struct source *s, struct record *r, struct err *e)
 		hold(s, r->line);
 		return GOT_END;
 	case DECODED_RECORD:
-		s->running = false;
+		end_held(s);
 		s->records++;
 		return scan_converted(s, r, e);
 	case DECODED_BAD:
-		s->running = false;
+		end_held(s);
 		s->records++;
 		return bad_line(s, r->line, s->at_line, why.text, e);
 	default:
-		s->running = false;
+		end_held(s);
 		return decode_was_header(s->decoder) ? GOT_HEADER : GOT_END;
 	}
 }
@@ -325,7 +352,7 @@ static int next_line(struct source *s, struct record *r, struct err *e)
 			r->line = buf_slice(&s->held);
 		}
 		if (r->line.n - 1 > s->setup.max_record) {
-			s->running = false;
+			end_held(s);
 			s->records++;
 			return too_long(s, r->line, e);
 		}
@@ -379,6 +406,11 @@ const char *source_name(const struct source *s)
 uint64_t source_line(const struct source *s)
 {
 	return s->at_line;
+}
+
+struct place source_place(const struct source *s)
+{
+	return s->was_held ? s->held_place : place(s);
 }
 
 uint64_t source_records(const struct source *s)

@@ -72,6 +72,11 @@ bool source_terminated(const struct source *s);
 const char *source_name(const struct source *s);
 uint64_t source_line(const struct source *s);
 
+/*
+ * Where the last record (or its first line) stands; offset 0 and line 0 where that is not known.
+ */
+struct place source_place(const struct source *s);
+
 /* For statistics: records (bad ones included), bytes read, bytes there are (0 if unknown). */
 uint64_t source_records(const struct source *s);
 uint64_t source_bytes(const struct source *s);

@@ -1,0 +1,55 @@
+#include "stail.h"
+
+#define AT(field) offsetof(struct args, field)
+
+static const struct option_def options[] = {
+	{ .letter = 'f',
+	  .name = "follow",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(follow),
+	  .help = "go on when the files grow; begins with the last 10 lines" },
+	{ .letter = 'F',
+	  .name = "follow-name",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(follow_name),
+	  .help = "the same by name: a file that is rotated away is read to its end, then the new "
+	          "one of its name; one "
+	          "that is not there yet is waited for" },
+	{ .letter = 'n',
+	  .name = "lines",
+	  .kind = OPTION_STRING,
+	  .offset = AT(lines),
+	  .arg = "[+]N",
+	  .help = "begin with the last N lines, or with line number N; by default all lines, or "
+	          "the last 10 with -f "
+	          "and -F" },
+	{ .letter = 'p',
+	  .name = "parse",
+	  .kind = OPTION_STRING,
+	  .offset = AT(parse),
+	  .arg = "LOG",
+	  .help = "turn log lines into records; LOG is combined, common, syslog, rfc5424, logfmt, "
+	          "cri, nginx:FORMAT, "
+	          "apache:FORMAT, or a regular expression with named groups" },
+	{ .name = "year",
+	  .kind = OPTION_SIZE,
+	  .offset = AT(year),
+	  .arg = "YEAR",
+	  .help = "the year of the first line of a log that does not say it; by default that of "
+	          "the file" },
+	{ 0 },
+};
+
+static const char *const synopsis[] = { "[-f | -F] [-n [+]N] [--parse LOG] [options] [FILE ...]",
+	                                NULL };
+
+const struct tool stail_tool = {
+	.name = "stail",
+	.purpose = "bring a stream in: files, files that grow, stdin; logs and tables into records",
+	.synopsis = synopsis,
+	.options = options,
+	.shared = frame_options,
+	.shared_offset = AT(shared),
+	.operands = "file",
+	.example = "stail -F --parse combined access.log",
+};

@@ -1,0 +1,30 @@
+/*
+ * stail.h - what stail's files share.
+ *
+ *     options.c  the option table
+ *     inputs.c   which feeds the operands name
+ *     main.c     the loop: lines as they are, or records
+ */
+#ifndef STAIL_H
+#define STAIL_H
+
+#include "cli/frame.h"
+#include "stream/feed.h"
+
+struct args {
+	struct shared shared;
+	bool follow, follow_name;
+	const char *lines, *parse;
+	uint64_t year;
+};
+
+extern const struct tool stail_tool;
+
+/*
+ * The feed that these operands name together (none: stdin). HEADER: the first line of each file is
+ * one, which is given wherever reading begins. -1 with FAIL_USAGE or FAIL_OPEN.
+ */
+int inputs_open(const struct args *a, bool header, const char *const *names, size_t count,
+                struct feed *feed, struct err *e) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,198 @@
+#include "intake.h"
+
+#include "base/alloc.h"
+#include "base/duration.h"
+#include "io/stop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define DESCRIPTORS 1024 /* that are waited for at once; those beyond are looked at every LOOK */
+#define LOOK        (NS_PER_SEC / 20)
+
+struct intake {
+	struct intake_opts opts;
+	struct flow flow;
+	struct feed feed;
+	struct batch batch; /* the last lines; lines.p is NULL where there are none */
+	bool ticked;        /* the caller was told that there is nothing to read */
+	bool over;
+	struct place open; /* of a record that has not ended */
+	bool is_open;
+	struct pollfd *wait;
+};
+
+static const struct lines_ops ops;
+
+struct lines intake_new(struct flow flow, struct feed feed, const struct intake_opts *opts)
+{
+	struct intake *in = alloc_zero(1, sizeof *in);
+
+	in->opts = *opts;
+	in->flow = flow;
+	in->feed = feed;
+	in->wait = alloc_array(DESCRIPTORS + 1, sizeof *in->wait);
+	return (struct lines){ &ops, in };
+}
+
+static void intake_free(void *self)
+{
+	struct intake *in = self;
+
+	in->flow.ops->free(in->flow.self);
+	free(in->wait);
+	free(in);
+}
+
+/* The last lines have been dealt with, but for a record that has not ended. */
+static void let_out(struct intake *in)
+{
+	const struct batch *b = &in->batch;
+	uint64_t upto = b->upto;
+
+	if (!b->lines.p || !in->feed.ops->let_out)
+		return;
+	if (in->is_open && in->open.unit == b->place.unit && in->open.offset < upto)
+		upto = in->open.offset;
+	in->feed.ops->let_out(in->feed.self, b->place.unit, upto);
+}
+
+/* Nobody reads what is written any more. */
+static bool reader_gone(void)
+{
+	struct sigaction now;
+
+	if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+		raise(SIGPIPE);
+	return true;
+}
+
+/* Has the process that is waited for ended? */
+static bool process_over(const struct intake *in)
+{
+	return in->opts.pid > 0 && kill(in->opts.pid, 0) < 0 && errno == ESRCH;
+}
+
+/* Wait for something to read, at most TIMEOUT ns (negative: for ever). */
+static void wait_for_more(struct intake *in, int64_t timeout)
+{
+	struct pollfd *p = in->wait;
+	size_t n = 0;
+
+	if (in->opts.reader_matters)
+		p[n++] = (struct pollfd){ .fd = STDOUT_FILENO };
+	n += in->flow.ops->wait(in->flow.self, p + n, DESCRIPTORS, &timeout);
+	if (n > DESCRIPTORS && (timeout < 0 || timeout > LOOK))
+		timeout = LOOK;
+	if (in->opts.pid > 0 && (timeout < 0 || timeout > in->opts.look))
+		timeout = in->opts.look;
+	if (stop_poll(p, n, timeout) > 0 && in->opts.reader_matters && p[0].revents & POLLERR)
+		in->over = reader_gone();
+}
+
+static enum got intake_next(void *self, bool tick, int64_t timeout, struct slice *lines,
+                            struct err *e)
+{
+	struct intake *in = self;
+	struct batch *b = &in->batch;
+	bool waited = false, last;
+	enum got got;
+
+	let_out(in);
+	b->lines.p = NULL;
+	while (!in->over) {
+		last = process_over(in);
+		*b = (struct batch){ 0 };
+		got = in->flow.ops->next(in->flow.self, b, e);
+		if (got != GOT_TICK) {
+			in->ticked = false;
+			*lines = b->lines;
+			return got;
+		}
+		if (last)
+			break;
+		if (waited || (tick && !in->ticked)) {
+			in->ticked = !waited;
+			return GOT_TICK;
+		}
+		wait_for_more(in, timeout);
+		waited = true;
+	}
+	return GOT_END;
+}
+
+/* ---- about the last lines */
+
+static const char *intake_name(const void *self)
+{
+	const struct intake *in = self;
+
+	return in->feed.ops->name(in->feed.self, in->batch.place.part);
+}
+
+static bool intake_is_first(const void *self)
+{
+	return ((const struct intake *)self)->batch.begins;
+}
+
+static bool intake_terminated(const void *self)
+{
+	return !((const struct intake *)self)->batch.unterminated;
+}
+
+static struct place intake_place(const void *self, const char *at, uint64_t n)
+{
+	const struct batch *b = &((const struct intake *)self)->batch;
+	struct place p = b->place;
+
+	if (b->places)
+		return b->places[n - 1];
+	if (at)
+		p.offset += (uint64_t)(at - b->lines.p);
+	if (p.line)
+		p.line += n - 1;
+	return p;
+}
+
+static uint64_t intake_origin(const void *self, uint64_t n)
+{
+	return intake_place(self, NULL, n).line;
+}
+
+static void intake_unfinished(void *self, const struct place *p)
+{
+	struct intake *in = self;
+
+	in->is_open = p;
+	if (p)
+		in->open = *p;
+}
+
+static uint64_t intake_consumed(const void *self)
+{
+	const struct intake *in = self;
+
+	return in->feed.ops->consumed(in->feed.self);
+}
+
+static uint64_t intake_size(const void *self)
+{
+	const struct intake *in = self;
+
+	return in->feed.ops->size(in->feed.self);
+}
+
+static const struct lines_ops ops = {
+	.next = intake_next,
+	.name = intake_name,
+	.is_first = intake_is_first,
+	.terminated = intake_terminated,
+	.consumed = intake_consumed,
+	.size = intake_size,
+	.origin = intake_origin,
+	.place = intake_place,
+	.unfinished = intake_unfinished,
+	.free = intake_free,
+};

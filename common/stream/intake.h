@@ -1,0 +1,27 @@
+/*
+ * intake.h - the lines of a feed, for a tool's loop: it waits where a feed does not.
+ *
+ * It waits for the feed's descriptors, and for the reader of stdout to go away, which nothing else
+ * would tell where nothing is written: that ends the process as SIGPIPE does, or, where SIGPIPE is
+ * ignored, the stream. SIGINT and SIGTERM end the stream. Floor: 7 (stream)
+ */
+#ifndef STREAM_INTAKE_H
+#define STREAM_INTAKE_H
+
+#include "feed.h"
+
+#include <sys/types.h>
+
+struct intake_opts {
+	pid_t pid;           /* end when this process has; 0: none */
+	int64_t look;        /* how often that is looked at, ns */
+	bool reader_matters; /* look whether stdout still has a reader */
+};
+
+/*
+ * Lines of FLOW, which is FEED itself or filters around it; freed with it. Each batch is let out
+ * (feed.h) when the next one is asked for.
+ */
+struct lines intake_new(struct flow flow, struct feed feed, const struct intake_opts *opts);
+
+#endif
