@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE 120 /* s without a new line in the output */
+#define PATIENCE 30 /* s without a new line in the output */
 
 struct one {
 	unsigned name, generation;
