@@ -12,10 +12,10 @@
 
 #define NAME 4096
 
-const char *const method_names[METHODS] = { "rename",       "create-first",      "delete",
-	                                    "copytruncate", "copytruncate-race", "symlink",
-	                                    "gzip",         "gzip-now",          "zstd",
-	                                    "zstd-now" };
+const char *const method_names[METHODS] = { "rename",  "dated",        "create-first",
+	                                    "delete",  "copytruncate", "copytruncate-race",
+	                                    "symlink", "gzip",         "gzip-now",
+	                                    "zstd",    "zstd-now" };
 
 static const char *const endings[] = { "", ".gz", ".zst" };
 
@@ -143,6 +143,14 @@ static const char *target(char name[NAME], const struct rotator *r, unsigned gen
 	return name;
 }
 
+static void drop_target(const struct rotator *r, unsigned generation)
+{
+	char name[NAME];
+
+	if (generation > r->keep)
+		unlink(target(name, r, generation - r->keep - 1));
+}
+
 /* Let the log be a link to the file of GENERATION, from one moment to the next. */
 static void point_to(const struct rotator *r, unsigned generation)
 {
@@ -156,8 +164,7 @@ static void point_to(const struct rotator *r, unsigned generation)
 	if (symlink(base ? base + 1 : name, link) < 0)
 		die("make", link);
 	move(link, r->log);
-	if (generation > r->keep)
-		unlink(target(name, r, generation - r->keep - 1));
+	drop_target(r, generation);
 }
 
 /* The log's content so far, in .1. */
@@ -188,6 +195,10 @@ void rotate_away(struct rotator *r, enum method method, unsigned generation)
 	char to[NAME];
 
 	switch (method) {
+	case DATED:
+		move(r->log, target(to, r, generation - 1));
+		drop_target(r, generation);
+		return;
 	case DELETE:
 		if (unlink(r->log) < 0)
 			die("delete", r->log);

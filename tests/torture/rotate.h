@@ -9,6 +9,7 @@
 
 enum method {
 	RENAME,       /* to .1, .1 to .2 and so on; then the log is created */
+	DATED,        /* to log-N, and nothing else is renamed: logrotate's dateext */
 	CREATE_FIRST, /* the same, but the old one is written to for a while */
 	DELETE,       /* and created */
 	COPYTRUNCATE, /* copied to .1, cut to nothing; nothing is written in between */

@@ -1,8 +1,8 @@
 /*
  * torture-writer LOG LEDGER [OPTIONS] - write numbered lines (line.h) to LOG and rotate it.
  *
- *   --method M       rename (the default), create-first, delete, copytruncate, copytruncate-race,
- *                    symlink, gzip, gzip-now, zstd, zstd-now; several with commas: one of them each
+ *   --method M       rename (the default), dated, create-first, delete, copytruncate,
+ * copytruncate-race, symlink, gzip, gzip-now, zstd, zstd-now; several with commas: one of them each
  *                    time (symlink and others not together)
  *   --rotations N    so many (60)
  *   --lines N        about so many lines a generation (1000): half to one and a half of it
