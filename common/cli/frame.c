@@ -334,8 +334,7 @@ int frame_other(struct frame *f, const struct decode_opts *opts, const char *con
 	return f->other ? 0 : -1;
 }
 
-/* What is held back, for a table's sake, or in the buffer. */
-static bool pending(const struct frame *f)
+bool frame_pending(const struct frame *f)
 {
 	return f->holds || writer_pending(&f->out) || (f->encoder && encode_pending(f->encoder));
 }
@@ -373,10 +372,10 @@ int frame_next(struct frame *f, int64_t timeout, struct record *r, struct err *e
 	int got;
 
 	for (;;) {
-		got = next_of(f, f->source, pending(f), timeout, r, e);
+		got = next_of(f, f->source, frame_pending(f), timeout, r, e);
 		if (got != GOT_TICK)
 			return got;
-		if (!pending(f))
+		if (!frame_pending(f))
 			return GOT_TICK;
 		if (frame_flush(f, e) < 0)
 			return GOT_ERROR;
