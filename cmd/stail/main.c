@@ -14,6 +14,7 @@ struct tail {
 	struct plan plan;
 	struct heap heap;
 	struct decode_opts decode;
+	struct resume resume;
 	bool looks;   /* records are looked into, not only lines passed on */
 	bool encodes; /* and written in another format */
 	bool cut;     /* the last line passed on had no newline, and has none yet */
@@ -93,7 +94,7 @@ static int choose_formats(struct tail *t, struct err *e)
 	const struct args *a = t->args;
 	struct encode_opts json = { 0 };
 
-	if (frame_decode_opts(&t->frame, &t->decode, e) < 0)
+	if (frame_decode_opts(&t->frame, &t->decode, e) < 0 || resume_check(a, &t->decode, e) < 0)
 		return -1;
 	if (a->parse && t->decode.format != FORMAT_NONE)
 		return err_set(e, FAIL_USAGE, "--parse and --from exclude one another");
@@ -123,7 +124,11 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	 * need a scan
 	 */
 	bool scan;
-	struct intake_opts intake = { .look = NS_PER_SEC, .reader_matters = true };
+	struct intake_opts intake = { .look = NS_PER_SEC,
+		                      .reader_matters = true,
+		                      .reader_gone = &t->resume.reader_gone,
+		                      .boundary = resume_boundary,
+		                      .context = &t->resume };
 	struct feed feed;
 
 	if (choose_formats(t, e) < 0)
@@ -133,9 +138,10 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	if (inputs_open(t->args, has_header(t), (const char *const *)operand, (size_t)operands,
 	                &feed, e) < 0 ||
 	    frame_source(&t->frame, &t->decode, intake_new(feed_flow(feed), feed, &intake),
-	                 scan ? &t->plan : NULL, e) < 0)
+	                 scan ? &t->plan : NULL, e) < 0 ||
+	    resume_open(&t->resume, &t->frame, t->args, feed, e) < 0)
 		return -1;
-	return loop(t, e);
+	return resume_end(&t->resume, loop(t, e), e);
 }
 
 int main(int argc, char **argv)
@@ -155,5 +161,6 @@ int main(int argc, char **argv)
 	status = frame_end(&t.frame, &e, status);
 	plan_free(&t.plan);
 	heap_free(&t.heap);
+	resume_leave(&t.resume);
 	return status;
 }

@@ -4,8 +4,8 @@
 #include "base/duration.h"
 #include "base/hash.h"
 #include "base/stamp.h"
-#include "json/valparse.h"
 #include "saved.h"
+#include "json/valparse.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ struct positions {
 	struct heap heap; /* what the feed got in seek() */
 	char *path, *fresh, *lock, *folder;
 	int lock_fd;
-	bool out_file;        /* the output is a regular file, for appending or not */
+	bool out_file; /* the output is a regular file, for appending or not */
 	bool locked_out;
 	bool appends;         /* it had lines of earlier runs */
 	struct output out;    /* as of the last positions_written() */
@@ -143,7 +143,8 @@ static int look_at_output(struct positions *p, struct err *e)
 	return 0;
 }
 
-/* Device numbers may change when a system starts, inodes be given again: the time of birth tells. */
+/* Device numbers may change when a system starts, inodes be given again: the time of birth tells.
+ */
 static bool same_output(const struct output *a, const struct output *b)
 {
 	if (!a->kept || !b->kept || a->ino != b->ino)
@@ -176,8 +177,9 @@ static int cut_output(struct positions *p, const struct output *kept, bool ended
 		               p->path, now->size, kept->size, p->path);
 	if (!ended && now->size > kept->size) {
 		if (ftruncate(p->opts.out, (off_t)kept->size) < 0)
-			return err_set(e, FAIL_IO, "cannot cut stdout's file back to %" PRIu64 " bytes:",
-			               kept->size);
+			return err_set(
+				e, FAIL_IO,
+				"cannot cut stdout's file back to %" PRIu64 " bytes:", kept->size);
 		now->size = kept->size;
 	}
 	p->appends = now->size > 0;

@@ -37,8 +37,8 @@ struct positions;
  * is returned. NULL where the file is in use, damaged, of another version or something else, or
  * output that it speaks of is gone.
  */
-struct positions *positions_open(const struct positions_opts *opts, struct feed feed,
-                                 struct err *e) __attribute__((warn_unused_result));
+struct positions *positions_open(const struct positions_opts *opts, struct feed feed, struct err *e)
+	__attribute__((warn_unused_result));
 
 /* Does the output lie behind what an earlier run wrote to the same file? */
 bool positions_appends(const struct positions *p);
@@ -47,8 +47,8 @@ bool positions_appends(const struct positions *p);
 bool positions_due(struct positions *p, bool lines);
 
 /*
- * All that was let out has been written; BYTES were, since the start. A later save keeps the state of this moment. -1 where the feed's written()
- * failed.
+ * All that was let out has been written; BYTES were, since the start. A later save keeps the state
+ * of this moment. -1 where the feed's written() failed.
  */
 int positions_written(struct positions *p, uint64_t bytes, struct err *e)
 	__attribute__((warn_unused_result));
