@@ -34,7 +34,8 @@ struct positions {
 	struct positions_opts opts;
 	struct feed feed;
 	struct heap heap; /* what the feed got in seek() */
-	char *path, *fresh, *lock, *folder;
+	char *path;       /* where the file is, if it was given by a link */
+	char *fresh, *lock, *folder;
 	int lock_fd;
 	bool out_file; /* the output is a regular file, for appending or not */
 	bool locked_out;
@@ -76,7 +77,7 @@ static int alien(const struct positions *p, const char *what, struct err *e)
 {
 	return err_set(e, FAIL_STATE,
 	               "%s %s; remove it to begin anew, or give another file for positions",
-	               p->path, what);
+	               p->opts.path, what);
 }
 
 static bool begins_as_ours(const struct buf *b)
@@ -154,7 +155,7 @@ static bool same_output(const struct output *a, const struct output *b)
 
 static void say(const struct positions *p, const char *what)
 {
-	fprintf(stderr, "%s: %s: %s\n", p->opts.tool, p->path, what);
+	fprintf(stderr, "%s: %s: %s\n", p->opts.tool, p->opts.path, what);
 }
 
 /* Cut off what is behind the position kept. ENDED: nothing of ours is. */
@@ -174,7 +175,7 @@ static int cut_output(struct positions *p, const struct output *kept, bool ended
 		               "%s: stdout's file has %" PRIu64 " bytes, and had %" PRIu64
 		               ": output was lost; to go on without it append to another file, to "
 		               "begin anew remove %s",
-		               p->path, now->size, kept->size, p->path);
+		               p->opts.path, now->size, kept->size, p->opts.path);
 	if (!ended && now->size > kept->size) {
 		if (ftruncate(p->opts.out, (off_t)kept->size) < 0)
 			return err_set(
@@ -281,10 +282,13 @@ static char *with_ending(const char *path, const char *ending)
 
 static void name_files(struct positions *p)
 {
-	/* a link stays one */
-	char *path = realpath(p->opts.path, NULL), *slash;
+	struct stat st;
+	char *real = NULL, *slash;
 
-	p->path = path ? path : with_ending(p->opts.path, "");
+	/* a link stays one */
+	if (lstat(p->opts.path, &st) == 0 && S_ISLNK(st.st_mode))
+		real = realpath(p->opts.path, NULL);
+	p->path = real ? real : with_ending(p->opts.path, "");
 	p->fresh = with_ending(p->path, ".new");
 	p->lock = with_ending(p->path, ".lock");
 	slash = strrchr(p->path, '/');
@@ -306,7 +310,7 @@ static int take_lock(struct positions *p, struct err *e)
 			if (errno == EWOULDBLOCK)
 				err_set(e, FAIL_STATE,
 				        "%s is in use by another run: positions are one run's own",
-				        p->path);
+				        p->opts.path);
 			else
 				err_set(e, FAIL_OPEN, "cannot lock %s:", p->lock);
 			close(p->lock_fd);
@@ -330,7 +334,7 @@ static int read_file(struct positions *p, struct err *e)
 	if (fd < 0 && errno == ENOENT)
 		return 0;
 	if (fd < 0)
-		return err_set(e, FAIL_OPEN, "cannot open %s:", p->path);
+		return err_set(e, FAIL_OPEN, "cannot open %s:", p->opts.path);
 	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) {
 		close(fd);
 		return alien(p, "is no regular file", e);
@@ -340,7 +344,7 @@ static int read_file(struct positions *p, struct err *e)
 		p->last.n += n > 0 ? (size_t)n : 0;
 	} while (n > 0 && begins_as_ours(&p->last));
 	if (n < 0)
-		err_set(e, FAIL_IO, "cannot read %s:", p->path);
+		err_set(e, FAIL_IO, "cannot read %s:", p->opts.path);
 	close(fd);
 	return n < 0 ? -1 : 1;
 }
@@ -387,7 +391,7 @@ static int go_on(struct positions *p, struct err *e)
 		                .size = saved_number(out, "size", 0) };
 	ended = saved_member(v, "ended").tag == VAL_TRUE;
 	if (p->feed.ops->seek(p->feed.self, saved_member(v, "feed"), &p->heap, e) < 0)
-		return err_at(e, "%s", p->path);
+		return err_at(e, "%s", p->opts.path);
 	if (cut_output(p, &kept, ended, e) < 0)
 		return -1;
 	/* as they were, but of a run that has not ended */
