@@ -60,6 +60,11 @@ static int look(struct resume *r, bool lines, struct err *e)
 {
 	bool due = positions_due(r->positions, lines);
 
+	/* nothing is pending of what could not be written, but it was not */
+	if (r->frame->lost.kind != FAIL_NONE) {
+		*e = r->frame->lost;
+		return -1;
+	}
 	if (due && frame_flush(r->frame, e) < 0)
 		return -1;
 	if (note_written(r, e) < 0)
