@@ -25,13 +25,14 @@ struct tail {
 
 /*
  * Pass a line on. Where nothing is looked into a last one without newline stays so; but lines of
- * another input behind it are lines of their own.
+ * another input behind it are lines of their own. With --resume each has one: where the next run
+ * goes on there is no telling.
  */
 static int pass_line(struct tail *t, struct slice line, struct err *e)
 {
 	if (t->cut && writer_pass(&t->frame.out, SLICE("\n"), e) < 0)
 		return -1;
-	t->cut = !t->looks && !source_terminated(t->frame.source);
+	t->cut = !t->looks && !t->args->resume && !source_terminated(t->frame.source);
 	line.n -= t->cut;
 	return frame_pass(&t->frame, line, e);
 }
@@ -137,6 +138,7 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	scan = t->encodes || t->decode.format == FORMAT_JSON ||
 	       (t->looks && t->decode.format == FORMAT_NONE);
 	t->inputs.header = has_header(t);
+	t->frame.leaves_open = t->args->resume;
 	if (inputs_open(&t->inputs, t->args, (const char *const *)operand, (size_t)operands, &feed,
 	                e) < 0 ||
 	    frame_source(&t->frame, &t->decode, intake_new(feed_flow(feed), feed, &intake),

@@ -299,6 +299,7 @@ static struct source *open_source(struct frame *f, const struct decode_opts *opt
 		                      .max_record = f->shared->max_record,
 		                      .plan = plan,
 		                      .report = &f->report,
+		                      .leaves_open = f->leaves_open,
 		                      .before_refill = before_refill,
 		                      .context = f };
 

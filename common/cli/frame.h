@@ -70,7 +70,8 @@ struct frame {
 	int (*drain)(void *drained, struct err *e);
 	void *drained;
 	bool holds;
-	struct err lost; /* why output could not be written while input was read */
+	bool leaves_open; /* as of record/source.h, for the inputs opened from now on */
+	struct err lost;  /* why output could not be written while input was read */
 };
 
 /* Parse ARGV into ARGS (which holds a struct shared at tool->shared_offset). As options_parse(). */

@@ -278,6 +278,83 @@ end() {
 	want 4
 }
 
+@test "a reader that was never there: everything comes in the next run" {
+	seq 300000 >log
+	mkfifo pipe
+	exec {reader}<>pipe {writer}>pipe {reader}<&-
+	stail --resume p log >&"$writer" 2>err && got=0 || got=$?
+	[ "$got" -eq 141 ]
+	[ ! -s err ]
+	stail --resume p log | cmp - log
+}
+
+@test "with --exit-at-end: what was rotated away since, compressed or not" {
+	seq 3 >log
+	once out -F --exit-at-end --from-start
+	lines 4 >>log
+	mv log log.1
+	seq 5 6 >log
+	once out -F --exit-at-end
+	has out {1..6}
+	lines 7 >>log
+	gzip log.1
+	mv log.1.gz log.2.gz
+	mv log log.1
+	lines 8 >log
+	once out -F --exit-at-end
+	has out {1..8}
+}
+
+rotate() {
+	for k in {9..1}; do [ ! -e "log.$k" ] || mv "log.$k" "log.$((k + 1))"; done
+	mv log log.1
+}
+
+@test "killed while the log is rotated: each line once" {
+	local n=20000
+
+	for ((i = 0; i < n; i += 100)); do
+		seq $((i + 1)) $((i + 100)) >>log
+		[ $((i % 2000)) -ne 1900 ] || rotate
+		sleep 0.01
+	done 3>&- &
+	writer=$!
+	for _ in {1..15}; do
+		follow -n +1 --every 20ms
+		sleep "0.0$((RANDOM % 90 + 10))"
+		end
+	done
+	wait "$writer"
+	once out
+	cmp out <(seq "$n")
+	run ! grep lost err
+}
+
+@test "a last line without newline waits for it; one that gets none is a line" {
+	printf '1\n2' >log
+	once out
+	has out 1
+	printf '3\n4' >>log
+	once out
+	has out 1 23
+	mv log log.1
+	lines 5 >log
+	once out
+	has out 1 23 4 5
+}
+
+@test "a record that the end comes in is read by the next run" {
+	printf 'a,b\n1,"x\n' >log
+	run -0 --separate-stderr stail --resume p -i csv log
+	want
+	[ -z "$stderr" ]
+	printf 'y"\n2,z\n' >>log
+	run -0 stail --resume p -i csv log
+	want '{"a":1,"b":"x\ny"}' '{"a":2,"b":"z"}'
+	run -0 stail --resume p -i csv log
+	want
+}
+
 @test "CSV: the header is read and written once" {
 	lines a,b 1,2 3,4 >log
 	once out -i csv -o csv --columns b,a
