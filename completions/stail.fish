@@ -10,6 +10,8 @@ complete -c stail -l max-open -x -d 'with -f and -F hold at most N files open; t
 complete -c stail -l debug -d 'say on stderr how each file is followed, and what is found out about it'
 complete -c stail -s p -l parse -x -d 'turn log lines into records; LOG is combined, common, syslog, rfc5424, logfmt, cri, nginx:FORMAT, apache:FORMAT, or a regular expression with named groups'
 complete -c stail -l year -x -d 'the year of the first line of a log that does not say it; by default that of the file'
+complete -c stail -l resume -r -F -d 'keep in FILE how far was read and written, and go on from there if it is there; what a run that was killed appended to stdout\'s file behind that is cut off'
+complete -c stail -l every -x -d 'how often --resume keeps positions, at most'
 complete -c stail -s i -l from -x -d 'read records as FMT: json, csv, tsv, text, logfmt, or json-stream for JSON values over several lines'
 complete -c stail -s o -l to -x -d 'write records as FMT: json, csv, tsv, text, logfmt, or table for reading by eye'
 complete -c stail -l header -x -d 'CSV and TSV input has no header line: these are the fields\' names, separated by commas'

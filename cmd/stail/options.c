@@ -70,6 +70,19 @@ static const struct option_def options[] = {
 	  .arg = "YEAR",
 	  .help = "the year of the first line of a log that does not say it; by default that of "
 	          "the file" },
+	{ .name = "resume",
+	  .kind = OPTION_FILE,
+	  .offset = AT(resume),
+	  .arg = "FILE",
+	  .help = "keep in FILE how far was read and written, and go on from there if it is there; "
+	          "what a run that was killed appended to stdout's file behind that is cut off" },
+	{ .name = "every",
+	  .kind = OPTION_DURATION,
+	  .offset = AT(every),
+	  .arg = "D",
+	  .def = "1s",
+	  .positive = true,
+	  .help = "how often --resume keeps positions, at most" },
 	{ 0 },
 };
 

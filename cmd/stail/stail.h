@@ -3,6 +3,7 @@
  *
  *     options.c  the option table
  *     inputs.c   which feeds the operands name
+ *     resume.c   positions that are kept, around the loop
  *     main.c     the loop: lines as they are, or records
  */
 #ifndef STAIL_H
@@ -10,6 +11,7 @@
 
 #include "cli/frame.h"
 #include "stream/feed.h"
+#include "stream/positions.h"
 
 struct args {
 	struct shared shared;
@@ -18,6 +20,8 @@ struct args {
 	int64_t partial_after; /* ns; 0: not given */
 	const char *lines, *parse;
 	uint64_t year;
+	const char *resume;
+	int64_t every; /* ns */
 };
 
 extern const struct tool stail_tool;
@@ -38,5 +42,36 @@ struct inputs {
 int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
                 struct feed *feed, struct err *e) __attribute__((warn_unused_result));
 void inputs_free(struct inputs *in);
+
+/* --resume: what a run keeps for the next one. */
+struct resume {
+	struct frame *frame;
+	struct positions *positions; /* NULL: nothing is kept */
+	bool reader_gone;            /* set by the intake */
+	bool by_pipe;                /* the reader of stdout went away */
+};
+
+/* Can what is read and written so be gone on with? -1 with FAIL_USAGE. */
+int resume_check(const struct args *a, const struct decode_opts *in, struct err *e)
+	__attribute__((warn_unused_result));
+
+/*
+ * Have FEED go on where the last run kept its positions, if that is asked for. Before its first
+ * next(); it must live until resume_end().
+ */
+int resume_open(struct resume *r, struct frame *f, const struct args *a, struct feed feed,
+                struct err *e) __attribute__((warn_unused_result));
+
+/* boundary() of intake.h; CONTEXT is the struct resume. */
+bool resume_boundary(void *context, bool lines, int64_t *timeout);
+
+/*
+ * The last save, behind the loop, whose result is DONE with *E. Returns the result of both; that
+ * the reader of stdout went away is none, but kept for resume_leave().
+ */
+int resume_end(struct resume *r, int done, struct err *e);
+
+/* At the very end: end as SIGPIPE does where that is why. */
+void resume_leave(const struct resume *r);
 
 #endif

@@ -191,7 +191,8 @@ static enum got at_end(struct files *s, struct file *f, struct batch *b)
 		return GOT_LINES;
 	if (f->replaced && !f->caught) {
 		f->caught = true;
-		files_queue(s, f->newer);
+		if (f->newer)
+			files_queue(s, f->newer);
 	}
 	if (!is_abandoned(s, f))
 		return GOT_END;
