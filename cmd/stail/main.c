@@ -10,6 +10,7 @@
 
 struct tail {
 	const struct args *args;
+	struct inputs inputs;
 	struct frame frame;
 	struct plan plan;
 	struct heap heap;
@@ -130,8 +131,9 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 		return -1;
 	scan = t->encodes || t->decode.format == FORMAT_JSON ||
 	       (t->looks && t->decode.format == FORMAT_NONE);
-	if (inputs_open(t->args, has_header(t), (const char *const *)operand, (size_t)operands,
-	                &feed, e) < 0 ||
+	t->inputs.header = has_header(t);
+	if (inputs_open(&t->inputs, t->args, (const char *const *)operand, (size_t)operands, &feed,
+	                e) < 0 ||
 	    frame_source(&t->frame, &t->decode, intake_new(feed_flow(feed), feed, &intake),
 	                 scan ? &t->plan : NULL, e) < 0)
 		return -1;
@@ -153,6 +155,7 @@ int main(int argc, char **argv)
 	if (first >= 0 && !done && run(&t, argc - first, argv + first, &e) < 0)
 		status = STATUS_TROUBLE;
 	status = frame_end(&t.frame, &e, status);
+	inputs_free(&t.inputs);
 	plan_free(&t.plan);
 	heap_free(&t.heap);
 	return status;
