@@ -97,6 +97,7 @@ struct file *files_add(struct files *s, struct log *l, struct file *after, const
 		                     sizeof f->id };
 	map_add(&s->ids, &f->item);
 	link_file(l, f, after);
+	s->units_added++;
 	return f;
 }
 

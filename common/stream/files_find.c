@@ -4,6 +4,7 @@
 #include "base/stamp.h"
 #include "files_in.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <glob.h>
 #include <stdarg.h>
@@ -31,6 +32,8 @@ __attribute__((format(printf, 3, 4))) static void debug(const struct files *s, c
 	va_end(args);
 	fputc('\n', stderr);
 }
+
+#define TRIES 5 /* to look at files that are being compressed meanwhile */
 
 /* ---- logs */
 
@@ -246,37 +249,50 @@ static bool is_known(struct files *s, struct log *l, struct content *c)
 	return false;
 }
 
-/* Open a file that is not read yet. */
-static bool open_unknown(const struct files *s, const char *path, struct content *c,
-                         struct seen *seen)
+/* Open a file that is not read yet. -1 where it is not there any more. */
+static int open_unknown(const struct files *s, const char *path, struct content *c,
+                        struct seen *seen)
 {
 	struct err ignored;
 	struct stat st;
 
 	err_clear(&ignored);
+	errno = 0;
 	if (content_open(c, path, &st, &ignored) < 0)
-		return false;
+		return errno == ENOENT ? -1 : 0;
 	*seen = files_see(c->fd);
 	if (!files_by_id(s, seen->id))
-		return true;
+		return 1;
 	content_close(c);
-	return false;
+	return 0;
 }
 
-size_t files_add_unknown(struct files *s, struct log *l, struct file *after,
-                         const struct rotations *r, size_t from, bool located)
+/* Is this rotation news? NEWER: than what was written by then, unless it may be older than all that
+ * was read. */
+static bool is_news(const struct files *s, const struct rotation *x, int64_t newer, bool located)
 {
-	size_t added = 0;
+	return x->mtime >= newer &&
+	       (located || (x->mtime > newer && (!x->born || x->born > s->since)));
+}
+
+/* As files_add_unknown(); -1: a file went away meanwhile, as when it is compressed. */
+static long try_unknown(struct files *s, struct log *l, struct file *after,
+                        const struct rotations *r, size_t from, bool located)
+{
+	int64_t newer = located && from ? r->at[from - 1].mtime : l->mtime;
+	long added = 0;
 
 	for (size_t i = from; i < r->n; i++) {
 		const struct rotation *x = &r->at[i];
 		struct content c;
 		struct seen seen;
 		struct file *f;
+		int opened =
+			is_news(s, x, newer, located) ? open_unknown(s, x->path, &c, &seen) : 0;
 
-		if (!located && (x->mtime <= l->mtime || (x->born && x->born <= s->since)))
-			continue;
-		if (!open_unknown(s, x->path, &c, &seen))
+		if (opened < 0)
+			return -1;
+		if (!opened)
 			continue;
 		if (seen.size == 0 || is_known(s, l, &c)) {
 			content_close(&c);
@@ -295,23 +311,50 @@ size_t files_add_unknown(struct files *s, struct log *l, struct file *after,
 	return added;
 }
 
+/* Which of the rotations F is; r->n if none. */
+static size_t index_of(const struct rotations *r, const struct file *f)
+{
+	size_t i = 0;
+
+	while (i < r->n &&
+	       (!f || f->forgotten || r->at[i].dev != f->id.dev || r->at[i].ino != f->id.ino))
+		i++;
+	return i;
+}
+
 size_t files_catch_up(struct files *s, struct log *l, struct file *after)
 {
-	struct rotations r = { 0 };
-	size_t from = 0, added;
-	bool located = false;
+	size_t before = s->units_added;
+	long added = -1;
 
-	rotations_find(&r, l->name);
-	for (size_t i = 0; after && i < r.n; i++) {
-		if (r.at[i].dev == after->id.dev && r.at[i].ino == after->id.ino &&
-		    !after->forgotten) {
-			from = i + 1;
-			located = true;
-		}
+	for (int tries = 0; tries < TRIES && added < 0; tries++) {
+		struct rotations r = { 0 };
+		size_t from;
+		bool located;
+
+		rotations_find(&r, l->name);
+		from = index_of(&r, after);
+		located = from < r.n;
+		/* what is newer than the newest that is known has its time when the name leads
+		 * there */
+		if (after != l->newest)
+			rotations_cut(&r, index_of(&r, l->newest));
+		added = located && from >= r.n
+		                ? 0
+		                : try_unknown(s, l, after, &r, located ? from + 1 : 0, located);
+		rotations_free(&r);
+		/* those that were added before one went away are the newest that are known */
+		while (added < 0 && after && after->newer && after->newer->rotation)
+			after = after->newer;
 	}
-	added = files_add_unknown(s, l, after, &r, from, located);
-	rotations_free(&r);
-	return added;
+	return s->units_added - before;
+}
+
+void files_add_newer(struct files *s, struct log *l, const struct rotations *r, size_t from,
+                     bool located)
+{
+	if (try_unknown(s, l, l->newest, r, from, located) < 0)
+		files_catch_up(s, l, l->newest);
 }
 
 struct file *files_find_copy(struct files *s, struct file *f)
@@ -324,7 +367,7 @@ struct file *files_find_copy(struct files *s, struct file *f)
 		struct content c;
 		struct seen seen;
 
-		if (!open_unknown(s, r.at[i].path, &c, &seen))
+		if (open_unknown(s, r.at[i].path, &c, &seen) <= 0)
 			continue;
 		if (!print_fits(&f->print, f->at, &c)) {
 			content_close(&c);
@@ -344,7 +387,7 @@ struct file *files_find_copy(struct files *s, struct file *f)
 		copy->replaced = copy->rotation = true;
 		files_queue(s, copy);
 		debug(s, f->log->name, "its contents were copied to %s", copy->path);
-		files_add_unknown(s, f->log, copy, &r, i + 1, true);
+		files_catch_up(s, f->log, copy);
 	}
 	rotations_free(&r);
 	return copy;

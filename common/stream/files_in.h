@@ -110,6 +110,7 @@ struct files {
 	size_t parts, parts_cap;
 	struct file **unit; /* NULL: free */
 	size_t units, units_cap;
+	size_t units_added;              /* ever */
 	struct file *queue, **queue_end; /* whose turn it is */
 	struct dirs *dirs;
 	struct file *held_first, *held_last;
@@ -215,10 +216,12 @@ struct file *files_find_copy(struct files *s, struct file *f);
 int files_open_newest(struct files *s, struct log *l, bool first, struct err *e)
 	__attribute__((warn_unused_result));
 
-/* The rotations from FROM on that are not known: add them behind AFTER. LOCATED: those before FROM
- * are older for sure. Returns how many. */
-size_t files_add_unknown(struct files *s, struct log *l, struct file *after,
-                         const struct rotations *r, size_t from, bool located);
+/*
+ * The rotations from FROM on that are not known: add them as the newest files. LOCATED: those
+ * before FROM are older for sure.
+ */
+void files_add_newer(struct files *s, struct log *l, const struct rotations *r, size_t from,
+                     bool located);
 
 /* Is NAME among the names given, or matched by a pattern that is? */
 bool files_is_wanted(const struct files *s, const char *name, bool *matched);

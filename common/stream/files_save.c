@@ -206,7 +206,7 @@ static void seek_files(struct files *s, struct log *l, struct val files)
 		newest = found > newest ? found : newest;
 	}
 	if (newest < (long)r.n) {
-		files_add_unknown(s, l, l->newest, &r, (size_t)(newest + 1), newest >= 0);
+		files_add_newer(s, l, &r, (size_t)(newest + 1), newest >= 0);
 		err_clear(&ignored);
 		if (files_open_newest(s, l, false, &ignored) < 0)
 			l->look = s->some_look = true;

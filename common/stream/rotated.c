@@ -100,18 +100,17 @@ static bool has_digit(const char *name)
 
 /* ---- the folder */
 
-static void forget(struct rotations *r)
+void rotations_cut(struct rotations *r, size_t n)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		free(r->at[i].path);
-		free(r->at[i].suffix);
+	while (r->n > n) {
+		free(r->at[--r->n].path);
+		free(r->at[r->n].suffix);
 	}
-	r->n = 0;
 }
 
 void rotations_free(struct rotations *r)
 {
-	forget(r);
+	rotations_cut(r, 0);
 	free(r->at);
 	*r = (struct rotations){ 0 };
 }
@@ -123,9 +122,8 @@ static void read_suffix(struct rotation *f, const char *p, size_t n)
 
 	while (digits < n && isdigit((unsigned char)p[digits]))
 		digits++;
-	if (n > 1 && digits == n && n - 1 <= NUMBER_MAX)
-		f->number = strtoull(p + 1, NULL, 10) + 1; /* some count from 0 */
-	f->suffix = alloc_copy(p, f->number ? 0 : n);
+	f->numbered = n > 1 && *p == '.' && digits == n && n - 1 <= NUMBER_MAX;
+	f->suffix = alloc_copy(p, n);
 }
 
 static int64_t instant(const struct statx_timestamp *t)
@@ -183,17 +181,60 @@ static void list_path(struct rotations *r, const char *path, bool linked)
 	free(folder);
 }
 
-/* From old to new. */
+/* By numbers and dates in names, as far as they say it, else by when they were written. */
 static int compare(const void *a, const void *b)
 {
 	const struct rotation *x = a, *y = b;
+	int by_name = x->numbered && y->numbered ? strverscmp(x->suffix, y->suffix) : 0;
 
-	if (x->number && y->number && x->number != y->number)
-		return x->number > y->number ? -1 : 1;
-	if (!x->number && !y->number && strlen(x->suffix) == strlen(y->suffix) &&
-	    strcmp(x->suffix, y->suffix) != 0)
-		return strcmp(x->suffix, y->suffix);
-	return (x->mtime > y->mtime) - (x->mtime < y->mtime);
+	if (!by_name && !x->numbered && !y->numbered &&
+	    same_shape(x->suffix, y->suffix, strlen(y->suffix)))
+		by_name = strverscmp(x->suffix, y->suffix);
+	return by_name ? by_name : (x->mtime > y->mtime) - (x->mtime < y->mtime);
+}
+
+/*
+ * Numbers: mostly the newest file is .1 and the others are renamed; some count up. What the times
+ * of two files say of it decides, by the majority of pairs.
+ */
+static bool counts_up(const struct rotations *r)
+{
+	long up = 0;
+
+	for (size_t i = 0; i + 1 < r->n; i++) {
+		const struct rotation *x = &r->at[i], *y = &r->at[i + 1];
+
+		if (x->numbered && y->numbered)
+			up += (x->mtime < y->mtime) - (x->mtime > y->mtime);
+	}
+	return up > 0;
+}
+
+static void turn_round(struct rotation *at, size_t n)
+{
+	for (size_t i = 0; i < n / 2; i++) {
+		struct rotation x = at[i];
+
+		at[i] = at[n - 1 - i];
+		at[n - 1 - i] = x;
+	}
+}
+
+/* From old to new. */
+static void sort(struct rotations *r)
+{
+	size_t first = 0, end;
+
+	if (r->n)
+		qsort(r->at, r->n, sizeof *r->at, compare);
+	if (counts_up(r))
+		return;
+	while (first < r->n && !r->at[first].numbered)
+		first++;
+	end = first;
+	while (end < r->n && r->at[end].numbered)
+		end++;
+	turn_round(r->at + first, end - first);
 }
 
 static bool equal(const struct rotations *a, const struct rotations *b)
@@ -211,13 +252,12 @@ static void find_once(struct rotations *r, const char *path)
 	char *target = realpath(path, NULL);
 	struct stat st;
 
-	forget(r);
+	rotations_cut(r, 0);
 	list_path(r, path, false);
 	if (target && lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
 		list_path(r, target, true);
 	free(target);
-	if (r->n)
-		qsort(r->at, r->n, sizeof *r->at, compare);
+	sort(r);
 }
 
 void rotations_find(struct rotations *r, const char *path)

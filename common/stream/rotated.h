@@ -23,10 +23,10 @@ struct rotation {
 	char *path;
 	dev_t dev;
 	ino_t ino;
-	int64_t mtime;   /* ns */
-	int64_t born;    /* ns; 0: not known */
-	uint64_t number; /* as access.log.3 has one: the greater the older; 0: none */
-	char *suffix;    /* a date most likely: the greater the newer; "" where there is a number */
+	int64_t mtime; /* ns */
+	int64_t born;  /* ns; 0: not known */
+	bool numbered; /* as access.log.3 */
+	char *suffix;  /* what was added to the name, or all of it where it is a link's */
 };
 
 struct rotations {
@@ -36,6 +36,9 @@ struct rotations {
 
 /* The rotations of the log at PATH that there are, from the oldest to the newest. Starts zeroed. */
 void rotations_find(struct rotations *r, const char *path);
+
+/* Forget all from number N on. */
+void rotations_cut(struct rotations *r, size_t n);
 
 void rotations_free(struct rotations *r);
 
