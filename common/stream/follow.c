@@ -3,7 +3,6 @@
 #include "base/alloc.h"
 #include "base/duration.h"
 #include "io/stop.h"
-#include "last.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -107,7 +106,7 @@ static int open_file(struct follow *f, struct file *file, bool fresh, struct err
 	}
 	file->dev = st.st_dev;
 	file->ino = st.st_ino;
-	at = fresh || f->opts.all ? 0 : last_offset(file->fd, f->opts.last);
+	at = fresh ? 0 : start_offset(file->fd, &f->opts.start);
 	if (at < 0)
 		return err_set(e, FAIL_IO, "cannot read %s:", file->name);
 	begin_at(file, at);

@@ -9,13 +9,13 @@
 #define STREAM_FOLLOW_H
 
 #include "io/lines.h"
+#include "start.h"
 
 struct follow_opts {
 	const char *tool; /* for what is said on stderr: a file that is replaced, truncated, gone */
-	bool by_name;  /* -F: the name counts, not the file; it need not exist yet. Else the file as
-	                  opened */
-	bool all;      /* from the start, not the last lines */
-	uint64_t last; /* lines to begin with */
+	bool by_name; /* -F: the name counts, not the file; it need not exist yet. Else the file as
+	                 opened */
+	struct start start; /* of a file that is there at the beginning */
 	size_t max_line;
 	bool header; /* the first line of each file is one, and always given */
 };

@@ -12,10 +12,8 @@
 
 #define FORTY "1234567890123456789012345678901234567890"
 
-static const struct follow_opts by_name = {
-	.tool = "t", .by_name = true, .all = true, .max_line = FEED_MAX
-};
-static const struct follow_opts by_file = { .tool = "t", .all = true, .max_line = FEED_MAX };
+static const struct follow_opts by_name = { .tool = "t", .by_name = true, .max_line = FEED_MAX };
+static const struct follow_opts by_file = { .tool = "t", .max_line = FEED_MAX };
 
 enum act {
 	ACT_NONE,
@@ -125,14 +123,16 @@ static void test_follow__begins_with_the_last_lines(void **state)
 		struct follow_opts opts;
 		const char *text, *log;
 	} rows[] = {
-		{ { .last = 2 }, "1\n2\n3\n", "<a>2\n3\n" },
-		{ { .last = 9 }, "1\n2\n3\n", "<a>1\n2\n3\n" },
-		{ { .last = 0 }, "1\n2\n3\n", "" },
-		{ { .all = true }, "1\n2\n3\n", "<a>1\n2\n3\n" },
+		{ { .start = { START_LAST_LINES, 2 } }, "1\n2\n3\n", "<a>2\n3\n" },
+		{ { .start = { START_LAST_LINES, 9 } }, "1\n2\n3\n", "<a>1\n2\n3\n" },
+		{ { .start = { START_LAST_LINES, 0 } }, "1\n2\n3\n", "" },
+		{ { .start = { .kind = START_ALL } }, "1\n2\n3\n", "<a>1\n2\n3\n" },
 		/* the unterminated last line counts, and is waited for */
-		{ { .last = 2 }, "1\n2\n3", "<a>2\n" },
-		{ { .last = 1, .header = true }, "h\n1\n2\n", "<a>h\n2\n" },
-		{ { .last = 9, .header = true }, "h\n1\n2\n", "<a>h\n1\n2\n" },
+		{ { .start = { START_LAST_LINES, 2 } }, "1\n2\n3", "<a>2\n" },
+		{ { .start = { START_LAST_LINES, 1 }, .header = true }, "h\n1\n2\n", "<a>h\n2\n" },
+		{ { .start = { START_LAST_LINES, 9 }, .header = true },
+		  "h\n1\n2\n",
+		  "<a>h\n1\n2\n" },
 	};
 
 	(void)state;
@@ -190,8 +190,7 @@ static void test_follow__reads_a_truncated_file_from_its_start(void **state)
 		     { ACT_EXPECT, "", "<a>4\n" }, { ACT_APPEND, "a", "5\n" },
 		     { ACT_EXPECT, "", "5\n" });
 	header.header = true;
-	header.all = false;
-	header.last = 1;
+	header.start = (struct start){ START_LAST_LINES, 1 };
 	PLAY("with header", &header, one, "t: a was truncated; it is read from its start\n",
 	     { ACT_WRITE, "a", "h\n1\n2\n" }, { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>h\n2\n" },
 	     { ACT_WRITE, "a", "h\n3\n" }, { ACT_EXPECT, "", "<a>h\n3\n" });
