@@ -15,22 +15,28 @@ static int parse_start(const struct args *a, struct start *s, struct err *e)
 	return 0;
 }
 
-int inputs_open(const struct args *a, bool header, const char *const *names, size_t count,
-                struct feed *feed, struct err *e)
+int inputs_open(const struct args *a, const struct inputs_opts *opts, const char *const *names,
+                size_t count, struct feed *feed, struct err *e)
 {
 	bool follows = (a->follow || a->follow_name) && count && strcmp(names[0], "-") != 0;
 	struct start start = { .kind = START_ALL };
 	struct follow_opts follow = { .tool = stail_tool.name,
 		                      .by_name = a->follow_name,
-		                      .header = header,
+		                      .header = opts->header,
 		                      .max_line = a->shared.max_record };
 	struct reader_opts reader = { .max_line = a->shared.max_record };
-	struct last_opts last = { .header = header };
+	struct last_opts last = { .header = opts->header };
 	struct lines lines;
 
 	if (follows)
 		start = (struct start){ .kind = START_LAST_LINES, .count = 10 };
 	if (parse_start(a, &start, e) < 0)
+		return -1;
+	if (a->lines && a->times.since)
+		return err_set(e, FAIL_USAGE, "-n and --since exclude one another");
+	if (opts->times && (a->times.since || !(follows || a->lines)) &&
+	    times_start(opts->times, opts->header || opts->spread, a->shared.max_record, &start,
+	                e) < 0)
 		return -1;
 	follow.start = last.start = start;
 	if (follows) {
@@ -42,10 +48,16 @@ int inputs_open(const struct args *a, bool header, const char *const *names, siz
 		if (!lines.ops)
 			return -1;
 	} else {
+		if (start.kind == START_FOUND) {
+			reader.begin = start.find;
+			reader.context = start.context;
+		}
 		lines = reader_new(names, count, &reader);
-		if (start.kind != START_ALL)
+		if (start.kind != START_ALL && start.kind != START_FOUND)
 			lines = last_new(lines, &last);
 	}
 	*feed = plain_new(lines, names, count);
+	if (opts->times)
+		times_attach(opts->times, *feed, !follows, follows);
 	return 0;
 }

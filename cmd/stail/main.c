@@ -14,9 +14,10 @@ struct tail {
 	struct plan plan;
 	struct heap heap;
 	struct decode_opts decode;
-	bool looks;   /* records are looked into, not only lines passed on */
-	bool encodes; /* and written in another format */
-	bool cut;     /* the last line passed on had no newline, and has none yet */
+	struct times *times; /* or NULL */
+	bool looks;          /* records are looked into, not only lines passed on */
+	bool encodes;        /* and written in another format */
+	bool cut;            /* the last line passed on had no newline, and has none yet */
 };
 
 /* ---- lines as they are */
@@ -70,22 +71,61 @@ static int write_record(struct tail *t, const struct record *r, struct err *e)
 	return -1;
 }
 
+/* A record whose event time counts. */
+static int write_timed(struct tail *t, const struct record *r, struct err *e)
+{
+	struct err why;
+	int got;
+
+	err_clear(&why);
+	switch (times_judge(t->times, source_place(t->frame.source).part, &r->rec, &t->heap,
+	                    &why)) {
+	case FATE_OMIT:
+		return 0;
+	case FATE_BAD:
+		got = source_bad(t->frame.source, r, why.text, e);
+		return got == GOT_ERROR ? -1 : got == GOT_PASS ? pass_line(t, r->line, e) : 0;
+	default:
+		return write_record(t, r, e) < 0 ? -1 : times_passed(t->times, &t->frame, e);
+	}
+}
+
+/* A bad record that goes on unchanged. */
+static int pass_bad(struct tail *t, struct slice line, struct err *e)
+{
+	if (t->times && times_judge_line(t->times, source_place(t->frame.source).part) == FATE_OMIT)
+		return 0;
+	return pass_line(t, line, e);
+}
+
+static int take(struct tail *t, int got, struct record *r, struct err *e)
+{
+	switch (got) {
+	case GOT_RECORD:
+		return t->times ? write_timed(t, r, e) : write_record(t, r, e);
+	case GOT_PASS:
+		return pass_bad(t, r->line, e);
+	case GOT_CONTROL:
+		return refuse(t, r, e);
+	case GOT_TICK:
+		return t->times ? times_look(t->times, &t->frame, e) : 0;
+	case GOT_ERROR:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
 static int loop(struct tail *t, struct err *e)
 {
 	struct record r;
 	int got, done = 0;
 
-	while (done == 0 && (got = frame_next(&t->frame, -1, &r, e)) != GOT_END) {
-		if (got == GOT_RECORD)
-			done = write_record(t, &r, e);
-		else if (got == GOT_PASS)
-			done = pass_line(t, r.line, e);
-		else if (got == GOT_CONTROL)
-			done = refuse(t, &r, e);
-		else if (got == GOT_ERROR)
-			done = -1;
-	}
-	return done;
+	while (done == 0 && !(t->times && times_over(t->times)) &&
+	       (got = frame_next(&t->frame, t->times ? times_timeout(t->times) : -1, &r, e)) !=
+	               GOT_END)
+		done = take(t, got, &r, e);
+	return done == 0 && t->times ? times_end(t->times, &t->frame, e) : done;
 }
 
 static int choose_formats(struct tail *t, struct err *e)
@@ -102,7 +142,10 @@ static int choose_formats(struct tail *t, struct err *e)
 		t->decode.pattern = a->parse;
 		t->decode.year = (int)a->year;
 	}
-	t->looks = t->decode.format != FORMAT_NONE || a->shared.to;
+	t->times = times_new(&a->times, &t->decode, &t->plan, e);
+	if (e->kind != FAIL_NONE)
+		return -1;
+	t->looks = t->decode.format != FORMAT_NONE || a->shared.to || t->times;
 	t->encodes = a->shared.to && strcmp(a->shared.to, "json") != 0;
 	return frame_encoder(&t->frame, &json, e);
 }
@@ -123,15 +166,19 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	 * need a scan
 	 */
 	bool scan;
+	struct inputs_opts inputs;
 	struct intake_opts intake = { .look = NS_PER_SEC, .reader_matters = true };
 	struct feed feed;
 
 	if (choose_formats(t, e) < 0)
 		return -1;
-	scan = t->encodes || t->decode.format == FORMAT_JSON ||
+	scan = t->encodes || t->decode.format == FORMAT_JSON || t->times ||
 	       (t->looks && t->decode.format == FORMAT_NONE);
-	if (inputs_open(t->args, has_header(t), (const char *const *)operand, (size_t)operands,
-	                &feed, e) < 0 ||
+	inputs = (struct inputs_opts){ .header = has_header(t),
+		                       .spread = t->decode.format == FORMAT_JSON_STREAM,
+		                       .times = t->times };
+	if (inputs_open(t->args, &inputs, (const char *const *)operand, (size_t)operands, &feed,
+	                e) < 0 ||
 	    frame_source(&t->frame, &t->decode, intake_new(feed_flow(feed), feed, &intake),
 	                 scan ? &t->plan : NULL, e) < 0)
 		return -1;
@@ -152,6 +199,7 @@ int main(int argc, char **argv)
 	first = frame_start(&t.frame, &stail_tool, argc, argv, &args, &done, &e);
 	if (first >= 0 && !done && run(&t, argc - first, argv + first, &e) < 0)
 		status = STATUS_TROUBLE;
+	times_free(t.times);
 	status = frame_end(&t.frame, &e, status);
 	plan_free(&t.plan);
 	heap_free(&t.heap);

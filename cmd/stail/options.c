@@ -37,11 +37,69 @@ static const struct option_def options[] = {
 	  .arg = "YEAR",
 	  .help = "the year of the first line of a log that does not say it; by default that of "
 	          "the file" },
+	{ .letter = 't',
+	  .name = "time",
+	  .kind = OPTION_EXPR,
+	  .offset = AT(times.time.expr),
+	  .arg = "EXPR",
+	  .help = "a record's event time; by default the first that is there of window_end, ts, "
+	          "time, timestamp, @timestamp" },
+	{ .name = "time-format",
+	  .kind = OPTION_STRING,
+	  .offset = AT(times.time.format),
+	  .arg = "FORMAT",
+	  .help = "what event times look like: s, ms, us, ns, or a strptime pattern; by default "
+	          "RFC 3339, and numbers by their size" },
+	{ .name = "tz",
+	  .kind = OPTION_STRING,
+	  .offset = AT(times.time.zone),
+	  .arg = "ZONE",
+	  .help = "the time zone of times that name none, and of today and yesterday, like "
+	          "Europe/Berlin; by default UTC" },
+	{ .letter = 'd',
+	  .name = "delay",
+	  .kind = OPTION_DURATION,
+	  .offset = AT(times.delay),
+	  .arg = "D",
+	  .def = "0",
+	  .help = "how much later than the newest of its file a record may come: watermarks are "
+	          "so far behind, and --since begins so much earlier to look" },
+	{ .name = "since",
+	  .kind = OPTION_STRING,
+	  .offset = AT(times.since),
+	  .arg = "TIME",
+	  .help = "begin with the records of TIME: RFC 3339, today, yesterday, now, or -15m and "
+	          "the like, before now" },
+	{ .name = "until",
+	  .kind = OPTION_STRING,
+	  .offset = AT(times.until),
+	  .arg = "TIME",
+	  .help = "end before the records of TIME" },
+	{ .name = "watermark",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(times.watermark),
+	  .help = "say in control lines how far event time has come, and that the stream ended in "
+	          "order" },
+	{ .name = "watermark-step",
+	  .kind = OPTION_DURATION,
+	  .offset = AT(times.step),
+	  .arg = "D",
+	  .def = "100ms",
+	  .help = "the event time that lies at least between two watermarks" },
+	{ .name = "idle",
+	  .kind = OPTION_DURATION,
+	  .positive = true,
+	  .offset = AT(times.idle),
+	  .arg = "D",
+	  .help = "with --watermark, an input from which nothing came for D is not waited for" },
 	{ 0 },
 };
 
-static const char *const synopsis[] = { "[-f | -F] [-n [+]N] [--parse LOG] [options] [FILE ...]",
-	                                NULL };
+static const char *const synopsis[] = {
+	"[-f | -F] [-n [+]N] [--parse LOG] [options] [FILE ...]",
+	"--since TIME [--until TIME] [options] [FILE ...]",
+	"--watermark [--time EXPR] [--delay D] [options] [FILE ...]", NULL
+};
 
 const struct tool stail_tool = {
 	.name = "stail",

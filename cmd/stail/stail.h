@@ -3,6 +3,8 @@
  *
  *     options.c  the option table
  *     inputs.c   which feeds the operands name
+ *     times.c    event time: --since, --until; linetime.c: of lines that are no records yet
+ *     marks.c    --watermark
  *     main.c     the loop: lines as they are, or records
  */
 #ifndef STAIL_H
@@ -10,21 +12,30 @@
 
 #include "cli/frame.h"
 #include "stream/feed.h"
+#include "times.h"
 
 struct args {
 	struct shared shared;
 	bool follow, follow_name;
 	const char *lines, *parse;
 	uint64_t year;
+	struct times_opts times;
 };
 
 extern const struct tool stail_tool;
 
+/* What the operands are opened with, besides the options. */
+struct inputs_opts {
+	bool header; /* the first line of each file is one, which is given wherever reading begins
+	              */
+	bool spread; /* a record may stand on several lines: none is looked for in the middle */
+	struct times *times; /* or NULL */
+};
+
 /*
- * The feed that these operands name together (none: stdin). HEADER: the first line of each file is
- * one, which is given wherever reading begins. -1 with FAIL_USAGE or FAIL_OPEN.
+ * The feed that these operands name together (none: stdin). -1 with FAIL_USAGE or FAIL_OPEN.
  */
-int inputs_open(const struct args *a, bool header, const char *const *names, size_t count,
-                struct feed *feed, struct err *e) __attribute__((warn_unused_result));
+int inputs_open(const struct args *a, const struct inputs_opts *opts, const char *const *names,
+                size_t count, struct feed *feed, struct err *e) __attribute__((warn_unused_result));
 
 #endif
