@@ -92,6 +92,23 @@ static const struct option_def options[] = {
 	  .offset = AT(times.idle),
 	  .arg = "D",
 	  .help = "with --watermark, an input from which nothing came for D is not waited for" },
+	{ .name = "merge-by-time",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(merge),
+	  .help = "read all inputs at once, and put what comes of them in order of event time; "
+	          "each must be in order itself" },
+	{ .name = "hold-back",
+	  .kind = OPTION_DURATION,
+	  .positive = true,
+	  .offset = AT(hold_back),
+	  .arg = "D",
+	  .help = "with --merge-by-time, for live inputs: a record waits for what the others may "
+	          "have yet for D at most" },
+	{ .name = "max-rate",
+	  .kind = OPTION_STRING,
+	  .offset = AT(max_rate),
+	  .arg = "N[/s]",
+	  .help = "let records out no faster than N a second, N/m a minute, N/h an hour" },
 	{ 0 },
 };
 

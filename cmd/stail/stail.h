@@ -5,12 +5,14 @@
  *     inputs.c   which feeds the operands name
  *     times.c    event time: --since, --until; linetime.c: of lines that are no records yet
  *     marks.c    --watermark
+ *     clocks.c   --merge-by-time: times of lines of several inputs
  *     main.c     the loop: lines as they are, or records
  */
 #ifndef STAIL_H
 #define STAIL_H
 
 #include "cli/frame.h"
+#include "clocks.h"
 #include "stream/feed.h"
 #include "times.h"
 
@@ -20,6 +22,9 @@ struct args {
 	const char *lines, *parse;
 	uint64_t year;
 	struct times_opts times;
+	bool merge;
+	int64_t hold_back;
+	const char *max_rate;
 };
 
 extern const struct tool stail_tool;
@@ -29,7 +34,8 @@ struct inputs_opts {
 	bool header; /* the first line of each file is one, which is given wherever reading begins
 	              */
 	bool spread; /* a record may stand on several lines: none is looked for in the middle */
-	struct times *times; /* or NULL */
+	struct times *times;   /* or NULL */
+	struct clocks *clocks; /* with --merge-by-time, or NULL */
 };
 
 /*

@@ -45,12 +45,12 @@ static const struct feed_ops ops, ops_with_positions;
 
 static struct queue *of_time(const struct pq_item *x)
 {
-	return (struct queue *)(void *)((char *)(uintptr_t)x - offsetof(struct queue, by_time));
+	return (struct queue *)(void *)((char *)x - offsetof(struct queue, by_time));
 }
 
 static struct queue *of_age(const struct pq_item *x)
 {
-	return (struct queue *)(void *)((char *)(uintptr_t)x - offsetof(struct queue, by_age));
+	return (struct queue *)(void *)((char *)x - offsetof(struct queue, by_age));
 }
 
 static bool lower_number(const struct pq_item *a, const struct pq_item *b)
