@@ -16,7 +16,8 @@ struct pace {
 	struct flow flow;
 	struct batch left; /* of the last batch */
 	int64_t began;     /* monotonic: when line 0 left or could have */
-	int64_t out;       /* lines since then; less than in one rate.per */
+	int64_t out;       /* lines since then */
+	bool started;      /* a line was handed out */
 };
 
 static const struct flow_ops ops;
@@ -27,7 +28,6 @@ struct pace *pace_new(struct flow flow, const struct rate *rate)
 
 	p->rate = *rate;
 	p->flow = flow;
-	p->began = stamp_monotonic();
 	return p;
 }
 
@@ -70,6 +70,8 @@ static int64_t room(struct pace *p)
 
 	if (stop_signal())
 		return INT64_MAX;
+	if (!p->started)
+		p->began = now;
 	while (p->out >= (int64_t)p->rate.lines) {
 		p->out -= (int64_t)p->rate.lines;
 		p->began += p->rate.per;
@@ -91,6 +93,7 @@ static struct batch take(struct pace *p, int64_t most)
 		n++;
 	}
 	p->out += (int64_t)n;
+	p->started = true;
 	return batch_take(&p->left, at, n);
 }
 
@@ -119,7 +122,7 @@ static enum got pace_next(void *self, struct batch *b, struct err *e)
 static size_t pace_wait(void *self, struct pollfd *fds, size_t n, int64_t *timeout)
 {
 	struct pace *p = self;
-	int64_t wait = p->began + due(p, p->out) - stamp_monotonic();
+	int64_t wait = p->started ? p->began + due(p, p->out) - stamp_monotonic() : 0;
 
 	if (wait <= 0 || stop_signal()) {
 		if (!p->left.lines.n)
