@@ -7,7 +7,7 @@ complete -c stail -l year -x -d 'the year of the first line of a log that does n
 complete -c stail -s t -l time -x -d 'a record\'s event time; by default the first that is there of window_end, ts, time, timestamp, @timestamp'
 complete -c stail -l time-format -x -d 'what event times look like: s, ms, us, ns, or a strptime pattern; by default RFC 3339, and numbers by their size'
 complete -c stail -l tz -x -d 'the time zone of times that name none, and of today and yesterday, like Europe/Berlin; by default UTC'
-complete -c stail -s d -l delay -x -d 'how much later than the newest of its file a record may come: watermarks are so far behind, and --since begins so much earlier to look'
+complete -c stail -s d -l delay -x -d 'how much later than the newest of its input a record may come: watermarks are so far behind'
 complete -c stail -l since -x -d 'begin with the records of TIME: RFC 3339, today, yesterday, now, or -15m and the like, before now'
 complete -c stail -l until -x -d 'end before the records of TIME'
 complete -c stail -l watermark -d 'say in control lines how far event time has come, and that the stream ended in order'

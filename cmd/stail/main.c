@@ -97,7 +97,9 @@ static int write_timed(struct tail *t, const struct record *r, struct err *e)
 		got = source_bad(t->frame.source, r, why.text, e);
 		return got == GOT_ERROR ? -1 : got == GOT_PASS ? pass_line(t, r->line, e) : 0;
 	default:
-		return write_record(t, r, e) < 0 ? -1 : times_passed(t->times, &t->frame, e);
+		if (times_begin(t->times, &t->frame, e) < 0 || write_record(t, r, e) < 0)
+			return -1;
+		return times_passed(t->times, &t->frame, e);
 	}
 }
 

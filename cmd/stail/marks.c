@@ -2,6 +2,7 @@
 #include "marks.h"
 
 #include "base/alloc.h"
+#include "base/duration.h"
 #include "base/stamp.h"
 #include "record/control.h"
 #include "window/valve.h"
@@ -11,6 +12,9 @@
 
 /* Of so many partitions for each record it is looked whether they are over. */
 #define SWEPT 16
+
+/* The watermark that says nothing: 1677-09-22T00:00:00Z, the first whole day of all times. */
+#define NOTHING (INT64_C(-9223286400) * NS_PER_SEC)
 
 struct part {
 	int64_t greatest; /* time seen; STAMP_NONE: none */
@@ -30,6 +34,7 @@ struct marks {
 	int64_t now;    /* when the last record came; only with --idle */
 	int64_t look;   /* when to look for silence, monotonic */
 	bool said_idle;
+	bool begun;
 };
 
 struct marks *marks_new(const struct marks_opts *opts)
@@ -132,6 +137,14 @@ static int tell(struct marks *m, struct frame *f, int64_t step, struct err *e)
 		return 0;
 	m->told = w;
 	return say(f, NULL, w, e);
+}
+
+int marks_begin(struct marks *m, struct frame *f, struct err *e)
+{
+	if (m->begun)
+		return 0;
+	m->begun = true;
+	return say(f, NULL, NOTHING, e);
 }
 
 int marks_see(struct marks *m, struct frame *f, size_t part, int64_t time, struct err *e)

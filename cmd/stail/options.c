@@ -62,8 +62,8 @@ static const struct option_def options[] = {
 	  .offset = AT(times.delay),
 	  .arg = "D",
 	  .def = "0",
-	  .help = "how much later than the newest of its file a record may come: watermarks are "
-	          "so far behind, and --since begins so much earlier to look" },
+	  .help = "how much later than the newest of its input a record may come: watermarks are "
+	          "so far behind" },
 	{ .name = "since",
 	  .kind = OPTION_STRING,
 	  .offset = AT(times.since),

@@ -2,6 +2,7 @@
 #include "times.h"
 
 #include "base/alloc.h"
+#include "base/duration.h"
 #include "marks.h"
 #include "stream/since.h"
 #include "window/window.h"
@@ -9,6 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+
+/*
+ * Files count as in order where no record is later than so much behind --delay: servers write what
+ * took long behind what came after it.
+ */
+#define MARGIN (5 * NS_PER_MIN)
 
 struct part {
 	bool omits;  /* its last record was left out; lines without a time share its fate */
@@ -111,6 +118,12 @@ static int64_t probe_time(void *context, struct slice line)
 	return line_time(p->times, line);
 }
 
+/* How much later than the newest a record of a file may come. */
+static int64_t margin(const struct times *t)
+{
+	return win_plus(t->opts.delay, MARGIN);
+}
+
 /* Where --since is in a file; and is it in order up to --until? */
 static int64_t find(void *context, int fd)
 {
@@ -120,7 +133,7 @@ static int64_t find(void *context, int fd)
 	const struct since_lines lines = { .time_of = probe_time,
 		                           .context = &probe,
 		                           .max_line = t->max_line,
-		                           .delay = t->opts.delay };
+		                           .delay = margin(t) };
 
 	if (fstat(fd, &st) == 0)
 		probe.mtime = (int64_t)st.st_mtime * 1000000000;
@@ -206,7 +219,8 @@ enum fate times_judge(struct times *t, size_t part, const struct rec *rec, struc
 	t->at_time = time;
 	p = part_of(t, part);
 	p->omits = time < t->since || (t->opts.until && time >= t->until);
-	if (t->opts.until && !p->beyond && time >= win_plus(t->until, t->opts.delay)) {
+	if (t->opts.until && !p->beyond &&
+	    time >= win_plus(t->until, t->live ? t->opts.delay : margin(t))) {
 		p->beyond = true;
 		t->over = all_beyond(t);
 	}
@@ -219,6 +233,11 @@ bool times_over(const struct times *t)
 }
 
 /* ---- watermarks */
+
+int times_begin(struct times *t, struct frame *f, struct err *e)
+{
+	return t->marks ? marks_begin(t->marks, f, e) : 0;
+}
 
 int times_passed(struct times *t, struct frame *f, struct err *e)
 {

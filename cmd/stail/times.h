@@ -56,6 +56,10 @@ enum fate times_judge(struct times *t, size_t part, const struct rec *rec, struc
 /* The same of a line that is no record. */
 enum fate times_judge_line(struct times *t, size_t part);
 
+/* Before a record that is passed on. -1 as below. */
+int times_begin(struct times *t, struct frame *f, struct err *e)
+	__attribute__((warn_unused_result));
+
 /* Behind a record that was passed on: a watermark line where it is due. -1 where it cannot be
  * written. */
 int times_passed(struct times *t, struct frame *f, struct err *e)
