@@ -1,16 +1,21 @@
 #include "stail.h"
 
 #include "base/alloc.h"
+#include "base/duration.h"
 #include "io/reader.h"
-#include "stream/follow.h"
+#include "stream/files.h"
 #include "stream/holdback.h"
 #include "stream/last.h"
 #include "stream/mux.h"
 #include "stream/plain.h"
 
+#include <glob.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
-#define HELD ((size_t)64 << 20) /* bytes that --hold-back holds at most, about */
+#define OTHER_FILES 64                 /* descriptors for all but the files followed */
+#define HELD        ((size_t)64 << 20) /* bytes that --hold-back holds, about */
 
 /* Where to begin, if -n says it. */
 static int parse_start(const struct args *a, struct start *s, struct err *e)
@@ -22,112 +27,202 @@ static int parse_start(const struct args *a, struct start *s, struct err *e)
 	return 0;
 }
 
-/* What files and pipes that are read once are opened with. */
-struct once {
-	struct reader_opts reader;
-	struct last_opts last;
-};
-
-/* These inputs, one behind the other. */
-static struct feed read_once(const struct once *o, const char *const *names, size_t count)
+/* Is this operand read to its end whatever is asked for, as a pipe is? */
+static bool is_pipe(const char *name)
 {
-	struct lines lines = reader_new(names, count, &o->reader);
+	struct stat st;
 
-	if (o->last.start.kind != START_ALL && o->last.start.kind != START_FOUND)
-		lines = last_new(lines, &o->last);
+	return strcmp(name, "-") == 0 ||
+	       (stat(name, &st) == 0 &&
+	        (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode) || S_ISSOCK(st.st_mode)));
+}
+
+/* As many descriptors as that takes. */
+static void allow_open(uint64_t files)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= files + OTHER_FILES)
+		return;
+	limit.rlim_cur =
+		limit.rlim_max < files + OTHER_FILES ? limit.rlim_max : files + OTHER_FILES;
+	(void)!setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int open_files(struct inputs *in, const struct args *a, const struct start *start,
+                      const char *const *names, size_t count, struct feed *feed, struct err *e)
+{
+	struct files_opts opts = { .feed = in->opts,
+		                   .by_name = !a->follow || a->follow_name,
+		                   .ends = a->exit_at_end || !(a->follow || a->follow_name),
+		                   .poll = a->poll,
+		                   .header = in->header,
+		                   .start = *start,
+		                   .interval = NS_PER_SEC,
+		                   .partial_after = a->partial_after ? a->partial_after : -1,
+		                   .max_open = (size_t)a->max_open };
+
+	allow_open(a->max_open);
+	*feed = files_new(names, count, &opts, e);
+	return feed->ops ? 0 : -1;
+}
+
+static struct feed open_plain(const struct inputs *in, const struct args *a,
+                              const struct start *start, const char *const *names, size_t count)
+{
+	bool found = start->kind == START_FOUND;
+	struct reader_opts reader = { .max_line = a->shared.max_record,
+		                      .begin = found ? start->find : NULL,
+		                      .context = start->context };
+	struct last_opts last = { .header = in->header, .start = *start };
+	struct lines lines = reader_new(names, count, &reader);
+
+	if (start->kind != START_ALL && !found)
+		lines = last_new(lines, &last);
 	return plain_new(lines, names, count);
 }
 
-/* These inputs, all at once: in order of time, exactly or as well as can be. */
-static struct feed read_merged(const struct once *o, const struct args *a, struct clocks *clocks,
-                               const char *const *names, size_t count)
+/* Each of the names by itself: in order of time, or as they come, which is put in order then. */
+static struct feed open_merged(const struct inputs *in, const struct args *a,
+                               const struct start *start)
 {
-	struct merge_input *input = alloc_array(count, sizeof *input);
-	struct mux_part *part = alloc_array(count, sizeof *part);
-	struct line_clock clock = clocks_clock(clocks);
+	struct merge_input *input = alloc_array(in->names, sizeof *input);
+	struct mux_part *part = alloc_array(in->names, sizeof *part);
+	struct line_clock clock = clocks_clock(in->clocks);
 	struct feed feed;
 
-	for (size_t i = 0; i < count; i++) {
-		feed = read_once(o, names + i, 1);
-		part[i] = (struct mux_part){ feed, names[i] };
+	for (size_t i = 0; i < in->names; i++) {
+		feed = open_plain(in, a, start, &in->name[i], 1);
+		part[i] = (struct mux_part){ feed, in->name[i] };
 		input[i] = (struct merge_input){ feed_flow(feed), feed };
 	}
-	if (a->hold_back) {
-		feed = mux_new(part, count, false);
-	} else {
-		feed = merge_new(input, count, &clock);
-	}
+	feed = a->hold_back ? mux_new(part, in->names, false) : merge_new(input, in->names, &clock);
 	free(input);
 	free(part);
 	return feed;
 }
 
-static int follow_files(const struct follow_opts *opts, const char *const *names, size_t count,
-                        struct feed *feed, struct err *e)
+static void add_name(struct inputs *in, const char *name)
 {
-	struct lines lines;
+	in->name = alloc_grow(in->name, &in->cap, in->names + 1, sizeof *in->name);
+	in->name[in->names++] = alloc_copy(name, strlen(name));
+}
 
-	for (size_t i = 1; i < count; i++)
-		if (strcmp(names[i], "-") == 0)
-			return err_set(e, FAIL_USAGE, "-: stdin is not followed beside files");
-	lines = follow_new(names, count, opts, e);
-	if (!lines.ops)
-		return -1;
-	*feed = plain_new(lines, names, count);
+/* The names that operands stand for; patterns are what they match now. */
+static int expand(struct inputs *in, const char *const *operand, size_t count, struct err *e)
+{
+	for (size_t i = 0; i < count; i++) {
+		glob_t found;
+
+		if (!files_is_pattern(operand[i])) {
+			add_name(in, operand[i]);
+			continue;
+		}
+		if (glob(operand[i], 0, NULL, &found) != 0)
+			return err_set(e, FAIL_OPEN, "cannot open %s: nothing matches it",
+			               operand[i]);
+		for (size_t k = 0; k < found.gl_pathc; k++)
+			add_name(in, found.gl_pathv[k]);
+		globfree(&found);
+	}
 	return 0;
 }
 
-static int choose_start(const struct args *a, const struct inputs_opts *opts, bool follows,
+/* Files are followed together, each pipe beside them. */
+static int open_followed(struct inputs *in, const struct args *a, const struct start *start,
+                         const char *const *operand, size_t count, struct feed *feed, struct err *e)
+{
+	static const struct start all = { .kind = START_ALL };
+	struct mux_part *part = alloc_array(count + 1, sizeof *part);
+	size_t parts = 0;
+	int done = 0;
+
+	in->name = alloc_grow(in->name, &in->cap, count + 1, sizeof *in->name);
+	for (size_t i = 0; i < count; i++) {
+		if (!is_pipe(operand[i])) {
+			add_name(in, operand[i]);
+			continue;
+		}
+		part[parts].url = operand[i];
+		part[parts++].feed = open_plain(in, a, &all, &operand[i], 1);
+	}
+	if (in->names) {
+		part[parts].url = "files";
+		done = open_files(in, a, start, in->name, in->names, &part[parts].feed, e);
+		parts += done == 0;
+	}
+	for (size_t i = 0; done < 0 && i < parts; i++)
+		part[i].feed.ops->flow.free(part[i].feed.self);
+	if (done == 0)
+		*feed = parts == 1 ? part[0].feed : mux_new(part, parts, false);
+	free(part);
+	return done;
+}
+
+static int choose_start(const struct inputs *in, const struct args *a, bool follows,
                         struct start *start, struct err *e)
 {
-	if (follows)
+	*start = (struct start){ .kind = START_ALL };
+	if (follows && !a->from_start)
 		*start = (struct start){ .kind = START_LAST_LINES, .count = 10 };
 	if (parse_start(a, start, e) < 0)
 		return -1;
-	if (a->lines && a->times.since)
-		return err_set(e, FAIL_USAGE, "-n and --since exclude one another");
-	if (opts->times && (a->times.since || !(follows || a->lines)))
-		return times_start(opts->times, opts->header || opts->spread, a->shared.max_record,
-		                   start, e);
+	if ((a->lines || a->from_start) && a->times.since)
+		return err_set(e, FAIL_USAGE,
+		               "--since says where to begin, and so do -n and --from-start");
+	if (in->times && (a->times.since || start->kind == START_ALL))
+		return times_start(in->times, in->header || in->spread, a->shared.max_record, start,
+		                   e);
 	return 0;
 }
 
-int inputs_open(const struct args *a, const struct inputs_opts *opts, const char *const *names,
-                size_t count, struct feed *feed, struct err *e)
+/* What there is, or what comes: as the operands and options have it, but for the order. */
+static int open_all(struct inputs *in, const struct args *a, bool follows,
+                    const char *const *operand, size_t count, struct feed *feed, struct err *e)
 {
-	bool follows = (a->follow || a->follow_name) && count && strcmp(names[0], "-") != 0;
-	bool merges = opts->clocks && count > 1;
-	struct start start = { .kind = START_ALL };
-	struct follow_opts follow = { .tool = stail_tool.name,
-		                      .by_name = a->follow_name,
-		                      .header = opts->header,
-		                      .max_line = a->shared.max_record };
-	struct once once = { .reader = { .max_line = a->shared.max_record },
-		             .last = { .header = opts->header } };
+	struct start start;
 
-	if (merges && follows && !a->hold_back)
-		return err_set(e, FAIL_USAGE,
-		               "--merge-by-time with -f and -F: --hold-back says how long a record "
-		               "may wait for the others");
-	if (choose_start(a, opts, follows, &start, e) < 0)
+	if (choose_start(in, a, follows, &start, e) < 0)
 		return -1;
-	follow.start = once.last.start = start;
-	once.reader.begin = start.kind == START_FOUND ? start.find : NULL;
-	once.reader.context = start.context;
-	if (follows && follow_files(&follow, names, count, feed, e) < 0)
+	if (count && (follows || a->exit_at_end))
+		return open_followed(in, a, &start, operand, count, feed, e);
+	if (expand(in, operand, count, e) < 0)
 		return -1;
-	if (!follows)
-		*feed = merges ? read_merged(&once, a, opts->clocks, names, count)
-		               : read_once(&once, names, count);
-	if (merges && a->hold_back)
-		*feed = holdback_new(
-			feed_flow(*feed), *feed,
-			&(struct holdback_opts){ .wait = a->hold_back,
-		                                 .limit = HELD,
-		                                 .clock = clocks_clock(opts->clocks) });
-	if (opts->clocks)
-		clocks_attach(opts->clocks, *feed);
-	if (opts->times)
-		times_attach(opts->times, *feed, !follows && !merges, follows);
+	*feed = in->clocks && in->names > 1 ? open_merged(in, a, &start)
+	                                    : open_plain(in, a, &start, in->name, in->names);
 	return 0;
+}
+
+int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
+                struct feed *feed, struct err *e)
+{
+	bool follows = (a->follow || a->follow_name) && count;
+	bool once = !(follows || a->exit_at_end);
+
+	if (in->clocks && !once && !a->hold_back)
+		return err_set(e, FAIL_USAGE,
+		               "--merge-by-time of what is followed: --hold-back says how long a "
+		               "record may wait for the others");
+	in->opts = (struct feed_opts){ .tool = stail_tool.name,
+		                       .max_line = a->shared.max_record,
+		                       .debug = a->debug };
+	if (open_all(in, a, follows, operand, count, feed, e) < 0)
+		return -1;
+	if (in->clocks && a->hold_back)
+		*feed = holdback_new(feed_flow(*feed), *feed,
+		                     &(struct holdback_opts){ .wait = a->hold_back,
+		                                              .limit = HELD,
+		                                              .clock = clocks_clock(in->clocks) });
+	if (in->clocks)
+		clocks_attach(in->clocks, *feed);
+	if (in->times)
+		times_attach(in->times, *feed, once && !in->clocks, follows && !a->exit_at_end);
+	return 0;
+}
+
+void inputs_free(struct inputs *in)
+{
+	for (size_t i = 0; i < in->names; i++)
+		free((void *)(uintptr_t)in->name[i]);
+	free(in->name);
 }

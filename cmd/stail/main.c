@@ -11,6 +11,7 @@
 
 struct tail {
 	const struct args *args;
+	struct inputs inputs;
 	struct frame frame;
 	struct plan plan;
 	struct heap heap;
@@ -206,7 +207,6 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	 * need a scan
 	 */
 	bool scan;
-	struct inputs_opts inputs;
 	struct intake_opts intake = { .look = NS_PER_SEC, .reader_matters = true };
 	struct feed feed;
 	struct flow flow;
@@ -217,11 +217,11 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 		return -1;
 	scan = t->encodes || t->decode.format == FORMAT_JSON || t->times ||
 	       (t->looks && t->decode.format == FORMAT_NONE);
-	inputs = (struct inputs_opts){ .header = has_header(t),
-		                       .spread = t->decode.format == FORMAT_JSON_STREAM,
-		                       .times = t->times,
-		                       .clocks = t->clocks };
-	if (inputs_open(t->args, &inputs, (const char *const *)operand, (size_t)operands, &feed,
+	t->inputs.header = has_header(t);
+	t->inputs.spread = t->decode.format == FORMAT_JSON_STREAM;
+	t->inputs.times = t->times;
+	t->inputs.clocks = t->clocks;
+	if (inputs_open(&t->inputs, t->args, (const char *const *)operand, (size_t)operands, &feed,
 	                e) < 0)
 		return -1;
 	flow = feed_flow(feed);
@@ -256,6 +256,7 @@ int main(int argc, char **argv)
 		        "it)\n");
 	status = frame_end(&t.frame, &e, status);
 	clocks_free(t.clocks);
+	inputs_free(&t.inputs);
 	plan_free(&t.plan);
 	heap_free(&t.heap);
 	return status;

@@ -18,7 +18,9 @@
 
 struct args {
 	struct shared shared;
-	bool follow, follow_name;
+	bool follow, follow_name, from_start, exit_at_end, poll, debug;
+	uint64_t max_open;
+	int64_t partial_after; /* ns; 0: not given */
 	const char *lines, *parse;
 	uint64_t year;
 	struct times_opts times;
@@ -29,19 +31,24 @@ struct args {
 
 extern const struct tool stail_tool;
 
-/* What the operands are opened with, besides the options. */
-struct inputs_opts {
+/* Inputs, and what their names are kept in. Starts zeroed, but for what they are opened with. */
+struct inputs {
 	bool header; /* the first line of each file is one, which is given wherever reading begins
 	              */
 	bool spread; /* a record may stand on several lines: none is looked for in the middle */
 	struct times *times;   /* or NULL */
 	struct clocks *clocks; /* with --merge-by-time, or NULL */
+	struct feed_opts opts;
+	const char **name;
+	size_t names, cap;
 };
 
 /*
- * The feed that these operands name together (none: stdin). -1 with FAIL_USAGE or FAIL_OPEN.
+ * The feed that these operands name together (none: stdin). -1 with FAIL_USAGE or FAIL_OPEN. What
+ * IN holds is freed behind the feed.
  */
-int inputs_open(const struct args *a, const struct inputs_opts *opts, const char *const *names,
-                size_t count, struct feed *feed, struct err *e) __attribute__((warn_unused_result));
+int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
+                struct feed *feed, struct err *e) __attribute__((warn_unused_result));
+void inputs_free(struct inputs *in);
 
 #endif
