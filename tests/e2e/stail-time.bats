@@ -376,8 +376,8 @@ stail: in:3: 'soon' is no RFC 3339 time*"
 	jq -r .time got | sort -c
 	diff <(sort expected) <(sort got)
 	# of equal times the first file's
-	jq -r '.time' got >times
-	paste <(jq -r .time <expected | sort -s) times | awk -F'\t' '$1 != $2 { exit 1 }'
+	jq -r '.time' got >got-times
+	paste <(jq -r .time <expected | sort -s) got-times | awk -F'\t' '$1 != $2 { exit 1 }'
 }
 
 @test "what has no time stays behind its record" {
