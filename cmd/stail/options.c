@@ -148,7 +148,9 @@ static const struct option_def options[] = {
 static const char *const synopsis[] = {
 	"[-f | -F] [-n [+]N] [--parse LOG] [options] [FILE ...]",
 	"--since TIME [--until TIME] [options] [FILE ...]",
-	"--watermark [--time EXPR] [--delay D] [options] [FILE ...]", NULL
+	"--watermark [--time EXPR] [--delay D] [options] [FILE ...]",
+	"--merge-by-time [--hold-back D] [options] [FILE ...]",
+	NULL,
 };
 
 const struct tool stail_tool = {
