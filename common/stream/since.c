@@ -97,36 +97,26 @@ static bool fill(struct search *s, int64_t at, size_t n)
 static bool line_at(struct search *s, int64_t at, struct slice *line, int64_t *next)
 {
 	size_t want = BLOCK;
-	const char *newline = NULL, *p = NULL;
-	size_t have = 0;
 
-	if (at >= s->base && at < s->base + (int64_t)s->n) {
-		p = s->buf + (at - s->base);
-		have = s->n - (size_t)(at - s->base);
+	for (;; want *= 2) {
+		bool inside = at >= s->base && at < s->base + (int64_t)s->n;
+		char *p = s->buf + (inside ? at - s->base : 0), *newline;
+		size_t have = inside ? s->n - (size_t)(at - s->base) : 0;
+
 		newline = memchr(p, '\n', have);
-	}
-	while (!newline) {
-		if (p && at + (int64_t)have >= s->size) { /* the last one has none */
-			s->buf[s->n] = '\n';
-			newline = s->buf + s->n;
-			break;
+		if (!newline && have && at + (int64_t)have >= s->size) {
+			newline = p + have; /* the last one has none; there is room: the pad */
+			*newline = '\n';
+		}
+		if (newline || have > s->lines->max_line) {
+			*line = (struct slice){ p, newline ? (size_t)(newline + 1 - p) : 0 };
+			*next = at + (int64_t)(newline ? line->n : have);
+			*next = *next < s->size ? *next : s->size;
+			return true;
 		}
 		if (!fill(s, at, want))
 			return false;
-		p = s->buf;
-		have = s->n;
-		newline = memchr(p, '\n', have);
-		if (have > s->lines->max_line && !newline) {
-			*line = (struct slice){ 0 };
-			*next = at + (int64_t)have;
-			return true;
-		}
-		want *= 2;
 	}
-	*line = (struct slice){ p, (size_t)(newline + 1 - p) };
-	*next = at + (int64_t)line->n;
-	*next = *next < s->size ? *next : s->size;
-	return true;
 }
 
 /* The first line with a time that begins at *AT, where a line begins, or behind it and before END;
