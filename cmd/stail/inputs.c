@@ -4,6 +4,7 @@
 #include "base/duration.h"
 #include "io/reader.h"
 #include "stream/files.h"
+#include "stream/holdback.h"
 #include "stream/last.h"
 #include "stream/mux.h"
 #include "stream/plain.h"
@@ -13,7 +14,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#define OTHER_FILES 64 /* descriptors for all but the files followed */
+#define OTHER_FILES 64                 /* descriptors for all but the files followed */
+#define HELD        ((size_t)64 << 20) /* bytes that --hold-back holds, about */
 
 /* Where to begin, if -n says it. */
 static int parse_start(const struct args *a, struct start *s, struct err *e)
@@ -69,13 +71,36 @@ static int open_files(struct inputs *in, const struct args *a, const struct star
 static struct feed open_plain(const struct inputs *in, const struct args *a,
                               const struct start *start, const char *const *names, size_t count)
 {
-	struct reader_opts reader = { .max_line = a->shared.max_record };
+	bool found = start->kind == START_FOUND;
+	struct reader_opts reader = { .max_line = a->shared.max_record,
+		                      .begin = found ? start->find : NULL,
+		                      .context = start->context };
 	struct last_opts last = { .header = in->header, .start = *start };
 	struct lines lines = reader_new(names, count, &reader);
 
-	if (start->kind != START_ALL)
+	if (start->kind != START_ALL && !found)
 		lines = last_new(lines, &last);
 	return plain_new(lines, names, count);
+}
+
+/* Each of the names by itself: in order of time, or as they come, which is put in order then. */
+static struct feed open_merged(const struct inputs *in, const struct args *a,
+                               const struct start *start)
+{
+	struct merge_input *input = alloc_array(in->names, sizeof *input);
+	struct mux_part *part = alloc_array(in->names, sizeof *part);
+	struct line_clock clock = clocks_clock(in->clocks);
+	struct feed feed;
+
+	for (size_t i = 0; i < in->names; i++) {
+		feed = open_plain(in, a, start, &in->name[i], 1);
+		part[i] = (struct mux_part){ feed, in->name[i] };
+		input[i] = (struct merge_input){ feed_flow(feed), feed };
+	}
+	feed = a->hold_back ? mux_new(part, in->names, false) : merge_new(input, in->names, &clock);
+	free(input);
+	free(part);
+	return feed;
 }
 
 static void add_name(struct inputs *in, const char *name)
@@ -135,24 +160,64 @@ static int open_followed(struct inputs *in, const struct args *a, const struct s
 	return done;
 }
 
-int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
-                struct feed *feed, struct err *e)
+static int choose_start(const struct inputs *in, const struct args *a, bool follows,
+                        struct start *start, struct err *e)
 {
-	bool follows = (a->follow || a->follow_name || a->exit_at_end || a->resume) && count;
-	struct start start = { .kind = START_ALL };
-
-	if ((a->follow || a->follow_name) && count && !a->from_start)
-		start = (struct start){ .kind = START_LAST_LINES, .count = 10 };
-	if (parse_start(a, &start, e) < 0)
+	*start = (struct start){ .kind = START_ALL };
+	if (follows && !a->from_start)
+		*start = (struct start){ .kind = START_LAST_LINES, .count = 10 };
+	if (parse_start(a, start, e) < 0)
 		return -1;
-	in->opts = (struct feed_opts){ .tool = stail_tool.name,
-		                       .max_line = a->shared.max_record,
-		                       .debug = a->debug };
-	if (follows)
+	if ((a->lines || a->from_start) && a->times.since)
+		return err_set(e, FAIL_USAGE,
+		               "--since says where to begin, and so do -n and --from-start");
+	if (in->times && (a->times.since || start->kind == START_ALL))
+		return times_start(in->times, in->header || in->spread, a->shared.max_record, start,
+		                   e);
+	return 0;
+}
+
+/* What there is, or what comes: as the operands and options have it, but for the order. */
+static int open_all(struct inputs *in, const struct args *a, bool follows,
+                    const char *const *operand, size_t count, struct feed *feed, struct err *e)
+{
+	struct start start;
+
+	if (choose_start(in, a, follows, &start, e) < 0)
+		return -1;
+	if (count && (follows || a->exit_at_end || a->resume))
 		return open_followed(in, a, &start, operand, count, feed, e);
 	if (expand(in, operand, count, e) < 0)
 		return -1;
-	*feed = open_plain(in, a, &start, in->name, in->names);
+	*feed = in->clocks && in->names > 1 ? open_merged(in, a, &start)
+	                                    : open_plain(in, a, &start, in->name, in->names);
+	return 0;
+}
+
+int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
+                struct feed *feed, struct err *e)
+{
+	bool follows = (a->follow || a->follow_name) && count;
+	bool once = !(follows || a->exit_at_end || a->resume);
+
+	if (in->clocks && !once && !a->hold_back)
+		return err_set(e, FAIL_USAGE,
+		               "--merge-by-time of what is followed: --hold-back says how long a "
+		               "record may wait for the others");
+	in->opts = (struct feed_opts){ .tool = stail_tool.name,
+		                       .max_line = a->shared.max_record,
+		                       .debug = a->debug };
+	if (open_all(in, a, follows, operand, count, feed, e) < 0)
+		return -1;
+	if (in->clocks && a->hold_back)
+		*feed = holdback_new(feed_flow(*feed), *feed,
+		                     &(struct holdback_opts){ .wait = a->hold_back,
+		                                              .limit = HELD,
+		                                              .clock = clocks_clock(in->clocks) });
+	if (in->clocks)
+		clocks_attach(in->clocks, *feed);
+	if (in->times)
+		times_attach(in->times, *feed, once && !in->clocks, follows && !a->exit_at_end);
 	return 0;
 }
 

@@ -4,14 +4,19 @@
  *     options.c  the option table
  *     inputs.c   which feeds the operands name
  *     resume.c   positions that are kept, around the loop
+ *     times.c    event time: --since, --until; linetime.c: of lines that are no records yet
+ *     marks.c    --watermark
+ *     clocks.c   --merge-by-time: times of lines of several inputs
  *     main.c     the loop: lines as they are, or records
  */
 #ifndef STAIL_H
 #define STAIL_H
 
 #include "cli/frame.h"
+#include "clocks.h"
 #include "stream/feed.h"
 #include "stream/positions.h"
+#include "times.h"
 
 struct args {
 	struct shared shared;
@@ -22,14 +27,21 @@ struct args {
 	uint64_t year;
 	const char *resume;
 	int64_t every; /* ns */
+	struct times_opts times;
+	bool merge;
+	int64_t hold_back;
+	const char *max_rate;
 };
 
 extern const struct tool stail_tool;
 
-/* Inputs, and what their names are kept in. Starts zeroed, but for `header`. */
+/* Inputs, and what their names are kept in. Starts zeroed, but for what they are opened with. */
 struct inputs {
 	bool header; /* the first line of each file is one, which is given wherever reading begins
 	              */
+	bool spread; /* a record may stand on several lines: none is looked for in the middle */
+	struct times *times;   /* or NULL */
+	struct clocks *clocks; /* with --merge-by-time, or NULL */
 	struct feed_opts opts;
 	const char **name;
 	size_t names, cap;

@@ -115,6 +115,18 @@ static bool is_stdout(const struct stat *st)
 	       out.st_ino == st->st_ino;
 }
 
+/* Begin the current input in its middle. */
+static int begin_at(struct reader *r, int64_t offset, struct err *e)
+{
+	if (offset <= 0)
+		return 0;
+	if (lseek(r->fd, offset, SEEK_SET) < 0)
+		return err_set(e, FAIL_IO, "cannot read %s:", reader_name(r));
+	r->base = (uint64_t)offset;
+	r->started = true; /* it has lines, so it is not compressed */
+	return 0;
+}
+
 static int open_current(struct reader *r, struct err *e)
 {
 	const char *name = r->name[r->current];
@@ -146,6 +158,8 @@ static int open_current(struct reader *r, struct err *e)
 	r->started = false;
 	r->begins = true;
 	r->base = 0;
+	if (r->regular && r->opts.begin && !is_stdin(r))
+		return begin_at(r, r->opts.begin(r->opts.context, r->fd), e);
 	return 0;
 }
 
