@@ -87,6 +87,8 @@ enum got linebuf_end(struct linebuf *l, struct slice *lines)
 		l->from = l->to;
 		return GOT_END;
 	}
+	if (l->to - l->from > l->max_line)
+		return hand_out(l, l->to, GOT_LONG, lines);
 	l->p[l->to] = '\n'; /* there is room: the pad */
 	hand_out(l, l->to, GOT_LONG, lines);
 	lines->n++;
@@ -129,6 +131,7 @@ enum got linebuf_read(struct linebuf *l, int fd, struct slice *lines, struct err
 {
 	size_t fresh;
 	ssize_t n;
+	enum got got;
 
 	if (l->over)
 		return end(l, e);
@@ -139,7 +142,8 @@ enum got linebuf_read(struct linebuf *l, int fd, struct slice *lines, struct err
 		return GOT_TICK;
 	if (n <= 0) {
 		l->failed = n < 0 ? errno : 0;
-		return linebuf_end(l, lines) == GOT_LINES ? GOT_LINES : end(l, e);
+		got = linebuf_end(l, lines);
+		return got == GOT_END ? end(l, e) : got;
 	}
 	l->to += (size_t)n;
 	grow(l);

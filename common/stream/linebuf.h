@@ -35,7 +35,7 @@ void linebuf_init(struct linebuf *l, size_t max_line);
  */
 enum got linebuf_read(struct linebuf *l, int fd, struct slice *lines, struct err *e);
 
-/* Nothing more is read: what there is of a last line is GOT_LINES, else GOT_END. */
+/* Nothing more is read: GOT_LINES or GOT_LONG for what there is of a last line, else GOT_END. */
 enum got linebuf_end(struct linebuf *l, struct slice *lines);
 
 /* Bytes read. */
