@@ -130,8 +130,8 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 		return -1;
 	scan = t->encodes || t->decode.format == FORMAT_JSON ||
 	       (t->looks && t->decode.format == FORMAT_NONE);
-	if (inputs_open(t->args, has_header(t), (const char *const *)operand, (size_t)operands,
-	                &feed, e) < 0 ||
+	if (inputs_open(t->args, has_header(t), (const char **)operand, (size_t)operands, &feed,
+	                e) < 0 ||
 	    frame_source(&t->frame, &t->decode, intake_new(feed_flow(feed), feed, &intake),
 	                 scan ? &t->plan : NULL, e) < 0)
 		return -1;
