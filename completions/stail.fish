@@ -4,7 +4,7 @@ complete -c stail -s F -l follow-name -d 'the same by name: a file that is rotat
 complete -c stail -s n -l lines -x -d 'begin with the last N lines, or with line number N; by default all lines, or the last 10 with -f and -F'
 complete -c stail -s p -l parse -x -d 'turn log lines into records; LOG is combined, common, syslog, rfc5424, logfmt, cri, nginx:FORMAT, apache:FORMAT, or a regular expression with named groups'
 complete -c stail -l year -x -d 'the year of the first line of a log that does not say it; by default that of the file'
-complete -c stail -s i -l from -x -d 'read records as FMT: json, csv, tsv, text, logfmt, or json-stream for JSON values over several lines'
+complete -c stail -s i -l from -x -d 'read records as FMT: json, csv, tsv, text, logfmt, json-stream for JSON values over several lines, or journal for what journalctl -o export writes'
 complete -c stail -s o -l to -x -d 'write records as FMT: json, csv, tsv, text, logfmt, or table for reading by eye'
 complete -c stail -l header -x -d 'CSV and TSV input has no header line: these are the fields\' names, separated by commas'
 complete -c stail -l no-header -d 'CSV and TSV input has no header line: fields are called 1, 2, 3'

@@ -26,19 +26,20 @@ static bool follows(const struct args *a)
 }
 
 /* The files, one behind the other or followed; none: stdin. */
-static int open_files(const struct args *a, bool header, const char *const *names, size_t count,
-                      struct feed *feed, struct err *e)
+static int open_files(const struct args *a, const struct inputs_as *as, const char *const *names,
+                      size_t count, struct feed *feed, struct err *e)
 {
 	struct lines lines;
 	struct follow_opts follow = { .tool = stail_tool.name,
 		                      .by_name = a->follow_name,
 		                      .last = 10,
 		                      .max_line = a->shared.max_record };
-	struct reader_opts reader = { .max_line = a->shared.max_record };
+	struct reader_opts reader = { .max_line = a->shared.max_record,
+		                      .binary = as->framed && !a->lines };
 	struct last_opts last = { 0 };
 	bool all = false;
 
-	last.header = follow.header = header;
+	last.header = follow.header = as->header;
 	if (a->lines && parse_lines(a->lines, &last, e) < 0)
 		return -1;
 	if (follows(a) && count && strcmp(names[0], "-") != 0) {
@@ -98,7 +99,7 @@ static int open_urls(const struct args *a, const char *const *urls, size_t count
 	return 0;
 }
 
-int inputs_open(const struct args *a, bool header, const char **names, size_t count,
+int inputs_open(const struct args *a, const struct inputs_as *as, const char **names, size_t count,
                 struct feed *feed, struct err *e)
 {
 	size_t files = files_first(names, count), urls = count - files;
@@ -106,7 +107,7 @@ int inputs_open(const struct args *a, bool header, const char **names, size_t co
 	int done;
 
 	if (!urls)
-		return open_files(a, header, names, count, feed, e);
+		return open_files(a, as, names, count, feed, e);
 	if (a->lines)
 		return err_set(e, FAIL_USAGE, "-n: %s has no last lines, and no line numbers",
 		               names[files]);
@@ -114,7 +115,7 @@ int inputs_open(const struct args *a, bool header, const char **names, size_t co
 	done = open_urls(a, names + files, urls, part, e);
 	if (done == 0 && files) {
 		part[urls].url = names[0];
-		done = open_files(a, header, names, files, &part[urls].feed, e);
+		done = open_files(a, as, names, files, &part[urls].feed, e);
 		for (size_t i = 0; done < 0 && i < urls; i++)
 			part[i].feed.ops->flow.free(part[i].feed.self);
 	}

@@ -120,18 +120,19 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 {
 	/*
 	 * what is converted is JSON by construction: only JSON input, and other output formats,
-	 * need a scan
+	 * need a scan (and what is framed, where what is no record comes as it is)
 	 */
 	bool scan;
 	struct intake_opts intake = { .look = NS_PER_SEC, .reader_matters = true };
+	struct inputs_as as;
 	struct feed feed;
 
 	if (choose_formats(t, e) < 0)
 		return -1;
-	scan = t->encodes || t->decode.format == FORMAT_JSON ||
+	scan = t->encodes || t->decode.format == FORMAT_JSON || format_framed(t->decode.format) ||
 	       (t->looks && t->decode.format == FORMAT_NONE);
-	if (inputs_open(t->args, has_header(t), (const char **)operand, (size_t)operands, &feed,
-	                e) < 0 ||
+	as = (struct inputs_as){ has_header(t), format_framed(t->decode.format) };
+	if (inputs_open(t->args, &as, (const char **)operand, (size_t)operands, &feed, e) < 0 ||
 	    frame_source(&t->frame, &t->decode, intake_new(feed_flow(feed), feed, &intake),
 	                 scan ? &t->plan : NULL, e) < 0)
 		return -1;

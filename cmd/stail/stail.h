@@ -20,12 +20,18 @@ struct args {
 
 extern const struct tool stail_tool;
 
+/* How inputs are read. */
+struct inputs_as {
+	bool header; /* the first line of each file is one, which is given wherever reading begins
+	              */
+	bool framed; /* records are found without regard to lines */
+};
+
 /*
  * The feed that these operands name together: files and URLs (none: stdin). NAMES is put in another
- * order, and must outlive it. HEADER: the first line of each file is one, which is given wherever
- * reading begins. -1 with FAIL_USAGE or FAIL_OPEN.
+ * order, and must outlive it. -1 with FAIL_USAGE or FAIL_OPEN.
  */
-int inputs_open(const struct args *a, bool header, const char **names, size_t count,
+int inputs_open(const struct args *a, const struct inputs_as *as, const char **names, size_t count,
                 struct feed *feed, struct err *e) __attribute__((warn_unused_result));
 
 #endif
