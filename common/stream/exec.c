@@ -138,7 +138,6 @@ static enum got give(struct exec *x, enum got got, struct batch *b)
 {
 	b->place = (struct place){ .offset = x->in.offset, .line = x->in.line, .time = STAMP_NONE };
 	b->upto = x->in.offset + b->lines.n;
-	b->unterminated = x->in.unterminated;
 	b->begins = x->begins;
 	x->begins = false;
 	return got;

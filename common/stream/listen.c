@@ -285,7 +285,6 @@ static enum got give_lines(struct listen *l, struct peer *p, enum got got, struc
 {
 	b->place.offset = p->in.offset;
 	b->place.line = p->in.line;
-	b->unterminated = p->in.unterminated;
 	b->upto = p->in.offset + b->lines.n;
 	return give(l, p, got, b);
 }

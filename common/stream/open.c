@@ -18,7 +18,7 @@ struct opening {
 
 static bool is_path(const struct opening *o)
 {
-	return o->parts.path.n && *o->parts.path.p == '/' && !o->parts.host.n;
+	return !o->parts.host.n && o->parts.path.n && memchr(o->parts.path.p, '/', o->parts.path.n);
 }
 
 /* SCHEME:PATH or SCHEME:///PATH. */

@@ -7,6 +7,7 @@
  *     syslog+tcp:[HOST:]PORT                   syslog over connections: listen.h, syslog.h
  *     exec:COMMAND                             what a command writes: exec.h
  *
+ * A last line without newline gets one: it ends with its connection, or command.
  * Floor: 7 (stream)
  */
 #ifndef STREAM_OPEN_H

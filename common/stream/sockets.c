@@ -203,7 +203,6 @@ static enum got sockets_next(void *self, struct batch *b, struct err *e)
 	s->said = false;
 	b->place = (struct place){ .offset = s->in.offset, .line = s->in.line, .time = STAMP_NONE };
 	b->upto = s->in.offset + b->lines.n;
-	b->unterminated = s->in.unterminated;
 	b->begins = s->begins;
 	s->begins = false;
 	return got;
