@@ -40,8 +40,9 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
-static const char *const synopsis[] = { "[-f | -F] [-n [+]N] [--parse LOG] [options] [FILE | URL ...]",
-	                                NULL };
+static const char *const synopsis[] = {
+	"[-f | -F] [-n [+]N] [--parse LOG] [options] [FILE | URL ...]", NULL
+};
 
 const struct tool stail_tool = {
 	.name = "stail",

@@ -278,7 +278,7 @@ for t in b"1\n", b"", b"", b"2\n":
 	source_from tcp-listen:0 file 'exec:echo e'
 	picked
 	send 't\n'
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		answer "$out"
 		echo "$line"
 	done | sort | cmp - <(lines e f t)
