@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LARGEST  ((size_t)1 << 16)  /* bytes of a datagram and one more */
+#define LARGEST  ((size_t)1 << 20)  /* bytes of a datagram; Unix sockets' depend on the system */
 #define BATCH    ((size_t)64 << 10) /* bytes of lines that are handed out at once, about */
 #define MESSAGES 1024               /* as many, at most */
 #define QUEUE    (4 << 20)          /* bytes that the kernel may hold, where it lets us */
@@ -21,7 +21,8 @@ struct datagrams {
 	char *name;
 	char *datagram;
 	struct buf lines;
-	bool has_long; /* the datagram is a message over the limit */
+	bool is_long;  /* the datagram is a message over the limit, */
+	bool has_long; /* and is to be handed out */
 	size_t length; /* of that */
 	bool began, said;
 	uint32_t dropped;
@@ -96,6 +97,7 @@ static ssize_t receive(struct datagrams *d)
 	if (n < 0)
 		return n;
 	look_for_drops(d, &m);
+	d->is_long = (size_t)n > d->opts.max_line || m.msg_flags & MSG_TRUNC;
 	d->bytes += (uint64_t)n;
 	return n;
 }
@@ -132,7 +134,7 @@ static enum got datagrams_next(void *self, struct batch *b, struct err *e)
 	if (stop_signal())
 		return GOT_END;
 	for (int i = 0; i < MESSAGES && d->lines.n < BATCH && (n = receive(d)) >= 0; i++) {
-		if ((size_t)n > d->opts.max_line) {
+		if (d->is_long) {
 			d->length = (size_t)n;
 			if (!count) {
 				d->has_long = true;
@@ -150,7 +152,7 @@ static enum got datagrams_next(void *self, struct batch *b, struct err *e)
 		return GOT_TICK;
 	buf_room(&d->lines, LINES_PAD);
 	hand_out(d, buf_slice(&d->lines), count, b);
-	d->has_long = n > 0 && (size_t)n > d->opts.max_line;
+	d->has_long = n > 0 && d->is_long;
 	return GOT_LINES;
 }
 

@@ -135,6 +135,31 @@ for i in range(3000):
 	ended 143
 }
 
+@test "tcp-listen: where descriptors run out connections wait" {
+	mkfifo out
+	(
+		ulimit -n 16
+		default_signals stail tcp-listen:0 >out 2>err 3>&-
+	) &
+	pid=$!
+	exec {out}<out
+	picked
+	fds=()
+	for i in {1..16}; do
+		exec {fd}<>"/dev/tcp/127.0.0.1/$port"
+		printf '%s\n' "$i" >&"$fd"
+		fds+=("$fd")
+	done
+	until_true said 'cannot accept a connection: Too many open files; it waits'
+	for fd in "${fds[@]}"; do exec {fd}>&-; done
+	for i in {1..16}; do
+		answer "$out"
+		echo "$line"
+	done | sort -n | cmp - <(seq 16)
+	[ "$(grep -c 'it waits' err)" -lt 4 ]
+	ended 143
+}
+
 @test "tcp-listen: [::1], and a host that other machines reach" {
 	source_from 'tcp-listen:0.0.0.0:0?remote=yes'
 	picked
@@ -330,6 +355,23 @@ s.send(b"<34>Oct 11 22:14:15 mymachine su[5]: failed\n")
 	[[ $line == *'"host":"mymachine","app":"su","pid":5,"message":"failed"}' ]]
 	ended 143
 	[ ! -e s ]
+}
+
+@test "syslog over a datagram socket: a large message" {
+	source_from syslog:./s
+	until_true test -S s
+	python '
+import socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 200000)
+s.connect("s")
+s.send(b"<13>" + b"x" * 149996)
+s.send(b"<13>last")
+'
+	answer "$out"
+	[ "${#line}" -eq 150000 ]
+	next '<13>last'
+	ended 143
 }
 
 @test "syslog: a message over the limit is bad, the next one is read" {
