@@ -159,7 +159,7 @@ static const struct option_def options[] = {
 };
 
 static const char *const synopsis[] = {
-	"[-f | -F] [-n [+]N] [--parse LOG] [options] [FILE ...]",
+	"[-f | -F] [-n [+]N] [--parse LOG] [options] [FILE | URL ...]",
 	"--since TIME [--until TIME] [options] [FILE ...]",
 	"--watermark [--time EXPR] [--delay D] [options] [FILE ...]",
 	"--merge-by-time [--hold-back D] [options] [FILE ...]",

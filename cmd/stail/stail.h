@@ -39,7 +39,7 @@ extern const struct tool stail_tool;
 struct inputs {
 	bool header; /* the first line of each file is one, which is given wherever reading begins
 	              */
-	bool spread; /* a record may stand on several lines: none is looked for in the middle */
+	bool spread; /* records are found without regard to lines: none is looked for in the middle */
 	struct times *times;   /* or NULL */
 	struct clocks *clocks; /* with --merge-by-time, or NULL */
 	struct feed_opts opts;
