@@ -25,7 +25,7 @@ int inputs_open(const struct args *a, bool header, const char *const *names, siz
 		                      .header = header,
 		                      .max_line = a->shared.max_record };
 	struct reader_opts reader = { .max_line = a->shared.max_record };
-	struct last_opts last = { .header = header };
+	struct last_opts last = { .header = header, .max_line = a->shared.max_record };
 	struct lines lines;
 
 	if (follows)
@@ -41,10 +41,10 @@ int inputs_open(const struct args *a, bool header, const char *const *names, siz
 		lines = follow_new(names, count, &follow, e);
 		if (!lines.ops)
 			return -1;
+	} else if (start.kind != START_ALL) {
+		lines = last_new(names, count, &last);
 	} else {
 		lines = reader_new(names, count, &reader);
-		if (start.kind != START_ALL)
-			lines = last_new(lines, &last);
 	}
 	*feed = plain_new(lines, names, count);
 	return 0;
