@@ -1,10 +1,12 @@
 /* stail - bring a stream in: files, files that grow, stdin; logs and tables into records. */
 #include "stail.h"
 
-#include "base/duration.h"
 #include "record/control.h"
+#include "stream/headers.h"
 #include "stream/intake.h"
 
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -123,16 +125,29 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	 * need a scan
 	 */
 	bool scan;
-	struct intake_opts intake = { .look = NS_PER_SEC, .reader_matters = true };
+	struct intake_opts intake = { .look = t->args->sleep, .reader_matters = true };
 	struct feed feed;
+	struct flow flow;
 
 	if (choose_formats(t, e) < 0)
 		return -1;
+	if (t->args->pid > INT_MAX)
+		return err_set(e, FAIL_USAGE, "--pid: no process has the number %" PRIu64,
+		               t->args->pid);
+	if (follows(t->args))
+		intake.pid = (pid_t)t->args->pid;
+	if (t->args->verbose && t->looks)
+		return err_set(e, FAIL_USAGE,
+		               "-v: headers go between lines as they are, not between records");
 	scan = t->encodes || t->decode.format == FORMAT_JSON ||
 	       (t->looks && t->decode.format == FORMAT_NONE);
 	if (inputs_open(t->args, has_header(t), (const char *const *)operand, (size_t)operands,
-	                &feed, e) < 0 ||
-	    frame_source(&t->frame, &t->decode, intake_new(feed_flow(feed), feed, &intake),
+	                &feed, e) < 0)
+		return -1;
+	flow = feed_flow(feed);
+	if (t->args->verbose)
+		flow = headers_new(flow, feed, follows(t->args));
+	if (frame_source(&t->frame, &t->decode, intake_new(flow, feed, &intake),
 	                 scan ? &t->plan : NULL, e) < 0)
 		return -1;
 	return loop(t, e);
@@ -140,7 +155,7 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 
 int main(int argc, char **argv)
 {
-	struct args args = { 0 };
+	struct args args = { .follow = FOLLOW_NOT };
 	struct tail t = { .args = &args };
 	struct err e;
 	bool done;

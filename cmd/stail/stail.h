@@ -11,14 +11,25 @@
 #include "cli/frame.h"
 #include "stream/feed.h"
 
+enum follow { FOLLOW_NOT = -1, FOLLOW_DESCRIPTOR, FOLLOW_NAME };
+
 struct args {
 	struct shared shared;
-	bool follow, follow_name;
-	const char *lines, *parse;
+	int follow; /* enum follow */
+	bool follow_name, retry, verbose;
+	const char *lines, *bytes, *parse;
+	int64_t sleep; /* ns */
+	uint64_t pid;
 	uint64_t year;
 };
 
 extern const struct tool stail_tool;
+
+/* Is a file's growth waited for? */
+static inline bool follows(const struct args *a)
+{
+	return a->follow != FOLLOW_NOT || a->follow_name;
+}
 
 /*
  * The feed that these operands name together (none: stdin). HEADER: the first line of each file is

@@ -130,7 +130,7 @@ struct lines follow_new(const char *const *names, size_t count, const struct fol
 		watch(f, file->name);
 		if (open_file(f, file, false, e) == 0)
 			continue;
-		if (!opts->by_name) {
+		if (!opts->by_name && !opts->retry) {
 			ops.free(f);
 			return (struct lines){ 0 };
 		}
@@ -225,7 +225,9 @@ static bool look_again(struct follow *f, struct file *file)
 		begin_at(file, 0);
 		return true;
 	}
-	if (!f->opts.by_name || stat(file->name, &st) < 0)
+	if (!f->opts.by_name && !(f->opts.retry && file->fd < 0))
+		return false;
+	if (stat(file->name, &st) < 0)
 		return false;
 	if (file->fd >= 0 && st.st_dev == file->dev && st.st_ino == file->ino)
 		return false;

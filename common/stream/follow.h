@@ -15,6 +15,7 @@ struct follow_opts {
 	const char *tool; /* for what is said on stderr: a file that is replaced, truncated, gone */
 	bool by_name; /* -F: the name counts, not the file; it need not exist yet. Else the file as
 	                 opened */
+	bool retry;   /* else as well, files that are not there at the beginning are waited for */
 	struct start start; /* of a file that is there at the beginning */
 	size_t max_line;
 	bool header; /* the first line of each file is one, and always given */
