@@ -27,7 +27,7 @@ int inputs_open(const struct args *a, bool header, const char *const *names, siz
 	bool following = follows(a) && count && strcmp(names[0], "-") != 0;
 	struct start start = { .kind = START_ALL };
 	struct follow_opts follow = { .tool = stail_tool.name,
-		                      .by_name = a->follow_name || a->follow == FOLLOW_NAME,
+		                      .by_name = a->follow_name || a->follow_how == FOLLOW_NAME,
 		                      .retry = a->retry,
 		                      .header = header,
 		                      .max_line = a->shared.max_record };

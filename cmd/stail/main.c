@@ -155,7 +155,7 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 
 int main(int argc, char **argv)
 {
-	struct args args = { .follow = FOLLOW_NOT };
+	struct args args = { .follow_how = FOLLOW_NOT };
 	struct tail t = { .args = &args };
 	struct err e;
 	bool done;

@@ -15,7 +15,7 @@ enum follow { FOLLOW_NOT = -1, FOLLOW_DESCRIPTOR, FOLLOW_NAME };
 
 struct args {
 	struct shared shared;
-	int follow; /* enum follow */
+	int follow_how; /* enum follow */
 	bool follow_name, retry, verbose;
 	const char *lines, *bytes, *parse;
 	int64_t sleep; /* ns */
@@ -28,7 +28,7 @@ extern const struct tool stail_tool;
 /* Is a file's growth waited for? */
 static inline bool follows(const struct args *a)
 {
-	return a->follow != FOLLOW_NOT || a->follow_name;
+	return a->follow_how != FOLLOW_NOT || a->follow_name;
 }
 
 /*
