@@ -143,12 +143,24 @@ static int go_to_begin(struct reader *r, const struct stat *st, struct err *e)
 	return 0;
 }
 
+/* Where stdin is closed its number is given to the next file; but it stays stdin's. */
+static int not_stdin(int fd)
+{
+	int other;
+
+	if (fd != 0)
+		return fd;
+	other = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	close(fd);
+	return other;
+}
+
 static int open_current(struct reader *r, struct err *e)
 {
 	const char *name = r->name[r->current];
 	struct stat st;
 
-	r->fd = is_stdin(r) ? 0 : open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	r->fd = is_stdin(r) ? 0 : not_stdin(open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
 	if (r->fd < 0 || fstat(r->fd, &st) < 0)
 		return err_set(e, FAIL_OPEN, "cannot open %s:", reader_name(r));
 	/* open() does not wait for a FIFO's writer, since other inputs may be read meanwhile:

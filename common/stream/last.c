@@ -44,12 +44,12 @@ static bool by_bytes(const struct last *l)
 static int64_t begin(void *self, int fd, bool *binary)
 {
 	struct last *l = self;
+	bool seeks = fd >= 0 && !l->opts.header;
 
-	l->sought = fd >= 0 && !l->opts.header && (l->from || l->opts.start.count > 0);
+	/* the last 0 are so even where something is written behind the end meanwhile */
+	l->sought = seeks && (l->from || l->opts.start.count > 0);
 	*binary = !l->sought && l->opts.start.kind == START_LAST_BYTES;
-	if (fd < 0 || !l->sought)
-		return 0;
-	return start_offset(fd, &l->opts.start);
+	return seeks ? start_offset(fd, &l->opts.start) : 0;
 }
 
 struct lines last_new(const char *const *names, size_t count, const struct last_opts *opts)
