@@ -12,6 +12,7 @@
 
 struct tail {
 	const struct args *args;
+	struct inputs inputs;
 	struct frame frame;
 	struct plan plan;
 	struct heap heap;
@@ -141,8 +142,9 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 		               "-v: headers go between lines as they are, not between records");
 	scan = t->encodes || t->decode.format == FORMAT_JSON ||
 	       (t->looks && t->decode.format == FORMAT_NONE);
-	if (inputs_open(t->args, has_header(t), (const char *const *)operand, (size_t)operands,
-	                &feed, e) < 0)
+	t->inputs.header = has_header(t);
+	if (inputs_open(&t->inputs, t->args, (const char *const *)operand, (size_t)operands, &feed,
+	                e) < 0)
 		return -1;
 	flow = feed_flow(feed);
 	if (t->args->verbose)
@@ -168,6 +170,7 @@ int main(int argc, char **argv)
 	if (first >= 0 && !done && run(&t, argc - first, argv + first, &e) < 0)
 		status = STATUS_TROUBLE;
 	status = frame_end(&t.frame, &e, status);
+	inputs_free(&t.inputs);
 	plan_free(&t.plan);
 	heap_free(&t.heap);
 	return status;

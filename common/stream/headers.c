@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define NO_UNIT SIZE_MAX /* of headers before all lines: what is let out of it moves nothing */
+
 struct headers {
 	struct flow flow;
 	struct feed feed;
@@ -32,7 +34,7 @@ struct flow headers_new(struct flow flow, struct feed feed, bool live)
 	h->flow = flow;
 	h->feed = feed;
 	h->live = live;
-	h->last.time = STAMP_NONE;
+	h->last = (struct place){ .unit = NO_UNIT, .time = STAMP_NONE };
 	return (struct flow){ &ops, h };
 }
 
