@@ -471,7 +471,7 @@ has_open() {
 	wrote 1 2
 	lines 3 >>log
 	wrote 1 2 3
-	said replaced replaced
+	said "following new file" "was replaced"
 	stop
 }
 
