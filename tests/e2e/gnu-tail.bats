@@ -718,10 +718,55 @@ differs() {
 	want 1 2
 }
 
+@test "differs: pipes-followed" {
+	mkfifo p q
+	seq 12 >p 3>&- &
+	default_signals tail -f p >tail.out 3>&- &
+	pid=$!
+	until_true has tail.out "$(seq 3 12)"
+	seq 12 >q 3>&- &
+	timeout 30 stail -f q >stail.out
+	has stail.out "$(seq 12)"
+	kill -0 "$pid"
+	kill "$pid"
+}
+
+@test "differs: name-followed" {
+	run -1 timeout 30 tail --follow=name log
+	default_signals stail --follow=name log >stail.out 2>stail.err 3>&- &
+	pid=$!
+	until_true grep -q 'cannot open log' stail.err
+	lines 1 >log
+	until_true has stail.out 1
+	kill "$pid"
+}
+
+@test "differs: rotated" {
+	lines 1 >log
+	both -F log
+	wrote 1
+	kill -STOP "$pid_tail" "$pid_stail"
+	lines 2 >>log
+	mv log log.2
+	lines 3 >log
+	mv log log.1
+	lines 4 >log
+	kill -CONT "$pid_tail" "$pid_stail"
+	until_true has stail.out "$(lines 1 2 3 4)"
+	until_true grep -qx 4 tail.out
+	run ! grep -qx 3 tail.out
+	kill "$pid_tail" "$pid_stail"
+}
+
 @test "differs: warnings" {
 	lines 1 >log
 	run -0 --separate-stderr tail --retry --pid=1 -n 1 log
 	says '*ignored*'
 	run -0 --separate-stderr stail --retry --pid=1 -n 1 log
 	[ -z "$stderr" ]
+}
+
+@test "each difference that is listed has a test, and no other" {
+	diff <(sed -n 's/^| `\([a-z-]*\)` |.*/\1/p' "$BATS_TEST_DIRNAME/../conformance/tail-differences.md" | sort) \
+		<(sed -n 's/^@test "differs: \([a-z-]*\)".*/\1/p' "$BATS_TEST_FILENAME" | sort)
 }
