@@ -294,6 +294,8 @@ static char *unmasked(char *word)
 struct parsing {
 	const struct tool *tool;
 	void *args;
+	int argc;
+	char **argv;
 	char **operand;
 	int operands;
 	const struct option_def *rest; /* the newest OPTION_REST, or NULL */
@@ -319,7 +321,7 @@ static void take_operand(struct parsing *p, char *operand)
 }
 
 /* One option that getopt found. 1: it was a text to print, and it is. */
-static int take(struct parsing *p, int got, int argc, char **argv, struct err *e)
+static int take(struct parsing *p, int got, struct err *e)
 {
 	const struct tool *t = p->tool;
 	void *args = p->args;
@@ -355,10 +357,10 @@ static int take(struct parsing *p, int got, int argc, char **argv, struct err *e
 		return -1;
 	if (o->kind != OPTION_PAIR)
 		return 0;
-	if (optind >= argc)
+	if (optind >= p->argc)
 		return err_set(e, FAIL_USAGE, "--%s needs a name and a value (see %s --help)",
 		               o->name, t->name);
-	return store(o, place(t, i, args), unmasked(argv[optind++]), e);
+	return store(o, place(t, i, args), unmasked(p->argv[optind++]), e);
 }
 
 /* "-5", or "-5f" with letters of flags. */
@@ -375,7 +377,7 @@ static int take_number(struct parsing *p, char *word, struct err *e)
 		if (i == options_count(t) || takes_value(options_at(t, i)))
 			return err_set(e, FAIL_USAGE, "unknown option '%s' (see %s --help)", word,
 			               t->name);
-		r = take(p, *at, 0, NULL, e);
+		r = take(p, *at, e);
 		if (r != 0)
 			return r;
 	}
@@ -387,7 +389,7 @@ static int take_number(struct parsing *p, char *word, struct err *e)
 int options_parse(const struct tool *t, int argc, char **argv, void *args, bool *done,
                   struct err *e)
 {
-	struct parsing p = { .tool = t, .args = args };
+	struct parsing p = { .tool = t, .args = args, .argc = argc, .argv = argv };
 	char letters[256];
 	struct option *list;
 	int got, r = 0;
@@ -409,7 +411,7 @@ int options_parse(const struct tool *t, int argc, char **argv, void *args, bool 
 		else if (got == ':' || got == '?')
 			r = usage(t, got, argv, e);
 		else
-			r = take(&p, got, argc, argv, e);
+			r = take(&p, got, e);
 	}
 	for (; r == 0 && optind < argc; optind++)
 		take_operand(&p, argv[optind]);

@@ -29,7 +29,7 @@ same_of_pipe() {
 	shift
 	tail "$@" < <(cat "$file") >tail.out 2>tail.err || a=$?
 	stail "$@" < <(cat "$file") >stail.out 2>stail.err || b=$?
-	verdict "$a" "$b" "$@ <$file"
+	verdict "$a" "$b" "$*" "<$file"
 }
 
 # everywhere FILE ARG.. - of a file, of stdin that is one, of a pipe
