@@ -1,7 +1,6 @@
 #include "stail.h"
 
 #include "base/alloc.h"
-#include "base/duration.h"
 #include "io/reader.h"
 #include "stream/files.h"
 #include "stream/holdback.h"
@@ -18,13 +17,19 @@
 #define OTHER_FILES 64                 /* descriptors for all but the files followed */
 #define HELD        ((size_t)64 << 20) /* bytes that --hold-back holds, about */
 
-/* Where to begin, if -n says it. */
+/* Where to begin, if -n or -c says it. */
 static int parse_start(const struct args *a, struct start *s, struct err *e)
 {
 	if (a->lines && start_parse(a->lines, false, s) < 0)
 		return err_set(e, FAIL_USAGE,
 		               "-n: '%s' is no number of lines (like 10, or +10 for line 10 on)",
 		               a->lines);
+	if (a->bytes && start_parse(a->bytes, true, s) < 0)
+		return err_set(e, FAIL_USAGE,
+		               "-c: '%s' is no number of bytes (like 10, or +10 for byte 10 on)",
+		               a->bytes);
+	if (a->lines && a->bytes)
+		return err_set(e, FAIL_USAGE, "-n and -c exclude one another");
 	return 0;
 }
 
@@ -54,13 +59,15 @@ static int open_files(struct inputs *in, const struct args *a, const struct star
                       const char *const *names, size_t count, struct feed *feed, struct err *e)
 {
 	struct files_opts opts = { .feed = in->opts,
-		                   .by_name = !a->follow || a->follow_name,
-		                   .ends = a->exit_at_end || !(a->follow || a->follow_name),
+		                   .by_name =
+		                           a->follow_how != FOLLOWED_DESCRIPTOR || a->follow_name,
+		                   .waits = a->retry,
+		                   .ends = a->exit_at_end || !follows(a),
 		                   .poll = a->poll,
 		                   .header = in->header,
 		                   .start = *start,
 		                   .keeps = a->resume,
-		                   .interval = NS_PER_SEC,
+		                   .interval = a->sleep,
 		                   .partial_after = a->partial_after ? a->partial_after : -1,
 		                   .max_open = (size_t)a->max_open };
 
@@ -69,20 +76,31 @@ static int open_files(struct inputs *in, const struct args *a, const struct star
 	return feed->ops ? 0 : -1;
 }
 
+/* Where a time is in a file; what cannot be begun anywhere is read whole. CONTEXT is a struct
+ * start. */
+static int64_t begin_found(void *context, int fd, bool *binary)
+{
+	const struct start *start = context;
+
+	(void)binary;
+	return fd < 0 ? 0 : start->find(start->context, fd);
+}
+
 static struct feed open_plain(const struct inputs *in, const struct args *a,
                               const struct start *start, const char *const *names, size_t count)
 {
 	bool found = start->kind == START_FOUND;
 	struct reader_opts reader = { .max_line = a->shared.max_record,
 		                      .binary = in->spread && start->kind == START_ALL,
-		                      .begin = found ? start->find : NULL,
-		                      .context = start->context };
-	struct last_opts last = { .header = in->header, .start = *start };
-	struct lines lines = reader_new(names, count, &reader);
+		                      .begin = found ? begin_found : NULL,
+		                      .context = (void *)(uintptr_t)start };
+	struct last_opts last = { .header = in->header,
+		                  .start = *start,
+		                  .max_line = a->shared.max_record };
 
-	if (start->kind != START_ALL && !found)
-		lines = last_new(lines, &last);
-	return plain_new(lines, names, count);
+	if (start->kind == START_ALL || found)
+		return plain_new(reader_new(names, count, &reader), names, count);
+	return plain_new(last_new(names, count, &last), names, count);
 }
 
 /* Each of the names by itself: in order of time, or as they come, which is put in order then. */
@@ -131,15 +149,12 @@ static int expand(struct inputs *in, const char *const *operand, size_t count, s
 	return 0;
 }
 
-static bool follows(const struct args *a)
-{
-	return a->follow || a->follow_name;
-}
-
 static int open_url(const struct inputs *in, const struct args *a, const char *url,
                     struct feed *feed, struct err *e)
 {
-	enum follow follow = a->follow_name ? FOLLOW_ALWAYS : a->follow ? FOLLOW_ON : FOLLOW_NOT;
+	enum follow follow = !follows(a)                                        ? FOLLOW_NOT
+	                     : a->follow_name || a->follow_how == FOLLOWED_NAME ? FOLLOW_ALWAYS
+	                                                                        : FOLLOW_ON;
 
 	if (a->lines)
 		return err_set(e, FAIL_USAGE, "-n: %s has no last lines, and no line numbers", url);
@@ -215,24 +230,28 @@ static int choose_start(const struct inputs *in, const struct args *a, bool foll
 static int open_all(struct inputs *in, const struct args *a, bool once, const char *const *operand,
                     size_t count, struct feed *feed, struct err *e)
 {
-	struct start start;
+	struct start *start = &in->start;
 
-	if (choose_start(in, a, follows(a) && count, &start, e) < 0)
+	if (choose_start(in, a, follows(a) && count, start, e) < 0)
 		return -1;
 	if ((count && !once) || any_url(operand, count))
-		return open_beside(in, a, &start, !once, operand, count, feed, e);
+		return open_beside(in, a, start, !once, operand, count, feed, e);
 	if (expand(in, operand, count, e) < 0)
 		return -1;
-	*feed = in->clocks && in->names > 1 ? open_merged(in, a, &start)
-	                                    : open_plain(in, a, &start, in->name, in->names);
+	*feed = in->clocks && in->names > 1 ? open_merged(in, a, start)
+	                                    : open_plain(in, a, start, in->name, in->names);
 	return 0;
 }
 
 int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
                 struct feed *feed, struct err *e)
 {
-	bool follow = follows(a) && count, once = !(follow || a->exit_at_end || a->resume);
+	bool follow, once;
 
+	if (count == 1 && strcmp(operand[0], "-") == 0)
+		count = 0;
+	follow = follows(a) && count;
+	once = !(follow || a->exit_at_end || a->resume);
 	if (in->clocks && !once && !a->hold_back)
 		return err_set(e, FAIL_USAGE,
 		               "--merge-by-time of what is followed: --hold-back says how long a "

@@ -3,9 +3,12 @@
 
 #include "base/duration.h"
 #include "record/control.h"
+#include "stream/headers.h"
 #include "stream/intake.h"
 #include "stream/pace.h"
 
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -209,7 +212,7 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	 * need a scan (and what is framed, where what is no record comes as it is)
 	 */
 	bool scan;
-	struct intake_opts intake = { .look = NS_PER_SEC,
+	struct intake_opts intake = { .look = t->args->sleep,
 		                      .reader_matters = true,
 		                      .reader_gone = &t->resume.reader_gone,
 		                      .boundary = resume_boundary,
@@ -221,6 +224,14 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	if (choose_formats(t, e) < 0 ||
 	    (t->args->max_rate && parse_rate(t->args->max_rate, &rate, e) < 0))
 		return -1;
+	if (t->args->pid > INT_MAX)
+		return err_set(e, FAIL_USAGE, "--pid: no process has the number %" PRIu64,
+		               t->args->pid);
+	if (follows(t->args))
+		intake.pid = (pid_t)t->args->pid;
+	if (t->args->verbose && t->looks)
+		return err_set(e, FAIL_USAGE,
+		               "-v: headers go between lines as they are, not between records");
 	t->inputs.spread = format_framed(t->decode.format);
 	scan = t->encodes || t->decode.format == FORMAT_JSON || t->times || t->inputs.spread ||
 	       (t->looks && t->decode.format == FORMAT_NONE);
@@ -232,6 +243,8 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	                e) < 0)
 		return -1;
 	flow = feed_flow(feed);
+	if (t->args->verbose)
+		flow = headers_new(flow, feed, follows(t->args));
 	if (t->args->max_rate) {
 		t->pace = pace_new(flow, &rate);
 		flow = pace_flow(t->pace);
@@ -245,7 +258,7 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 
 int main(int argc, char **argv)
 {
-	struct args args = { 0 };
+	struct args args = { .follow_how = FOLLOWED_NOT };
 	struct tail t = { .args = &args };
 	struct err e;
 	bool done;

@@ -5,24 +5,63 @@
 static const struct option_def options[] = {
 	{ .letter = 'f',
 	  .name = "follow",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(follow),
-	  .help = "go on when the files grow; begins with the last 10 lines" },
+	  .kind = OPTION_CHOICE,
+	  .offset = AT(follow_how),
+	  .arg = "HOW",
+	  .choices = "descriptor|name",
+	  .implied = "descriptor",
+	  .help = "go on when the files grow, as they were opened or by name; begins with the last "
+	          "10 lines" },
 	{ .letter = 'F',
 	  .name = "follow-name",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(follow_name),
-	  .help = "the same by name: a file that is rotated away is read to its end, then the new "
-	          "one of its name; one "
-	          "that is not there yet is waited for" },
+	  .help = "follow by name: a file that is rotated away is read to its end, then the new "
+	          "one "
+	          "of its name; one that is not there yet is waited for" },
+	{ .name = "retry",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(retry),
+	  .help = "with -f, wait for files that are not there yet, as -F does" },
 	{ .letter = 'n',
 	  .name = "lines",
 	  .kind = OPTION_STRING,
 	  .offset = AT(lines),
 	  .arg = "[+]N",
 	  .help = "begin with the last N lines, or with line number N; by default all lines, or "
-	          "the last 10 with -f "
-	          "and -F" },
+	          "the last 10 with -f and -F; -N is short for -n N" },
+	{ .letter = 'c',
+	  .name = "bytes",
+	  .kind = OPTION_STRING,
+	  .offset = AT(bytes),
+	  .arg = "[+]N",
+	  .help = "begin with the last N bytes, or with byte number N" },
+	{ .letter = 'q',
+	  .name = "quiet",
+	  .kind = OPTION_CLEAR,
+	  .offset = AT(verbose),
+	  .help = "no headers with file names; that is so anyway, but for -v" },
+	{ .letter = 'v',
+	  .name = "verbose",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(verbose),
+	  .help = "a header with the file's name before its lines, wherever they are of another "
+	          "file than those before" },
+	{ .letter = 's',
+	  .name = "sleep-interval",
+	  .kind = OPTION_SECONDS,
+	  .offset = AT(sleep),
+	  .arg = "TIME",
+	  .def = "1s",
+	  .positive = true,
+	  .help = "how often --pid is looked at, and files where the system does not tell of "
+	          "changes; seconds, or a duration" },
+	{ .name = "pid",
+	  .kind = OPTION_SIZE,
+	  .offset = AT(pid),
+	  .arg = "PID",
+	  .positive = true,
+	  .help = "with -f and -F, end when this process has ended and all it wrote was read" },
 	{ .name = "from-start",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(from_start),
@@ -159,7 +198,7 @@ static const struct option_def options[] = {
 };
 
 static const char *const synopsis[] = {
-	"[-f | -F] [-n [+]N] [--parse LOG] [options] [FILE | URL ...]",
+	"[-f | -F] [-n [+]N | -c [+]N] [--parse LOG] [options] [FILE | URL ...]",
 	"--since TIME [--until TIME] [options] [FILE ...]",
 	"--watermark [--time EXPR] [--delay D] [options] [FILE ...]",
 	"--merge-by-time [--hold-back D] [options] [FILE ...]",
@@ -174,5 +213,6 @@ const struct tool stail_tool = {
 	.shared = frame_options,
 	.shared_offset = AT(shared),
 	.operands = "file",
+	.number = 'n',
 	.example = "stail -F --parse combined access.log",
 };

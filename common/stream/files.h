@@ -23,6 +23,7 @@ struct files_opts {
 	struct feed_opts feed;
 	bool by_name;  /* the name counts, not the file; it need not be there yet. Else the files as
 	                  they are opened */
+	bool waits;    /* else as well, for files that are not there at first */
 	bool ends;     /* at the end of all that is there, rather than waiting for more */
 	bool poll;     /* look at the files every `interval`, whatever the kernel tells */
 	bool header;   /* the first line of each file is one, and given before lines of another file
