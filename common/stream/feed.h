@@ -65,6 +65,11 @@ struct flow_ops {
 	 * happens. Returns their number.
 	 */
 	size_t (*wait)(void *self, struct pollfd *p, size_t room, int64_t *timeout);
+	/*
+	 * Nothing more is wanted: what is held back is handed out by the next calls of next(), up
+	 * to GOT_TICK or GOT_END. NULL where nothing is held.
+	 */
+	void (*finish)(void *self);
 	void (*free)(void *self);
 };
 

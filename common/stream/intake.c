@@ -97,7 +97,7 @@ static enum got intake_next(void *self, bool tick, int64_t timeout, struct slice
 {
 	struct intake *in = self;
 	struct batch *b = &in->batch;
-	bool waited = false, last;
+	bool waited = false, last, finished = false;
 	enum got got;
 
 	let_out(in);
@@ -111,8 +111,13 @@ static enum got intake_next(void *self, bool tick, int64_t timeout, struct slice
 			*lines = b->lines;
 			return got;
 		}
-		if (last)
+		if (last && (finished || !in->flow.ops->finish))
 			break;
+		if (last) {
+			in->flow.ops->finish(in->flow.self);
+			finished = true;
+			continue;
+		}
 		if (waited || (tick && !in->ticked)) {
 			in->ticked = !waited;
 			return GOT_TICK;
