@@ -14,12 +14,32 @@ struct tail {
 	struct plan plan;
 	struct heap heap;
 	struct decode_opts decode;
+	struct tags tags;
 	bool looks;   /* records are looked into, not only lines passed on */
 	bool encodes; /* and written in another format */
 	bool cut;     /* the last line passed on had no newline, and has none yet */
 };
 
 /* ---- lines as they are */
+
+/* Pass a line on that was joined of several: as one, with --join between them. */
+static int pass_joined(struct tail *t, struct slice line, struct err *e)
+{
+	struct buf *out = writer_buf(&t->frame.out);
+	const char *p;
+
+	while (line.n && (p = memchr(line.p, t->decode.joint, line.n))) {
+		size_t n = (size_t)(p - line.p);
+
+		buf_add(out, line.p, n);
+		buf_adds(out, t->args->join);
+		line.p += n + 1;
+		line.n -= n + 1;
+	}
+	buf_add_slice(out, line);
+	t->frame.records_out++;
+	return writer_check(&t->frame.out, e);
+}
 
 /*
  * Pass a line on. Where nothing is looked into a last one without newline stays so; but lines of
@@ -31,6 +51,8 @@ static int pass_line(struct tail *t, struct slice line, struct err *e)
 		return -1;
 	t->cut = !t->looks && !source_terminated(t->frame.source);
 	line.n -= t->cut;
+	if (t->decode.joint && line.n && memchr(line.p, t->decode.joint, line.n))
+		return pass_joined(t, line, e);
 	return frame_pass(&t->frame, line, e);
 }
 
@@ -47,20 +69,31 @@ static int refuse(struct tail *t, const struct record *r, struct err *e)
 
 /* ---- records */
 
+static int write_json(struct tail *t, const struct record *r, struct err *e)
+{
+	if (!t->args->tag && r->json.p == r->line.p)
+		return pass_line(t, r->line, e);
+	t->frame.records_out++;
+	if (t->args->tag)
+		tags_add(&t->tags, r, t->frame.source, writer_buf(&t->frame.out));
+	else
+		buf_add_slice(writer_buf(&t->frame.out), r->json);
+	return writer_check(&t->frame.out, e);
+}
+
 static int write_record(struct tail *t, const struct record *r, struct err *e)
 {
 	struct err why;
+	struct rec tagged;
 	int done;
 
-	if (!t->encodes) {
-		if (r->json.p == r->line.p)
-			return pass_line(t, r->line, e);
-		t->frame.records_out++;
-		buf_add_slice(writer_buf(&t->frame.out), r->json);
-		return writer_check(&t->frame.out, e);
-	}
+	if (!t->encodes)
+		return write_json(t, r, e);
 	err_clear(&why);
-	done = frame_write(&t->frame, &t->heap, val_from_rec(&r->rec, 0), &why);
+	done = frame_write(&t->frame, &t->heap,
+	                   t->args->tag ? tags_value(&t->tags, r, t->frame.source, &tagged)
+	                                : val_from_rec(&r->rec, 0),
+	                   &why);
 	heap_reset(&t->heap);
 	if (done == 0)
 		return 0;
@@ -102,6 +135,8 @@ static int choose_formats(struct tail *t, struct err *e)
 		t->decode.pattern = a->parse;
 		t->decode.year = (int)a->year;
 	}
+	if (a->tag && t->decode.format == FORMAT_NONE && !a->shared.to)
+		t->decode.format = FORMAT_TEXT;
 	t->looks = t->decode.format != FORMAT_NONE || a->shared.to;
 	t->encodes = a->shared.to && strcmp(a->shared.to, "json") != 0;
 	return frame_encoder(&t->frame, &json, e);
@@ -125,14 +160,19 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	bool scan;
 	struct intake_opts intake = { .look = NS_PER_SEC, .reader_matters = true };
 	struct feed feed;
+	struct flow flow;
 
 	if (choose_formats(t, e) < 0)
 		return -1;
-	scan = t->encodes || t->decode.format == FORMAT_JSON ||
+	scan = t->encodes || t->args->tag || t->decode.format == FORMAT_JSON ||
 	       (t->looks && t->decode.format == FORMAT_NONE);
 	if (inputs_open(t->args, has_header(t), (const char *const *)operand, (size_t)operands,
 	                &feed, e) < 0 ||
-	    frame_source(&t->frame, &t->decode, intake_new(feed_flow(feed), feed, &intake),
+	    filters_open(t->args, t->looks, feed, &t->decode, &flow, e) < 0)
+		return -1;
+	if (t->args->tag)
+		tags_init(&t->tags, &t->plan, t->decode.format == FORMAT_TEXT);
+	if (frame_source(&t->frame, &t->decode, intake_new(flow, feed, &intake),
 	                 scan ? &t->plan : NULL, e) < 0)
 		return -1;
 	return loop(t, e);
@@ -153,6 +193,7 @@ int main(int argc, char **argv)
 	if (first >= 0 && !done && run(&t, argc - first, argv + first, &e) < 0)
 		status = STATUS_TROUBLE;
 	status = frame_end(&t.frame, &e, status);
+	tags_free(&t.tags);
 	plan_free(&t.plan);
 	heap_free(&t.heap);
 	return status;

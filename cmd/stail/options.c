@@ -37,6 +37,36 @@ static const struct option_def options[] = {
 	  .arg = "YEAR",
 	  .help = "the year of the first line of a log that does not say it; by default that of "
 	          "the file" },
+	{ .name = "prefix",
+	  .kind = OPTION_STRING,
+	  .offset = AT(prefix),
+	  .arg = "REGEX",
+	  .help = "take off what matches at the beginning of a line; cri: what Kubernetes' "
+	          "runtimes put there, and lines that they wrote in pieces are made whole" },
+	{ .name = "multiline",
+	  .kind = OPTION_STRING,
+	  .offset = AT(multiline),
+	  .arg = "HOW",
+	  .help = "join lines into one record; HOW is a regular expression that the first line of "
+	          "a record matches, or indent (lines that begin with white space go on), json, "
+	          "java or python (stack traces)" },
+	{ .name = "multiline-timeout",
+	  .kind = OPTION_DURATION,
+	  .offset = AT(multiline_timeout),
+	  .arg = "D",
+	  .def = "1s",
+	  .help = "a record that may go on is waited for so long behind its last line" },
+	{ .name = "join",
+	  .kind = OPTION_STRING,
+	  .offset = AT(join),
+	  .arg = "TEXT",
+	  .def = "\\n",
+	  .help = "what is written between joined lines where lines are written as they are" },
+	{ .name = "tag",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(tag),
+	  .help = "add where each record came from: its source, the offset and the number of its "
+	          "first line, and when it was read" },
 	{ 0 },
 };
 
