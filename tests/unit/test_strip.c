@@ -80,8 +80,8 @@ static void test_strip__cri(void **state)
 	      "<0>0:0:1|a b\n0:44:2|c\n0:91:3|\n0:131:4|\n0:172:5|d\n");
 	gives("other lines stay", "cri", 100, others, true,
 	      "0:0:1|plain\n0:6:2|2016-10-06T00:17:09.669794202Z stdin F a\n"
-	      "0:47:3|" O "X b\n0:90:4|" O "\n0:129:5|" O "FF c\n0:172:6|never stdout F d\n"
-	      "0:189:7|\n");
+	      "0:47:3|" O "X b\n0:89:4|" O "\n0:128:5|" O "FF c\n0:171:6|never stdout F d\n"
+	      "0:188:7|\n");
 	gives("pieces are glued", "cri", 100, pieces, true, "0:0:1|a bc\n0:127:4|d\n0:169:5|e\n");
 }
 
