@@ -95,11 +95,12 @@ struct feedrig {
 	size_t cut;
 	bool freed;
 	bool finished;
+	struct buf *let_out; /* "[UNIT<UPTO]" each time it is told; or NULL */
 };
 
 static int64_t feedrig_clock_ns;
 
-static int64_t feedrig_clock(void)
+static inline int64_t feedrig_clock(void)
 {
 	return feedrig_clock_ns;
 }
@@ -216,6 +217,14 @@ static inline uint64_t feedrig_bytes(const void *self)
 	return 0;
 }
 
+static inline void feedrig_let_out(void *self, size_t unit, uint64_t upto)
+{
+	const struct feedrig *f = self;
+
+	if (f->let_out)
+		buf_addf(f->let_out, "[%zu<%" PRIu64 "]", unit, upto);
+}
+
 static const struct feed_ops feedrig_ops = {
 	.flow = { .next = feedrig_next,
 	          .wait = feedrig_wait,
@@ -226,6 +235,7 @@ static const struct feed_ops feedrig_ops = {
 	.over = feedrig_over,
 	.consumed = feedrig_bytes,
 	.size = feedrig_bytes,
+	.let_out = feedrig_let_out,
 };
 
 static inline struct feed feedrig_feed(struct feedrig *f)

@@ -1,7 +1,11 @@
 /* Lines that continue others, joined: by a scripted feed and a clock that stands still. */
 #include "feedrig.h"
 
+#include "stream/intake.h"
 #include "stream/multiline.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define TIMEOUT (100 * NS_PER_MS)
 
@@ -261,6 +265,38 @@ static void test_multiline__finish(void **state)
 	gives("both", "indent", 100, steps, 1, ".100 0:0:1|a\n(0<2)1:0:1|b\n(1<2)");
 }
 
+/* --pid: the stream ends with a process, and with what is held. */
+static void test_multiline__ends_with_a_process(void **state)
+{
+	static const struct rig_step steps[] = {
+		LINES(0, "a\n b\n"), TICK(0), TICK(0), TICK(0), TICK(0), TICK(0), DONE,
+	};
+	struct buf log = { 0 };
+	struct feedrig f = { .step = steps, .let_out = &log };
+	struct feed feed = feedrig_feed(&f);
+	struct multiline_opts opts = {
+		.how = "indent", .max_line = 100, .timeout = TIMEOUT, .clock = feedrig_clock
+	};
+	struct intake_opts intake = { .pid = fork(), .look = NS_PER_SEC };
+	struct slice lines;
+	struct lines l;
+	struct err e;
+
+	(void)state;
+	if (intake.pid == 0)
+		_exit(0);
+	assert_int_equal(waitpid(intake.pid, NULL, 0), intake.pid);
+	err_clear(&e);
+	l = intake_new(multiline_new(feed_flow(feed), feed, &opts, &e), feed, &intake);
+	assert_int_equal(l.ops->next(l.self, true, -1, &lines, &e), GOT_LINES);
+	assert_slice("lines", lines, slice_from("a\xFF b\n"));
+	assert_int_equal(l.ops->next(l.self, true, -1, &lines, &e), GOT_END);
+	assert_slice("let out", buf_slice(&log), slice_from("[0<5]"));
+	assert_true(f.step->what == RIG_TICK); /* the script is not at its end */
+	l.ops->free(l.self);
+	buf_free(&log);
+}
+
 static void test_multiline__unterminated(void **state)
 {
 	static const struct rig_step steps[] = {
@@ -359,6 +395,7 @@ int main(void)
 		cmocka_unit_test(test_multiline__timeout),
 		cmocka_unit_test(test_multiline__leaves_at_once),
 		cmocka_unit_test(test_multiline__finish),
+		cmocka_unit_test(test_multiline__ends_with_a_process),
 		cmocka_unit_test(test_multiline__unterminated),
 		cmocka_unit_test(test_multiline__too_long),
 		cmocka_unit_test(test_multiline__errors_pass),
