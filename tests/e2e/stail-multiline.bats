@@ -130,9 +130,9 @@ trace() {
 }
 
 @test "files: one ends where the next begins" {
-	lines a >1
-	lines ' b' c >2
-	gives '' 'a\n b\nc\n' stail --multiline indent --join '+' 1 2
+	lines a >one
+	lines ' b' c >two
+	gives '' 'a\n b\nc\n' stail --multiline indent --join '+' one two
 }
 
 @test "--max-record holds for what was joined" {
