@@ -164,6 +164,91 @@ static void test_multiline__interleaved_units(void **state)
 	buf_free(&log);
 }
 
+/* ---- beside a model: indent, on three units, as they come */
+
+#define UNITS 3
+
+static unsigned pick(unsigned *seed, unsigned n)
+{
+	*seed = *seed * 1103515245 + 12345;
+	return (*seed >> 16) % n;
+}
+
+/* The records of a unit's lines: a line that begins with a blank goes on with the one before. */
+static void add_model(size_t unit, const char *text, struct buf *to)
+{
+	unsigned long line = 1;
+
+	for (const char *p = text; *p; line++) {
+		size_t n = strcspn(p, "\n");
+
+		if (p != text && *p == ' ')
+			buf_adds(to, "<FF>");
+		else
+			buf_addf(to, "%s%zu:%zu:%lu|", p == text ? "" : "\n", unit,
+			         (size_t)(p - text), line);
+		buf_add(to, p, n);
+		p += n + 1;
+	}
+	if (*text)
+		buf_addc(to, '\n');
+}
+
+/* The lines of LOG that are of this unit. */
+static void add_of_unit(const struct buf *log, size_t unit, struct buf *to)
+{
+	for (const char *p = log->p, *end = p + log->n; p < end;) {
+		size_t n = (size_t)((const char *)memchr(p, '\n', (size_t)(end - p)) + 1 - p);
+
+		if ((size_t)(*p - '0') == unit)
+			buf_add(to, p, n);
+		p += n;
+	}
+}
+
+static void test_multiline__as_a_model_says(void **state)
+{
+	enum { STEPS = 30 };
+	struct buf log = { 0 }, got = { 0 }, want = { 0 };
+
+	(void)state;
+	for (unsigned run = 0, seed = 1; run < 500; run++) {
+		struct buf text[STEPS] = { 0 }, unit[UNITS] = { 0 };
+		struct rig_step steps[STEPS + 1] = { 0 };
+		struct feedrig f = { .step = steps };
+
+		for (size_t i = 0; i < STEPS; i++) {
+			size_t u = pick(&seed, UNITS);
+
+			for (unsigned lines = pick(&seed, 4) + 1; lines; lines--)
+				buf_addf(&text[i], "%s%u\n", pick(&seed, 2) ? " " : "",
+				         pick(&seed, 1000));
+			buf_add_slice(&unit[u], buf_slice(&text[i]));
+			buf_addc(&text[i], '\0');
+			steps[i] = (struct rig_step)LINES(u, text[i].p);
+			if (pick(&seed, 3) == 0)
+				steps[i] = (struct rig_step)TICK(1); /* too short for anything */
+			if (steps[i].what == RIG_TICK)
+				unit[u].n -= text[i].n - 1;
+		}
+		read_script("indent", 1000, false, &f, (struct feedrig_show){ 0 }, &log);
+		for (size_t u = 0; u < UNITS; u++) {
+			buf_clear(&got);
+			buf_clear(&want);
+			add_of_unit(&log, u, &got);
+			buf_addc(&unit[u], '\0');
+			add_model(u, unit[u].p, &want);
+			assert_slice("unit", buf_slice(&got), buf_slice(&want));
+			buf_free(&unit[u]);
+		}
+		for (size_t i = 0; i < STEPS; i++)
+			buf_free(&text[i]);
+	}
+	buf_free(&want);
+	buf_free(&got);
+	buf_free(&log);
+}
+
 /* ---- when a record leaves */
 
 static void gives(const char *label, const char *how, size_t limit, const struct rig_step *steps,
@@ -392,6 +477,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_multiline__what_continues),
 		cmocka_unit_test(test_multiline__interleaved_units),
+		cmocka_unit_test(test_multiline__as_a_model_says),
 		cmocka_unit_test(test_multiline__timeout),
 		cmocka_unit_test(test_multiline__leaves_at_once),
 		cmocka_unit_test(test_multiline__finish),
