@@ -28,7 +28,7 @@ enum rig_do {
 	RIG_LINES,
 	RIG_LONG, /* a line that is too long: text is its beginning, it goes on for MORE bytes */
 	RIG_TICK, /* nothing to read; if it is waited for, MS pass */
-	RIG_OVER, /* the partition is over */
+	RIG_OVER, /* the partition is over, which nothing but asking tells */
 	RIG_BUSY, /* the reader is away for MS, does not wait */
 	RIG_ERROR,
 };
@@ -145,8 +145,11 @@ static inline enum got feedrig_lines(struct feedrig *f, const struct rig_step *s
 static inline enum got feedrig_next(void *self, struct batch *b, struct err *e)
 {
 	struct feedrig *f = self;
-	const struct rig_step *s = f->step;
+	const struct rig_step *s;
 
+	for (; f->step->what == RIG_OVER; f->step++)
+		f->over[f->step->unit] = true;
+	s = f->step;
 	switch (s->what) {
 	case RIG_END:
 		return GOT_END;
@@ -157,10 +160,6 @@ static inline enum got feedrig_next(void *self, struct batch *b, struct err *e)
 		f->step++;
 		err_set(e, FAIL_DATA, "%s", s->text);
 		return GOT_ERROR;
-	case RIG_OVER:
-		f->over[s->unit] = true;
-		f->step++;
-		return GOT_TICK;
 	default:
 		f->wait_ms = s->ms;
 		f->step++;

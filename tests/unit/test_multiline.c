@@ -314,6 +314,16 @@ static void test_multiline__leaves_at_once(void **state)
 	static const struct rig_step in_turn[] = {
 		LINES(0, "a\n"), OVER(0), LINES(1, " b\n"), TICK(0), DONE,
 	};
+	/* how many brackets are open is forgotten, too */
+	static const struct rig_step given_up[] = {
+		LINES(0, "[\n"), TICK(100), TICK(0), LINES(0, "1\n]\n[\n]\n"), DONE,
+	};
+	static const struct rig_step back[] = {
+		OF_PART(1, 1, "[\n"),
+		OF_PART(1, 2, "2\n"),
+		{ .what = RIG_LINES, .unit = 1, .text = "3\n", .part = 2 },
+		DONE,
+	};
 	static const struct rig_step anew[] = {
 		FIRST(0, "a\n b\n"),
 		FIRST(0, " c\n"),
@@ -330,8 +340,12 @@ static void test_multiline__leaves_at_once(void **state)
 	(void)state;
 	gives("json whose brackets are closed", "json", 100, json, 0,
 	      ".100 0:0:1|{ }\n0:4:3|1\n(0<6).100 0:6:4|[\n(0<8)");
+	gives("json that nothing came to", "json", 100, given_up, 0,
+	      ".100 0:0:1|[\n(0<2)0:2:2|1\n0:4:3|]\n0:6:4|[ ]\n(0<10)");
+	gives("json of a unit that others came behind", "json", 100, back, 0,
+	      "<1>1:0:1|[\n(1<2)<2>2:0:1|2\n(2<2)1:2:2|3\n(1<4)");
 	gives("a partition that is over", "indent", 100, over, 0,
-	      ".100 0:0:1|a\n(0<2).100 1:0:1|b\n(1<2)");
+	      ".100 0:0:1|a\n(0<2)1:0:1|b\n(1<2)");
 	gives("a unit that begins anew", "indent", 100, anew, 0,
 	      "<0>0:0:1|a<FF> b\n(0<5).100 <0>0:0:1| c\n(0<3)");
 	gives("the next unit of a partition", "indent", 100, rotated, 0,
@@ -458,6 +472,9 @@ static void test_multiline__errors_pass(void **state)
 		LINES(0, " b\n"),
 		DONE,
 	};
+	static const struct rig_step due[] = {
+		LINES(0, "a\n"), TICK(100), FAILS("broken"), LINES(0, " b\n"), DONE,
+	};
 	struct feedrig f = { .step = steps };
 	struct feed feed = feedrig_feed(&f);
 	struct multiline_opts opts = { .how = "(" };
@@ -465,6 +482,8 @@ static void test_multiline__errors_pass(void **state)
 
 	(void)state;
 	gives("of an input", "indent", 100, steps, 0, "<ERROR: broken>0:0:1|a<FF> b\n(0<5)");
+	gives("while something is due", "indent", 100, due, 0,
+	      ".100 <ERROR: broken>0:0:1|a\n(0<2)0:2:2| b\n(0<5)");
 	err_clear(&e);
 	assert_null(multiline_new(feed_flow(feed), feed, &opts, &e).ops);
 	assert_int_equal(e.kind, FAIL_USAGE);
