@@ -17,7 +17,7 @@ _stail()
 		;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W " -f --follow -F --follow-name -n --lines -p --parse --year --prefix --multiline --multiline-timeout --join --tag -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
+		COMPREPLY=($(compgen -W " -f --follow -F --follow-name -n --lines --from-start --exit-at-end --partial-after --poll --max-open --debug -p --parse --year --prefix --multiline --multiline-timeout --join --tag -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
 	else
 		COMPREPLY=($(compgen -f -- "$cur"))
 	fi

@@ -10,6 +10,7 @@
 
 struct tail {
 	const struct args *args;
+	struct inputs inputs;
 	struct frame frame;
 	struct plan plan;
 	struct heap heap;
@@ -166,8 +167,9 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 		return -1;
 	scan = t->encodes || t->args->tag || t->decode.format == FORMAT_JSON ||
 	       (t->looks && t->decode.format == FORMAT_NONE);
-	if (inputs_open(t->args, has_header(t), (const char *const *)operand, (size_t)operands,
-	                &feed, e) < 0 ||
+	t->inputs.header = has_header(t);
+	if (inputs_open(&t->inputs, t->args, (const char *const *)operand, (size_t)operands, &feed,
+	                e) < 0 ||
 	    filters_open(t->args, t->looks, feed, &t->decode, &flow, e) < 0)
 		return -1;
 	if (t->args->tag)
@@ -194,6 +196,7 @@ int main(int argc, char **argv)
 		status = STATUS_TROUBLE;
 	status = frame_end(&t.frame, &e, status);
 	tags_free(&t.tags);
+	inputs_free(&t.inputs);
 	plan_free(&t.plan);
 	heap_free(&t.heap);
 	return status;

@@ -15,7 +15,9 @@
 
 struct args {
 	struct shared shared;
-	bool follow, follow_name;
+	bool follow, follow_name, from_start, exit_at_end, poll, debug;
+	uint64_t max_open;
+	int64_t partial_after; /* ns; 0: not given */
 	const char *lines, *parse;
 	uint64_t year;
 	const char *prefix, *multiline, *join;
@@ -25,12 +27,22 @@ struct args {
 
 extern const struct tool stail_tool;
 
+/* Inputs, and what their names are kept in. Starts zeroed, but for `header`. */
+struct inputs {
+	bool header; /* the first line of each file is one, which is given wherever reading begins
+	              */
+	struct feed_opts opts;
+	const char **name;
+	size_t names, cap;
+};
+
 /*
- * The feed that these operands name together (none: stdin). HEADER: the first line of each file is
- * one, which is given wherever reading begins. -1 with FAIL_USAGE or FAIL_OPEN.
+ * The feed that these operands name together (none: stdin). -1 with FAIL_USAGE or FAIL_OPEN. What
+ * IN holds is freed behind the feed.
  */
-int inputs_open(const struct args *a, bool header, const char *const *names, size_t count,
+int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
                 struct feed *feed, struct err *e) __attribute__((warn_unused_result));
+void inputs_free(struct inputs *in);
 
 /*
  * The filters that were asked for, around FEED, which is freed with *FLOW, and if this fails

@@ -321,7 +321,7 @@ static void test_multiline__leaves_at_once(void **state)
 	static const struct rig_step back[] = {
 		OF_PART(1, 1, "[\n"),
 		OF_PART(1, 2, "2\n"),
-		{ .what = RIG_LINES, .unit = 1, .text = "3\n", .part = 2 },
+		{ .what = RIG_LINES, .unit = 1, .text = "3\n4\n", .part = 2 },
 		DONE,
 	};
 	static const struct rig_step anew[] = {
@@ -343,7 +343,7 @@ static void test_multiline__leaves_at_once(void **state)
 	gives("json that nothing came to", "json", 100, given_up, 0,
 	      ".100 0:0:1|[\n(0<2)0:2:2|1\n0:4:3|]\n0:6:4|[ ]\n(0<10)");
 	gives("json of a unit that others came behind", "json", 100, back, 0,
-	      "<1>1:0:1|[\n(1<2)<2>2:0:1|2\n(2<2)1:2:2|3\n(1<4)");
+	      "<1>1:0:1|[\n(1<2)<2>2:0:1|2\n(2<2)1:2:2|3\n1:4:3|4\n(1<6)");
 	gives("a partition that is over", "indent", 100, over, 0,
 	      ".100 0:0:1|a\n(0<2)1:0:1|b\n(1<2)");
 	gives("a unit that begins anew", "indent", 100, anew, 0,
