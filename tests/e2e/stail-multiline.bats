@@ -114,19 +114,65 @@ trace() {
 	[ "$line" = '{ }' ]
 }
 
-@test "a file that grows: what is held leaves when stail is ended" {
-	lines a ' b' >log
+# follow ARG.. - stail in the background; its output is fd $out
+follow() {
 	mkfifo out
-	default_signals stail -F -n +1 --multiline indent --multiline-timeout 1h log >out 3>&- &
+	default_signals stail "$@" >out 3>&- &
 	pid=$!
 	exec {out}<out
+}
+
+# next LINE.. - come out, in this order
+next() {
+	for expected; do
+		answer "$out" || return 1
+		[ "$line" = "$expected" ] || { echo "got '$line', not '$expected'"; return 1; }
+	done
+}
+
+@test "a file that grows: what is held leaves when stail is ended" {
+	lines a ' b' >log
+	follow -F -n +1 --multiline indent --multiline-timeout 1h log
 	lines ' c' d ' e' >>log
-	answer "$out"
-	[ "$line" = 'a\n b\n c' ]
+	next 'a\n b\n c'
 	kill -TERM "$pid"
 	finish "$pid" 143
-	answer "$out"
-	[ "$line" = 'd\n e' ]
+	next 'd\n e'
+}
+
+@test "files that grow at the same time do not get into one another" {
+	touch one two
+	follow -F --multiline indent --multiline-timeout 1h --join + one two
+	for i in 1 2 3; do
+		lines "a$i" >>one
+		lines "b$i" >>two
+		lines " c$i" >>one
+		lines " d$i" >>two
+	done
+	lines e >>one
+	lines f >>two
+	for i in {1..6}; do
+		answer "$out"
+		lines "$line"
+	done | sort | diff - <(lines 'a1+ c1' 'a2+ c2' 'a3+ c3' 'b1+ d1' 'b2+ d2' 'b3+ d3')
+	kill -TERM "$pid"
+	finish "$pid" 143
+	sort <&"$out" | diff - <(lines e f)
+}
+
+@test "a rotation ends what is held of the file before" {
+	lines a ' b' >log
+	follow -F -n +1 --multiline indent --multiline-timeout 1h log
+	lines ' c' d ' e' >>log
+	next 'a\n b\n c'
+	mv log log.1
+	lines ' f' >log
+	next 'd\n e'
+	lines g >>log
+	next ' f'
+	kill -TERM "$pid"
+	finish "$pid" 143
+	next g
 }
 
 @test "files: one ends where the next begins" {
