@@ -55,6 +55,7 @@ static int open_files(struct inputs *in, const struct args *a, const struct star
 		                   .ends = a->exit_at_end || !(a->follow || a->follow_name),
 		                   .poll = a->poll,
 		                   .header = in->header,
+		                   .numbered = a->tag,
 		                   .start = *start,
 		                   .interval = NS_PER_SEC,
 		                   .partial_after = a->partial_after ? a->partial_after : -1,

@@ -50,7 +50,7 @@ struct batch {
 
 /*
  * Batches, from a feed or through filters. A filter hands out batches of one unit each, whose
- * `upto` leaves out what it still holds.
+ * `upto` leaves out what it still holds; of no lines at all where it left out all that came.
  */
 struct flow_ops {
 	/*

@@ -1,6 +1,7 @@
 #include "gather.h"
 
 #include "base/alloc.h"
+#include "base/stamp.h"
 
 #include <stdlib.h>
 
@@ -26,6 +27,7 @@ struct unit {
 	size_t part;
 	size_t state;  /* of the look */
 	uint64_t upto; /* of its last batch */
+	uint64_t told; /* of the last one handed out */
 	bool begins;   /* nothing of it has left */
 };
 
@@ -265,9 +267,12 @@ static enum got hand_out(struct gather *g, struct batch *b)
 
 	settle(g, u);
 	*b = (struct batch){ .unterminated = g->unterminated };
-	if (!g->lines && !is_blocked(u))
-		return GOT_TICK;
-	if (!g->lines) {
+	if (!g->lines && !is_blocked(u)) {
+		if (u->first || upto(g, u) <= u->told)
+			return GOT_TICK;
+		/* all that came was passed over */
+		b->place = (struct place){ u->part, g->at, u->told, 0, STAMP_NONE };
+	} else if (!g->lines) {
 		got = GOT_LONG;
 		b->place = u->first->place;
 		buf_add_slice(&g->out, buf_slice(&u->first->text));
@@ -278,7 +283,7 @@ static enum got hand_out(struct gather *g, struct batch *b)
 	}
 	buf_room(&g->out, LINES_PAD);
 	b->lines = buf_slice(&g->out);
-	b->upto = upto(g, u);
+	b->upto = u->told = upto(g, u);
 	b->begins = u->begins;
 	u->begins = false;
 	return got;

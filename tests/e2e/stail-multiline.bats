@@ -243,6 +243,18 @@ next() {
 	stail --tag log.gz | jq -r '"\(.offset):\(.text)"' | cmp - <(grep -b '' log)
 }
 
+@test "--tag: of the last lines of a file that is followed" {
+	seq 100 >log
+	follow -f -n 2 --tag log
+	lines 101 >>log
+	for i in 1 2 3; do
+		answer "$out"
+		jq -r '"\(.line):\(.offset):\(.text)"' <<<"$line"
+	done | diff - <(grep -bn '' log | tail -n 3)
+	kill -TERM "$pid"
+	finish "$pid" 143
+}
+
 @test "--tag: of a record over lines those of its first, of a stripped one those of its line" {
 	trace >log
 	stail --multiline java --tag log | jq -r '"\(.offset):\(.line)"' |

@@ -449,11 +449,11 @@ static void test_multiline__too_long(void **state)
 	      "0:2:2|(long)0123<FF> 45678\n(0<14)"
 	      "0:20:6|b\n(0<22)0:22:7|c\n(0<24)");
 	gives("over batches, to the unit's end", "indent", 10, over_batches, 0,
-	      "<0>0:0:1|(long)0123<FF> 45678\n(0<24). <0>0:0:1| y\n(0<3)");
+	      "<0>0:0:1|(long)0123<FF> 45678\n(0<24)(0<27). <0>0:0:1| y\n(0<3)");
 	gives("lines that are too long themselves", "indent", 10, lines, 0,
 	      "0:0:1|a\n(0<2)0:2:2|b\n(0<4)"
 	      "0:4:3|(long)01234567890\n(0<21)"
-	      "0:24:5|(long)c<FF> 12345678\n(0<38)"
+	      "0:24:5|(long)c<FF> 12345678\n(0<38)(0<41)(0<54)"
 	      "0:54:9|d\n(0<56)");
 	gives("json", "json", 10, json, 0,
 	      "0:0:1|(long)[ \"01234567\n(0<14)"
