@@ -105,18 +105,10 @@ void print_tail(struct print *p, const char *bytes, size_t n)
 	p->tail = hash_stable(bytes + n - used, used);
 }
 
-void print_head(struct print *p, struct content *c, uint64_t upto)
+void print_head(struct print *p, const char *bytes, size_t n)
 {
-	char head[PRINT_HEAD];
-	struct err ignored;
-	long n;
-
-	err_clear(&ignored);
-	n = content_read(c, 0, head, upto < PRINT_HEAD ? (size_t)upto : PRINT_HEAD, &ignored);
-	if (n <= 0)
-		return;
 	p->head_n = (uint32_t)n;
-	p->head = hash_stable(head, (size_t)n);
+	p->head = hash_stable(bytes, n);
 }
 
 static bool same_bytes(struct content *c, uint64_t from, size_t n, uint64_t hash)

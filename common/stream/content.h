@@ -50,8 +50,8 @@ struct print {
 /* The print of these bytes before a place. */
 void print_tail(struct print *p, const char *bytes, size_t n);
 
-/* Take in the first bytes of C, of which UPTO are there to stay. */
-void print_head(struct print *p, struct content *c, uint64_t upto);
+/* The print of these first N bytes, PRINT_HEAD at most. */
+void print_head(struct print *p, const char *bytes, size_t n);
 
 /* Do the contents fit the print of a file that was read up to AT? A print without bytes fits
  * nothing. */

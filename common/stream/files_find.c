@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static void say(const struct files *s, const char *name, const char *what)
@@ -34,6 +35,18 @@ __attribute__((format(printf, 3, 4))) static void debug(const struct files *s, c
 }
 
 #define TRIES 5 /* to look at files that are being compressed meanwhile */
+
+/*
+ * The clock that files get their times from. Those of this tick may bear it too: they are taken for
+ * news, lest lines be lost.
+ */
+static int64_t kernel_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	return now.tv_sec * NS_PER_SEC + now.tv_nsec - 1;
+}
 
 /* ---- logs */
 
@@ -87,7 +100,7 @@ struct log *files_log(struct files *s, const char *name, bool matched)
 	l->part = free_part(s);
 	s->log[l->part] = l;
 	l->matched = matched;
-	l->mtime = stamp_now();
+	l->mtime = kernel_now();
 	l->told = dirs_add(s->dirs, l->name, l);
 	watch_target(s, l);
 	s->untold = s->untold || !l->told;
@@ -222,19 +235,20 @@ int files_open_newest(struct files *s, struct log *l, bool first, struct err *e)
 
 /* ---- what was rotated */
 
-/* Does C begin as F does? */
+/* Does C begin as F does? What is shorter may be a copy that is being made. */
 static bool begins_as(struct files *s, struct file *f, struct content *c)
 {
-	struct print head = f->print;
+	char first[PRINT_HEAD], other[PRINT_HEAD];
+	long n = f->print.head_n, got;
 	struct err ignored;
-	struct stat st;
 
 	err_clear(&ignored);
-	head.tail_n = 0;
-	if (head.head_n == 0 && !f->over && files_hold(s, f, &ignored) > 0 &&
-	    fstat(f->content.fd, &st) == 0 && f->at == 0)
-		print_head(&head, &f->content, (uint64_t)st.st_size);
-	return print_fits(&head, 0, c);
+	memcpy(first, f->head, (size_t)n);
+	if (n == 0 && f->at == 0 && !f->over && files_hold(s, f, &ignored) > 0)
+		n = content_read(&f->content, 0, first, sizeof first, &ignored);
+	got = content_read(c, 0, other, sizeof other, &ignored);
+	n = got < n ? got : n;
+	return n > 0 && memcmp(first, other, (size_t)n) == 0;
 }
 
 /* Are the contents those of a file that is being read, or was? */
@@ -387,7 +401,6 @@ struct file *files_find_copy(struct files *s, struct file *f)
 		copy->replaced = copy->rotation = true;
 		files_queue(s, copy);
 		debug(s, f->log->name, "its contents were copied to %s", copy->path);
-		files_catch_up(s, f->log, copy);
 	}
 	rotations_free(&r);
 	return copy;
@@ -711,7 +724,7 @@ static int find_one(struct files *s, const char *name, struct err *e)
 
 int files_find_all(struct files *s, struct err *e)
 {
-	s->since = stamp_now();
+	s->since = kernel_now();
 	for (size_t i = 0; i < s->names; i++)
 		if (!files_is_pattern(s->name[i]) && find_one(s, s->name[i], e) < 0)
 			return -1;

@@ -54,7 +54,8 @@ struct file {
 	uint64_t lines;      /* handed out so far */
 	int64_t born, mtime; /* ns; the latter when it was last looked at */
 	struct print print;
-	char *rest; /* read, not handed out: an unfinished line */
+	char head[PRINT_HEAD]; /* its first bytes, as far as the print has them */
+	char *rest;            /* read, not handed out: an unfinished line */
 	size_t rest_n;
 	int64_t touched; /* when something last came, monotonic ns */
 	struct mark handed, out, written;

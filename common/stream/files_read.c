@@ -21,6 +21,7 @@ void files_begin_at(struct file *f, uint64_t at, uint64_t line)
 	char before[PRINT_TAIL];
 	size_t n = at < PRINT_TAIL ? (size_t)at : PRINT_TAIL;
 	struct err ignored;
+	long n_head;
 
 	err_clear(&ignored);
 	f->at = at;
@@ -28,7 +29,9 @@ void files_begin_at(struct file *f, uint64_t at, uint64_t line)
 	f->rest_n = 0;
 	f->skipping = false;
 	f->begins = true;
-	print_head(&f->print, &f->content, at);
+	n_head = content_read(&f->content, 0, f->head, at < PRINT_HEAD ? (size_t)at : PRINT_HEAD,
+	                      &ignored);
+	print_head(&f->print, f->head, n_head > 0 ? (size_t)n_head : 0);
 	f->print.tail_n = 0;
 	if (n && content_read(&f->content, at - n, before, n, &ignored) == (long)n)
 		print_tail(&f->print, before, n);
@@ -65,8 +68,6 @@ static enum got hand_out(struct files *s, struct file *f, enum got got, struct s
 	f->handed.line = f->lines;
 	f->handed.tail_n = 0;
 	s->shown = f;
-	if (f->content.fd >= 0 && f->print.head_n < PRINT_HEAD)
-		print_head(&f->print, &f->content, f->at);
 	return got;
 }
 
@@ -144,7 +145,7 @@ static bool is_abandoned(const struct files *s, const struct file *f)
 
 	if (!f->replaced || !n)
 		return false;
-	if (f->rotation || f->content.packed || (n->replaced && n->caught) || s->opts.ends)
+	if (f->content.packed || (n->replaced && n->caught) || s->opts.ends)
 		return true;
 	/* who writes it notices late (a signal to come), and then writes the newer one */
 	return n->at > 0 && stamp_monotonic() - f->touched > LINGER;
@@ -174,8 +175,12 @@ static enum got at_end(struct files *s, struct file *f, struct batch *b)
 
 	if (f->content.fd >= 0 && fstat(f->content.fd, &st) == 0)
 		f->mtime = st.st_mtim.tv_sec * NS_PER_SEC + st.st_mtim.tv_nsec;
-	if (!f->newer && f->mtime > f->log->mtime)
+	if (!f->newer && f->mtime > f->log->mtime) {
+		/* what it was filled with and truncated of before this, is older than the truncation */
+		if (f->at == 0 && files_catch_up(s, f->log, f->older))
+			return GOT_END;
 		f->log->mtime = f->mtime;
+	}
 	if (!f->newer && f->log->gone && let_go(s, f, &st, b))
 		return GOT_LINES;
 	if (f->replaced && !f->caught) {
@@ -227,7 +232,7 @@ static enum got truncated(struct files *s, struct file *f, struct batch *b)
 	struct log *l = f->log;
 	struct file *fresh;
 	struct seen seen;
-	bool copied = files_find_copy(s, f) != NULL;
+	struct file *copied = files_find_copy(s, f);
 
 	if (!copied && files_read_rest(s, f, b))
 		return GOT_LINES;
@@ -247,6 +252,9 @@ static enum got truncated(struct files *s, struct file *f, struct batch *b)
 	f->replaced = true;
 	files_end(s, f);
 	files_queue(s, fresh);
+	/* the next copy may be being made already: only now it is seen that it is of FRESH */
+	if (copied)
+		files_catch_up(s, l, copied);
 	files_restray(s, l);
 	return GOT_END;
 }
@@ -308,6 +316,21 @@ static void renew_tail(struct print *print, const char before[PRINT_TAIL], const
 	memcpy(last, before, print->tail_n);
 	memcpy(last + print->tail_n, p, n);
 	print_tail(print, last, print->tail_n + n);
+}
+
+/*
+ * Take N new bytes at P into the first ones of the file. They are not read again: it may have been
+ * truncated meanwhile.
+ */
+static void renew_head(struct file *f, const char *p, size_t n)
+{
+	size_t room = PRINT_HEAD - f->print.head_n;
+
+	if (room == 0 || f->at != f->print.head_n)
+		return;
+	n = n < room ? n : room;
+	memcpy(f->head + f->print.head_n, p, n);
+	print_head(&f->print, f->head, f->print.head_n + n);
 }
 
 /* The first line of a file that is read from further on, or after another one's. */
@@ -376,6 +399,7 @@ enum got files_read(struct files *s, struct file *f, struct batch *b, struct err
 	/* a file that was empty may have been filled and truncated before this */
 	if (was_empty && !f->newer && files_catch_up(s, f->log, f->older))
 		return GOT_END;
+	renew_head(f, s->buf + kept, (size_t)n);
 	renew_tail(&f->print, before, s->buf + kept, (size_t)n);
 	f->at += (uint64_t)n;
 	s->bytes += (uint64_t)n;

@@ -259,10 +259,11 @@ static void test_files__rotated_more_than_once(void **state)
 {
 	(void)state;
 	PLAY("numbered", &by_name, one, "t: a was replaced; the new one is followed\n",
-	     { ACT_WRITE, "a.1", "history\n" }, { ACT_WRITE, "a", "1\n" }, { ACT_OPEN, "", "" },
-	     { ACT_EXPECT, "", "<a>1\n" }, { ACT_APPEND, "a", "2\n" }, { ACT_RENAME, "a.1", "a.3" },
-	     { ACT_RENAME, "a", "a.2" }, { ACT_WRITE, "a", "3\n" }, { ACT_RENAME, "a", "a.1" },
-	     { ACT_WRITE, "a", "4\n" }, { ACT_EXPECT, "", "2\n<a>3\n<a>4\n" });
+	     { ACT_WRITE, "a.1", "history\n" }, { ACT_WAIT, "", "" }, { ACT_WRITE, "a", "1\n" },
+	     { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>1\n" }, { ACT_APPEND, "a", "2\n" },
+	     { ACT_RENAME, "a.1", "a.3" }, { ACT_RENAME, "a", "a.2" }, { ACT_WRITE, "a", "3\n" },
+	     { ACT_RENAME, "a", "a.1" }, { ACT_WRITE, "a", "4\n" },
+	     { ACT_EXPECT, "", "2\n<a>3\n<a>4\n" });
 	PLAY("dated", &by_name, one, "t: a was replaced; the new one is followed\n",
 	     { ACT_WRITE, "a", "1\n" }, { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>1\n" },
 	     { ACT_RENAME, "a", "a-20260101" }, { ACT_WRITE, "a", "2\n" },
