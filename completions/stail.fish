@@ -15,6 +15,8 @@ complete -c stail -l multiline -x -d 'join lines into one record; HOW is a regul
 complete -c stail -l multiline-timeout -x -d 'a record that may go on is waited for so long behind its last line'
 complete -c stail -l join -x -d 'what is written between joined lines where lines are written as they are'
 complete -c stail -l tag -d 'add where each record came from: its source, the offset and the number of its first line, and when it was read'
+complete -c stail -l resume -r -F -d 'keep in FILE how far was read and written, and go on from there if it is there; what a run that was killed appended to stdout\'s file behind that is cut off'
+complete -c stail -l every -x -d 'how often --resume keeps positions, at most'
 complete -c stail -s i -l from -x -d 'read records as FMT: json, csv, tsv, text, logfmt, or json-stream for JSON values over several lines'
 complete -c stail -s o -l to -x -d 'write records as FMT: json, csv, tsv, text, logfmt, or table for reading by eye'
 complete -c stail -l header -x -d 'CSV and TSV input has no header line: these are the fields\' names, separated by commas'

@@ -57,6 +57,7 @@ static int open_files(struct inputs *in, const struct args *a, const struct star
 		                   .header = in->header,
 		                   .numbered = a->tag,
 		                   .start = *start,
+		                   .keeps = a->resume,
 		                   .interval = NS_PER_SEC,
 		                   .partial_after = a->partial_after ? a->partial_after : -1,
 		                   .max_open = (size_t)a->max_open };
@@ -138,7 +139,7 @@ static int open_followed(struct inputs *in, const struct args *a, const struct s
 int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
                 struct feed *feed, struct err *e)
 {
-	bool follows = (a->follow || a->follow_name || a->exit_at_end) && count;
+	bool follows = (a->follow || a->follow_name || a->exit_at_end || a->resume) && count;
 	struct start start = { .kind = START_ALL };
 
 	if ((a->follow || a->follow_name) && count && !a->from_start)

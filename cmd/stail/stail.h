@@ -5,6 +5,7 @@
  *     inputs.c   which feeds the operands name
  *     filters.c  what stands around them: lines joined, prefixes taken off
  *     tags.c     fields that say where a record came from
+ *     resume.c   positions that are kept, around the loop
  *     main.c     the loop: lines as they are, or records
  */
 #ifndef STAIL_H
@@ -12,6 +13,7 @@
 
 #include "cli/frame.h"
 #include "stream/feed.h"
+#include "stream/positions.h"
 
 struct args {
 	struct shared shared;
@@ -23,6 +25,8 @@ struct args {
 	const char *prefix, *multiline, *join;
 	int64_t multiline_timeout; /* ns */
 	bool tag;
+	const char *resume;
+	int64_t every; /* ns */
 };
 
 extern const struct tool stail_tool;
@@ -79,5 +83,38 @@ struct val tags_value(struct tags *g, const struct record *r, const struct sourc
                       struct rec *rec);
 
 void tags_free(struct tags *g);
+
+/* ---- positions */
+
+/* --resume: what a run keeps for the next one. */
+struct resume {
+	struct frame *frame;
+	struct positions *positions; /* NULL: nothing is kept */
+	bool reader_gone;            /* set by the intake */
+	bool by_pipe;                /* the reader of stdout went away */
+};
+
+/* Can what is read and written so be gone on with? -1 with FAIL_USAGE. */
+int resume_check(const struct args *a, const struct decode_opts *in, struct err *e)
+	__attribute__((warn_unused_result));
+
+/*
+ * Have FEED go on where the last run kept its positions, if that is asked for. Before its first
+ * next(); it must live until resume_end().
+ */
+int resume_open(struct resume *r, struct frame *f, const struct args *a, struct feed feed,
+                struct err *e) __attribute__((warn_unused_result));
+
+/* boundary() of intake.h; CONTEXT is the struct resume. */
+bool resume_boundary(void *context, bool lines, int64_t *timeout);
+
+/*
+ * The last save, behind the loop, whose result is DONE with *E. Returns the result of both; that
+ * the reader of stdout went away is none, but kept for resume_leave().
+ */
+int resume_end(struct resume *r, int done, struct err *e);
+
+/* At the very end: end as SIGPIPE does where that is why. */
+void resume_leave(const struct resume *r);
 
 #endif

@@ -198,6 +198,23 @@ next() {
 	says 'stail: log:1: *'
 }
 
+@test "--resume: a record that was held when stail was killed comes once, and whole" {
+	lines a ' b' c ' d' >log
+	default_signals stail -F -n +1 --multiline indent --multiline-timeout 1h --resume positions --every 10ms log >>out 3>&- &
+	pid=$!
+	until_true grep -qF 'a\n b' out
+	until_true grep -qF '"at":5,' positions
+	kill -KILL "$pid"
+	finish "$pid" 137
+	lines ' e' f >>log
+	stail -n +1 --multiline indent --resume positions --exit-at-end log >>out
+	diff out - <<-'END'
+		a\n b
+		c\n d\n e
+		f
+	END
+}
+
 # ---- prefixes
 
 @test "docker compose's prefix is taken off" {

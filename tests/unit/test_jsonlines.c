@@ -276,7 +276,7 @@ static void test_jsonlines__places(void **state)
 	                        "[0<9]"
 	                        "9:4:[3 ]"
 	                        "14:6:4"
-	                        "[0<16]"));
+	                        "[0<12][0<16]"));
 	l.ops->free(l.self);
 	buf_free(&log);
 }
