@@ -55,6 +55,7 @@ trace() {
 }
 
 @test "where lines are looked into they have newlines" {
+	peer jq
 	trace >log
 	sed 7q log | jq -Rs 'rtrimstr("\n")' >want
 	stail --multiline java -i text log | sed -n 1p | cmp - want
@@ -252,6 +253,7 @@ next() {
 # ---- tags
 
 @test "--tag: offsets as grep -b has them, numbers as grep -n, and the source" {
+	peer jq
 	cat "$DATA"/access.log >log
 	stail --tag log | jq -r '"\(.offset):\(.text)"' | cmp - <(grep -b '' log)
 	stail --tag log | jq -r '"\(.line):\(.text)"' | cmp - <(grep -n '' log)
@@ -261,6 +263,7 @@ next() {
 }
 
 @test "--tag: of the last lines of a file that is followed" {
+	peer jq
 	seq 100 >log
 	follow -f -n 2 --tag log
 	for i in 1 2 3; do
@@ -274,6 +277,7 @@ next() {
 }
 
 @test "--tag: of a record over lines those of its first, of a stripped one those of its line" {
+	peer jq
 	trace >log
 	stail --multiline java --tag log | jq -r '"\(.offset):\(.line)"' |
 		cmp - <(grep -bn '^[0-9]' log | sed 's/^\([0-9]*\):\([0-9]*\):.*/\2:\1/')
@@ -315,6 +319,7 @@ tags() {
 }
 
 @test "--tag: the time of reading" {
+	peer jq
 	before=$(date -u +%Y-%m-%dT%H:%M:%S.%N)
 	read=$(echo x | stail --tag | jq -r .read)
 	after=$(date -u +%Y-%m-%dT%H:%M:%S.%N)
