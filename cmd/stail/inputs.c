@@ -65,6 +65,7 @@ static int open_files(struct inputs *in, const struct args *a, const struct star
 		                   .ends = a->exit_at_end || !follows(a),
 		                   .poll = a->poll,
 		                   .header = in->header,
+		                   .numbered = a->tag,
 		                   .start = *start,
 		                   .keeps = a->resume,
 		                   .interval = a->sleep,

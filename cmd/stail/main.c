@@ -19,6 +19,7 @@ struct tail {
 	struct plan plan;
 	struct heap heap;
 	struct decode_opts decode;
+	struct tags tags;
 	struct resume resume;
 	struct times *times;   /* or NULL */
 	struct clocks *clocks; /* or NULL */
@@ -29,6 +30,25 @@ struct tail {
 };
 
 /* ---- lines as they are */
+
+/* Pass a line on that was joined of several: as one, with --join between them. */
+static int pass_joined(struct tail *t, struct slice line, struct err *e)
+{
+	struct buf *out = writer_buf(&t->frame.out);
+	const char *p;
+
+	while (line.n && (p = memchr(line.p, t->decode.joint, line.n))) {
+		size_t n = (size_t)(p - line.p);
+
+		buf_add(out, line.p, n);
+		buf_adds(out, t->args->join);
+		line.p += n + 1;
+		line.n -= n + 1;
+	}
+	buf_add_slice(out, line);
+	t->frame.records_out++;
+	return writer_check(&t->frame.out, e);
+}
 
 /*
  * Pass a line on. Where nothing is looked into a last one without newline stays so; but lines of
@@ -41,6 +61,8 @@ static int pass_line(struct tail *t, struct slice line, struct err *e)
 		return -1;
 	t->cut = !t->looks && !t->args->resume && !source_terminated(t->frame.source);
 	line.n -= t->cut;
+	if (t->decode.joint && line.n && memchr(line.p, t->decode.joint, line.n))
+		return pass_joined(t, line, e);
 	return frame_pass(&t->frame, line, e);
 }
 
@@ -57,20 +79,31 @@ static int refuse(struct tail *t, const struct record *r, struct err *e)
 
 /* ---- records */
 
+static int write_json(struct tail *t, const struct record *r, struct err *e)
+{
+	if (!t->args->tag && r->json.p == r->line.p)
+		return pass_line(t, r->line, e);
+	t->frame.records_out++;
+	if (t->args->tag)
+		tags_add(&t->tags, r, t->frame.source, writer_buf(&t->frame.out));
+	else
+		buf_add_slice(writer_buf(&t->frame.out), r->json);
+	return writer_check(&t->frame.out, e);
+}
+
 static int write_record(struct tail *t, const struct record *r, struct err *e)
 {
 	struct err why;
+	struct rec tagged;
 	int done;
 
-	if (!t->encodes) {
-		if (r->json.p == r->line.p)
-			return pass_line(t, r->line, e);
-		t->frame.records_out++;
-		buf_add_slice(writer_buf(&t->frame.out), r->json);
-		return writer_check(&t->frame.out, e);
-	}
+	if (!t->encodes)
+		return write_json(t, r, e);
 	err_clear(&why);
-	done = frame_write(&t->frame, &t->heap, val_from_rec(&r->rec, 0), &why);
+	done = frame_write(&t->frame, &t->heap,
+	                   t->args->tag ? tags_value(&t->tags, r, t->frame.source, &tagged)
+	                                : val_from_rec(&r->rec, 0),
+	                   &why);
 	heap_reset(&t->heap);
 	if (done == 0)
 		return 0;
@@ -179,6 +212,8 @@ static int choose_formats(struct tail *t, struct err *e)
 		t->clocks = clocks_new(&t->decode, &a->times.time, has_header(t), e);
 	if (e->kind != FAIL_NONE)
 		return -1;
+	if (a->tag && t->decode.format == FORMAT_NONE && !a->shared.to && !t->times)
+		t->decode.format = FORMAT_TEXT;
 	t->looks = t->decode.format != FORMAT_NONE || a->shared.to || t->times;
 	t->encodes = a->shared.to && strcmp(a->shared.to, "json") != 0;
 	return frame_encoder(&t->frame, &json, e);
@@ -233,16 +268,18 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 		return err_set(e, FAIL_USAGE,
 		               "-v: headers go between lines as they are, not between records");
 	t->inputs.spread = format_framed(t->decode.format);
-	scan = t->encodes || t->decode.format == FORMAT_JSON || t->times || t->inputs.spread ||
-	       (t->looks && t->decode.format == FORMAT_NONE);
+	scan = t->encodes || t->args->tag || t->decode.format == FORMAT_JSON || t->times ||
+	       t->inputs.spread || (t->looks && t->decode.format == FORMAT_NONE);
 	t->inputs.header = has_header(t);
 	t->inputs.times = t->times;
 	t->inputs.clocks = t->clocks;
 	t->frame.leaves_open = t->args->resume;
 	if (inputs_open(&t->inputs, t->args, (const char *const *)operand, (size_t)operands, &feed,
-	                e) < 0)
+	                e) < 0 ||
+	    filters_open(t->args, t->looks, feed, &t->decode, &flow, e) < 0)
 		return -1;
-	flow = feed_flow(feed);
+	if (t->args->tag)
+		tags_init(&t->tags, &t->plan, t->decode.format == FORMAT_TEXT);
 	if (t->args->verbose)
 		flow = headers_new(flow, feed, follows(t->args));
 	if (t->args->max_rate) {
@@ -277,6 +314,7 @@ int main(int argc, char **argv)
 		        "it)\n");
 	status = frame_end(&t.frame, &e, status);
 	clocks_free(t.clocks);
+	tags_free(&t.tags);
 	inputs_free(&t.inputs);
 	plan_free(&t.plan);
 	heap_free(&t.heap);

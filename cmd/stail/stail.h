@@ -3,6 +3,8 @@
  *
  *     options.c  the option table
  *     inputs.c   which feeds the operands name
+ *     filters.c  what stands around them: lines joined, prefixes taken off
+ *     tags.c     fields that say where a record came from
  *     resume.c   positions that are kept, around the loop
  *     times.c    event time: --since, --until; linetime.c: of lines that are no records yet
  *     marks.c    --watermark
@@ -29,6 +31,9 @@ struct args {
 	int64_t partial_after; /* ns; 0: not given */
 	const char *lines, *bytes, *parse;
 	uint64_t year;
+	const char *prefix, *multiline, *join;
+	int64_t multiline_timeout; /* ns */
+	bool tag;
 	const char *resume;
 	int64_t every; /* ns */
 	struct times_opts times;
@@ -66,6 +71,44 @@ struct inputs {
 int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
                 struct feed *feed, struct err *e) __attribute__((warn_unused_result));
 void inputs_free(struct inputs *in);
+
+/*
+ * The filters that were asked for, around FEED, which is freed with *FLOW, and if this fails
+ * (FAIL_USAGE). LOOKS: lines are to become records, as DECODE says; where they are joined it is
+ * told how.
+ */
+int filters_open(const struct args *a, bool looks, struct feed feed, struct decode_opts *decode,
+                 struct flow *flow, struct err *e) __attribute__((warn_unused_result));
+
+/* ---- tags */
+
+#define TAGS 4
+
+/* Where a record came from, as members of it. */
+struct tags {
+	int32_t slot[TAGS]; /* of members of that name that a record has itself */
+	const char *wraps;  /* the member that a record becomes that is no object */
+	struct buf json;
+	struct plan none;
+	struct scan *scan;
+};
+
+/* Set up G, before a scanner is made for PLAN. TEXT: records are lines of text. */
+void tags_init(struct tags *g, struct plan *plan, bool text);
+
+/*
+ * Append the record R of S, scanned, as a JSON line with the tags behind its own members. One whose
+ * name the record has itself gets "_" before it.
+ */
+void tags_add(const struct tags *g, const struct record *r, const struct source *s, struct buf *to);
+
+/* The same as a value, which dies with the next one. */
+struct val tags_value(struct tags *g, const struct record *r, const struct source *s,
+                      struct rec *rec);
+
+void tags_free(struct tags *g);
+
+/* ---- positions */
 
 /* --resume: what a run keeps for the next one. */
 struct resume {

@@ -31,6 +31,7 @@ struct source {
 	bool framed;        /* values may run over several lines */
 	bool scanning;      /* the scanner has the feed */
 	struct buf json;    /* a converted line */
+	struct buf split;   /* a line that was joined of several, with newlines again */
 	struct buf held;    /* a record that runs on over lines */
 	uint64_t held_line; /* its first */
 	bool running;       /* it has not ended yet */
@@ -70,8 +71,29 @@ void source_free(struct source *s)
 	scan_free(s->scan);
 	decode_free(s->decoder);
 	buf_free(&s->json);
+	buf_free(&s->split);
 	buf_free(&s->held);
 	free(s);
+}
+
+/*
+ * A line as it stands in the input: with newlines where it was joined. Valid until the next call.
+ */
+static struct slice as_it_was(struct source *s, struct slice line)
+{
+	int joint = s->setup.decode.joint;
+	char *p, *end;
+
+	if (!joint || !line.n || !memchr(line.p, joint, line.n))
+		return line;
+	buf_clear(&s->split);
+	buf_add_slice(&s->split, line);
+	buf_room(&s->split, LINES_PAD);
+	p = s->split.p;
+	end = p + line.n;
+	while ((p = memchr(p, joint, (size_t)(end - p))))
+		*p++ = '\n';
+	return buf_slice(&s->split);
 }
 
 /* ---- bad records */
@@ -79,6 +101,7 @@ void source_free(struct source *s)
 static int bad_line(struct source *s, struct slice line, uint64_t number, const char *text,
                     struct err *e)
 {
+	line = as_it_was(s, line);
 	switch (report_bad(s->setup.report, source_name(s), number, line, text, e)) {
 	case VERDICT_PASS:
 		return GOT_PASS;
@@ -315,7 +338,8 @@ static int cut_short(struct source *s, struct record *r, struct err *e)
 	s->at_line = s->held_line;
 	s->name = s->held_name;
 	s->records++;
-	if (decode_line(s->decoder, without_end(r->line), true, &s->json, &why) == DECODED_RECORD)
+	if (decode_line(s->decoder, without_end(as_it_was(s, r->line)), true, &s->json, &why) ==
+	    DECODED_RECORD)
 		return scan_converted(s, r, e);
 	return bad_line(s, r->line, s->at_line, why.text, e);
 }
@@ -327,7 +351,8 @@ static int convert(struct source *s, struct record *r, struct err *e)
 
 	err_clear(&why);
 	buf_clear(&s->json);
-	switch (decode_line(s->decoder, without_end(r->line), false, &s->json, &why)) {
+	switch (decode_line(s->decoder, without_end(as_it_was(s, r->line)), false, &s->json,
+	                    &why)) {
 	case DECODED_MORE:
 		hold(s, r->line);
 		return GOT_END;

@@ -140,7 +140,7 @@ void files_restray(struct files *s, struct log *l)
 
 /* ---- opening */
 
-static uint64_t lines_before(const struct file *f, uint64_t at)
+uint64_t files_lines_before(const struct file *f, uint64_t at)
 {
 	char p[65536];
 	uint64_t lines = 0, done = 0;
@@ -205,7 +205,8 @@ static int adopt(struct files *s, struct log *l, struct content *c, const struct
 		files_discard(s, f);
 		return -1;
 	}
-	files_begin_at(f, (uint64_t)at, s->opts.numbered && at ? lines_before(f, (uint64_t)at) : 0);
+	files_begin_at(f, (uint64_t)at,
+	               s->opts.numbered && at ? files_lines_before(f, (uint64_t)at) : 0);
 	l->gone = l->refused = false;
 	debug(s, l->name, "device %lu inode %lu, from byte %lld%s", (unsigned long)f->id.dev,
 	      (unsigned long)f->id.ino, (long long)at, f->content.packed ? ", compressed" : "");

@@ -228,6 +228,9 @@ int files_open_newest(struct files *s, struct log *l, bool first, struct err *e)
 void files_add_newer(struct files *s, struct log *l, const struct rotations *r, size_t from,
                      bool located);
 
+/* Lines of F before that place. */
+uint64_t files_lines_before(const struct file *f, uint64_t at);
+
 /* Is NAME among the names given, or matched by a pattern that is? */
 bool files_is_wanted(const struct files *s, const char *name, bool *matched);
 

@@ -176,7 +176,8 @@ static void go_on_with(struct files *s, struct log *l, const struct was *w, stru
 	f = files_add(s, l, l->newest, path, seen);
 	f->content = *c;
 	files_held(s, f);
-	files_begin_at(f, w->at, w->line);
+	files_begin_at(f, w->at,
+	               w->line || !s->opts.numbered ? w->line : files_lines_before(f, w->at));
 	f->replaced = f->rotation = strcmp(path, l->name) != 0;
 	files_queue(s, f);
 }

@@ -115,7 +115,7 @@ static enum got intake_next(void *self, bool tick, int64_t timeout, struct slice
 {
 	struct intake *in = self;
 	struct batch *b = &in->batch;
-	bool waited = false, last, lines_out;
+	bool waited = false, last, finished = false, lines_out;
 	enum got got;
 
 	lines_out = let_out(in);
@@ -131,8 +131,13 @@ static enum got intake_next(void *self, bool tick, int64_t timeout, struct slice
 			*lines = b->lines;
 			return got;
 		}
-		if (last)
+		if (last && (finished || !in->flow.ops->finish))
 			break;
+		if (last) {
+			in->flow.ops->finish(in->flow.self);
+			finished = true;
+			continue;
+		}
 		if (waited || (tick && !in->ticked)) {
 			in->ticked = !waited;
 			return GOT_TICK;

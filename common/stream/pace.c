@@ -108,7 +108,7 @@ static enum got pace_next(void *self, struct batch *b, struct err *e)
 	if (!p->left.lines.n) {
 		p->left = (struct batch){ 0 };
 		got = p->flow.ops->next(p->flow.self, &p->left, e);
-		if (got != GOT_LINES) {
+		if (got != GOT_LINES || !p->left.lines.n) {
 			*b = p->left;
 			p->left = (struct batch){ 0 };
 			p->out += got == GOT_LONG;
@@ -134,4 +134,17 @@ static size_t pace_wait(void *self, struct pollfd *fds, size_t n, int64_t *timeo
 	return 0;
 }
 
-static const struct flow_ops ops = { .next = pace_next, .wait = pace_wait, .free = pace_free };
+static void pace_finish(void *self)
+{
+	struct pace *p = self;
+
+	if (p->flow.ops->finish)
+		p->flow.ops->finish(p->flow.self);
+}
+
+static const struct flow_ops ops = {
+	.next = pace_next,
+	.wait = pace_wait,
+	.finish = pace_finish,
+	.free = pace_free,
+};
