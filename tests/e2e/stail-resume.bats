@@ -282,7 +282,7 @@ end() {
 	seq 300000 >log
 	mkfifo pipe
 	exec {reader}<>pipe {writer}>pipe {reader}<&-
-	stail --resume p log >&"$writer" 2>err && got=0 || got=$?
+	stail --resume p log 1>&"$writer" 2>err && got=0 || got=$?
 	[ "$got" -eq 141 ]
 	[ ! -s err ]
 	stail --resume p log | cmp - log
