@@ -60,7 +60,9 @@ static int open_files(struct inputs *in, const struct args *a, const struct star
 		                   .start = *start,
 		                   .interval = NS_PER_SEC,
 		                   .partial_after = a->partial_after ? a->partial_after : -1,
-		                   .max_open = (size_t)a->max_open };
+		                   .max_open = (size_t)a->max_open,
+		                   .begin = in->searches ? times_find : NULL,
+		                   .context = in->times };
 
 	allow_open(a->max_open);
 	*feed = files_new(names, count, &opts, e);
@@ -70,14 +72,13 @@ static int open_files(struct inputs *in, const struct args *a, const struct star
 static struct feed open_plain(const struct inputs *in, const struct args *a,
                               const struct start *start, const char *const *names, size_t count)
 {
-	bool found = start->kind == START_FOUND;
 	struct reader_opts reader = { .max_line = a->shared.max_record,
-		                      .begin = found ? start->find : NULL,
-		                      .context = start->context };
+		                      .begin = in->searches ? times_find : NULL,
+		                      .context = in->times };
 	struct last_opts last = { .header = in->header, .start = *start };
 	struct lines lines = reader_new(names, count, &reader);
 
-	if (start->kind != START_ALL && !found)
+	if (start->kind != START_ALL)
 		lines = last_new(lines, &last);
 	return plain_new(lines, names, count);
 }
@@ -159,8 +160,8 @@ static int open_followed(struct inputs *in, const struct args *a, const struct s
 	return done;
 }
 
-static int choose_start(const struct inputs *in, const struct args *a, bool follows,
-                        struct start *start, struct err *e)
+static int choose_start(struct inputs *in, const struct args *a, bool follows, struct start *start,
+                        struct err *e)
 {
 	*start = (struct start){ .kind = START_ALL };
 	if (follows && !a->from_start)
@@ -170,10 +171,12 @@ static int choose_start(const struct inputs *in, const struct args *a, bool foll
 	if ((a->lines || a->from_start) && a->times.since)
 		return err_set(e, FAIL_USAGE,
 		               "--since says where to begin, and so do -n and --from-start");
-	if (in->times && (a->times.since || start->kind == START_ALL))
-		return times_start(in->times, in->header || in->spread, a->shared.max_record, start,
-		                   e);
-	return 0;
+	if (!a->times.since && (!a->times.until || start->kind != START_ALL))
+		return 0;
+	*start = (struct start){ .kind = START_ALL };
+	/* not where the first line is needed, or records are found only from their start on */
+	in->searches = !in->header && !in->spread;
+	return in->searches ? times_search(in->times, a->shared.max_record, e) : 0;
 }
 
 /* What there is, or what comes: as the operands and options have it, but for the order. */

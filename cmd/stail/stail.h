@@ -38,6 +38,7 @@ struct inputs {
 	bool spread; /* a record may stand on several lines: none is looked for in the middle */
 	struct times *times;   /* or NULL */
 	struct clocks *clocks; /* with --merge-by-time, or NULL */
+	bool searches;         /* files begin where times_find() says */
 	struct feed_opts opts;
 	const char **name;
 	size_t names, cap;

@@ -115,11 +115,13 @@ static bool is_stdout(const struct stat *st)
 	       out.st_ino == st->st_ino;
 }
 
-/* Begin the current input in its middle. */
-static int begin_at(struct reader *r, int64_t offset, struct err *e)
+/* Begin the current input where it is to begin. */
+static int begin_within(struct reader *r, struct err *e)
 {
+	int64_t offset = r->opts.begin(r->opts.context, r->fd, r->name[r->current], e);
+
 	if (offset <= 0)
-		return 0;
+		return (int)offset;
 	if (lseek(r->fd, offset, SEEK_SET) < 0)
 		return err_set(e, FAIL_IO, "cannot read %s:", reader_name(r));
 	r->base = (uint64_t)offset;
@@ -159,7 +161,7 @@ static int open_current(struct reader *r, struct err *e)
 	r->begins = true;
 	r->base = 0;
 	if (r->regular && r->opts.begin && !is_stdin(r))
-		return begin_at(r, r->opts.begin(r->opts.context, r->fd), e);
+		return begin_within(r, e);
 	return 0;
 }
 

@@ -14,9 +14,11 @@ struct reader_opts {
 	size_t max_line; /* bytes of a line without its newline */
 	bool binary;     /* hand out whatever was read, not lines */
 	bool whole;      /* regular files are read to their end even when the end is asked for */
-	/* The offset of the line to begin with in a regular file that is no stdin; NULL: the first.
+	/*
+	 * The offset of the line to begin with in a regular file that is no stdin, -1 with *e set;
+	 * NULL: the first.
 	 */
-	int64_t (*begin)(void *context, int fd);
+	int64_t (*begin)(void *context, int fd, const char *name, struct err *e);
 	void *context;
 };
 
