@@ -347,6 +347,38 @@ static void test_next__binary_gives_whatever_was_read(void **state)
 	l.ops->free(l.self);
 }
 
+/* The offset that is in the file's name; "x" fails. */
+static int64_t begin_by_name(void *context, int fd, const char *name, struct err *e)
+{
+	(void)context;
+	assert_true(fd > 2);
+	return *name == 'x' ? err_set(e, FAIL_DATA, "%s: nowhere", name) : atoi(name);
+}
+
+static void test_next__begins_within_files(void **state)
+{
+	static const char *const names[] = { "3", "0", "x", "9" };
+	const struct reader_opts within = { .max_line = FEED_MAX, .begin = begin_by_name };
+	struct lines l = reader_new(names, COUNT(names), &within);
+	struct buf log = { 0 };
+	struct slice lines;
+	struct err e;
+
+	(void)state;
+	err_clear(&e);
+	for (size_t i = 0; i < COUNT(names); i++)
+		feed_file(names[i], "w", SLICE("aa\nbb\ncc\n"));
+	assert_int_equal(l.ops->next(l.self, false, 0, &lines, &e), GOT_LINES);
+	assert_slice("lines", lines, SLICE("bb\ncc\n"));
+	assert_true(l.ops->is_first(l.self));
+	assert_int_equal(l.ops->place(l.self, lines.p, 1).offset, 3);
+	assert_int_equal(l.ops->place(l.self, lines.p + 3, 2).offset, 6);
+	/* the last begins at its end: nothing comes of it */
+	feed_all(l, &log);
+	assert_slice("the others", buf_slice(&log), SLICE("<0>aa\nbb\ncc\n<ERROR: x: nowhere>\n"));
+	buf_free(&log);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, feed_enter, feed_leave)
 
 int main(void)
@@ -360,6 +392,7 @@ int main(void)
 		TEST(test_next__of_lines_longer_than_the_buffer),
 		TEST(test_next__ticks_once_before_it_waits),
 		TEST(test_next__of_a_file_never_ticks),
+		TEST(test_next__begins_within_files),
 		TEST(test_next__binary_gives_whatever_was_read),
 	};
 
