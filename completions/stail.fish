@@ -22,6 +22,8 @@ complete -c stail -l idle -x -d 'with --watermark, an input from which nothing c
 complete -c stail -l merge-by-time -d 'read all inputs at once, and put what comes of them in order of event time; each must be in order itself'
 complete -c stail -l hold-back -x -d 'with --merge-by-time, for live inputs: a record waits for what the others may have yet for D at most'
 complete -c stail -l max-rate -x -d 'let records out no faster than N a second, N/m a minute, N/h an hour'
+complete -c stail -l resume -r -F -d 'keep in FILE how far was read and written, and go on from there if it is there; what a run that was killed appended to stdout\'s file behind that is cut off'
+complete -c stail -l every -x -d 'how often --resume keeps positions, at most'
 complete -c stail -s i -l from -x -d 'read records as FMT: json, csv, tsv, text, logfmt, or json-stream for JSON values over several lines'
 complete -c stail -s o -l to -x -d 'write records as FMT: json, csv, tsv, text, logfmt, or table for reading by eye'
 complete -c stail -l header -x -d 'CSV and TSV input has no header line: these are the fields\' names, separated by commas'

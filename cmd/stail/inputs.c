@@ -58,6 +58,7 @@ static int open_files(struct inputs *in, const struct args *a, const struct star
 		                   .poll = a->poll,
 		                   .header = in->header,
 		                   .start = *start,
+		                   .keeps = a->resume,
 		                   .interval = NS_PER_SEC,
 		                   .partial_after = a->partial_after ? a->partial_after : -1,
 		                   .max_open = (size_t)a->max_open,
@@ -187,7 +188,7 @@ static int open_all(struct inputs *in, const struct args *a, bool follows,
 
 	if (choose_start(in, a, follows, &start, e) < 0)
 		return -1;
-	if (count && (follows || a->exit_at_end))
+	if (count && (follows || a->exit_at_end || a->resume))
 		return open_followed(in, a, &start, operand, count, feed, e);
 	if (expand(in, operand, count, e) < 0)
 		return -1;
@@ -200,12 +201,12 @@ int inputs_open(struct inputs *in, const struct args *a, const char *const *oper
                 struct feed *feed, struct err *e)
 {
 	bool follows = (a->follow || a->follow_name) && count;
-	bool once = !(follows || a->exit_at_end);
+	bool once = !(follows || a->exit_at_end || a->resume) || !count;
 
 	if (in->clocks && !once && !a->hold_back)
 		return err_set(e, FAIL_USAGE,
-		               "--merge-by-time of what is followed: --hold-back says how long a "
-		               "record may wait for the others");
+		               "--merge-by-time of what is followed or resumed: --hold-back says "
+		               "how long a record may wait for the others");
 	in->opts = (struct feed_opts){ .tool = stail_tool.name,
 		                       .max_line = a->shared.max_record,
 		                       .debug = a->debug };

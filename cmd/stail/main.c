@@ -19,22 +19,24 @@ struct tail {
 	struct times *times;   /* or NULL */
 	struct clocks *clocks; /* or NULL */
 	struct pace *pace;     /* or NULL; the frame's inputs own it */
-	bool looks;            /* records are looked into, not only lines passed on */
-	bool encodes;          /* and written in another format */
-	bool cut;              /* the last line passed on had no newline, and has none yet */
+	struct resume resume;
+	bool looks;   /* records are looked into, not only lines passed on */
+	bool encodes; /* and written in another format */
+	bool cut;     /* the last line passed on had no newline, and has none yet */
 };
 
 /* ---- lines as they are */
 
 /*
  * Pass a line on. Where nothing is looked into a last one without newline stays so; but lines of
- * another input behind it are lines of their own.
+ * another input behind it are lines of their own. With --resume each has one: where the next run
+ * goes on there is no telling.
  */
 static int pass_line(struct tail *t, struct slice line, struct err *e)
 {
 	if (t->cut && writer_pass(&t->frame.out, SLICE("\n"), e) < 0)
 		return -1;
-	t->cut = !t->looks && !source_terminated(t->frame.source);
+	t->cut = !t->looks && !t->args->resume && !source_terminated(t->frame.source);
 	line.n -= t->cut;
 	return frame_pass(&t->frame, line, e);
 }
@@ -156,7 +158,7 @@ static int choose_formats(struct tail *t, struct err *e)
 	const struct args *a = t->args;
 	struct encode_opts json = { 0 };
 
-	if (frame_decode_opts(&t->frame, &t->decode, e) < 0)
+	if (frame_decode_opts(&t->frame, &t->decode, e) < 0 || resume_check(a, &t->decode, e) < 0)
 		return -1;
 	if (a->parse && t->decode.format != FORMAT_NONE)
 		return err_set(e, FAIL_USAGE, "--parse and --from exclude one another");
@@ -207,7 +209,11 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	 * need a scan
 	 */
 	bool scan;
-	struct intake_opts intake = { .look = NS_PER_SEC, .reader_matters = true };
+	struct intake_opts intake = { .look = NS_PER_SEC,
+		                      .reader_matters = true,
+		                      .reader_gone = &t->resume.reader_gone,
+		                      .boundary = resume_boundary,
+		                      .context = &t->resume };
 	struct feed feed;
 	struct flow flow;
 	struct rate rate;
@@ -221,6 +227,7 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	t->inputs.spread = t->decode.format == FORMAT_JSON_STREAM;
 	t->inputs.times = t->times;
 	t->inputs.clocks = t->clocks;
+	t->frame.leaves_open = t->args->resume;
 	if (inputs_open(&t->inputs, t->args, (const char *const *)operand, (size_t)operands, &feed,
 	                e) < 0)
 		return -1;
@@ -230,9 +237,10 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 		flow = pace_flow(t->pace);
 	}
 	if (frame_source(&t->frame, &t->decode, intake_new(flow, feed, &intake),
-	                 scan ? &t->plan : NULL, e) < 0)
+	                 scan ? &t->plan : NULL, e) < 0 ||
+	    resume_open(&t->resume, &t->frame, t->args, feed, e) < 0)
 		return -1;
-	return loop(t, e);
+	return resume_end(&t->resume, loop(t, e), e);
 }
 
 int main(int argc, char **argv)
@@ -259,5 +267,6 @@ int main(int argc, char **argv)
 	inputs_free(&t.inputs);
 	plan_free(&t.plan);
 	heap_free(&t.heap);
+	resume_leave(&t.resume);
 	return status;
 }

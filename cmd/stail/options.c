@@ -142,6 +142,19 @@ static const struct option_def options[] = {
 	  .offset = AT(max_rate),
 	  .arg = "N[/s]",
 	  .help = "let records out no faster than N a second, N/m a minute, N/h an hour" },
+	{ .name = "resume",
+	  .kind = OPTION_FILE,
+	  .offset = AT(resume),
+	  .arg = "FILE",
+	  .help = "keep in FILE how far was read and written, and go on from there if it is there; "
+	          "what a run that was killed appended to stdout's file behind that is cut off" },
+	{ .name = "every",
+	  .kind = OPTION_DURATION,
+	  .offset = AT(every),
+	  .arg = "D",
+	  .def = "1s",
+	  .positive = true,
+	  .help = "how often --resume keeps positions, at most" },
 	{ 0 },
 };
 

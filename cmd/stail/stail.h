@@ -6,6 +6,7 @@
  *     times.c    event time: --since, --until; linetime.c: of lines that are no records yet
  *     marks.c    --watermark
  *     clocks.c   --merge-by-time: times of lines of several inputs
+ *     resume.c   positions that are kept, around the loop
  *     main.c     the loop: lines as they are, or records
  */
 #ifndef STAIL_H
@@ -14,6 +15,7 @@
 #include "cli/frame.h"
 #include "clocks.h"
 #include "stream/feed.h"
+#include "stream/positions.h"
 #include "times.h"
 
 struct args {
@@ -27,6 +29,8 @@ struct args {
 	bool merge;
 	int64_t hold_back;
 	const char *max_rate;
+	const char *resume;
+	int64_t every; /* ns */
 };
 
 extern const struct tool stail_tool;
@@ -51,5 +55,36 @@ struct inputs {
 int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
                 struct feed *feed, struct err *e) __attribute__((warn_unused_result));
 void inputs_free(struct inputs *in);
+
+/* --resume: what a run keeps for the next one. */
+struct resume {
+	struct frame *frame;
+	struct positions *positions; /* NULL: nothing is kept */
+	bool reader_gone;            /* set by the intake */
+	bool by_pipe;                /* the reader of stdout went away */
+};
+
+/* Can what is read and written so be gone on with? -1 with FAIL_USAGE. */
+int resume_check(const struct args *a, const struct decode_opts *in, struct err *e)
+	__attribute__((warn_unused_result));
+
+/*
+ * Have FEED go on where the last run kept its positions, if that is asked for. Before its first
+ * next(); it must live until resume_end().
+ */
+int resume_open(struct resume *r, struct frame *f, const struct args *a, struct feed feed,
+                struct err *e) __attribute__((warn_unused_result));
+
+/* boundary() of intake.h; CONTEXT is the struct resume. */
+bool resume_boundary(void *context, bool lines, int64_t *timeout);
+
+/*
+ * The last save, behind the loop, whose result is DONE with *E. Returns the result of both; that
+ * the reader of stdout went away is none, but kept for resume_leave().
+ */
+int resume_end(struct resume *r, int done, struct err *e);
+
+/* At the very end: end as SIGPIPE does where that is why. */
+void resume_leave(const struct resume *r);
 
 #endif
