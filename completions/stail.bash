@@ -21,7 +21,7 @@ _stail()
 		;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W " -f --follow -F --follow-name -n --lines --from-start --exit-at-end --partial-after --poll --max-open --debug -p --parse --year -t --time --time-format --tz -d --delay --since --until --watermark --watermark-step --idle --merge-by-time --hold-back --max-rate --resume --every -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
+		COMPREPLY=($(compgen -W " -f --follow -F --follow-name -n --lines --from-start --exit-at-end --partial-after --poll --max-open --debug -p --parse --year --resume --every -t --time --time-format --tz -d --delay --since --until --watermark --watermark-step --idle --merge-by-time --hold-back --max-rate -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
 	else
 		COMPREPLY=($(compgen -f -- "$cur"))
 	fi

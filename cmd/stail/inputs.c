@@ -7,6 +7,7 @@
 #include "stream/holdback.h"
 #include "stream/last.h"
 #include "stream/mux.h"
+#include "stream/open.h"
 #include "stream/plain.h"
 
 #include <glob.h>
@@ -74,6 +75,7 @@ static struct feed open_plain(const struct inputs *in, const struct args *a,
                               const struct start *start, const char *const *names, size_t count)
 {
 	struct reader_opts reader = { .max_line = a->shared.max_record,
+		                      .binary = in->spread && start->kind == START_ALL,
 		                      .begin = in->searches ? times_find : NULL,
 		                      .context = in->times };
 	struct last_opts last = { .header = in->header, .start = *start };
@@ -130,27 +132,51 @@ static int expand(struct inputs *in, const char *const *operand, size_t count, s
 	return 0;
 }
 
-/* Files are followed together, each pipe beside them. */
-static int open_followed(struct inputs *in, const struct args *a, const struct start *start,
-                         const char *const *operand, size_t count, struct feed *feed, struct err *e)
+static bool follows(const struct args *a)
+{
+	return a->follow || a->follow_name;
+}
+
+static int open_url(const struct inputs *in, const struct args *a, const char *url,
+                    struct feed *feed, struct err *e)
+{
+	enum follow follow = a->follow_name ? FOLLOW_ALWAYS : a->follow ? FOLLOW_ON : FOLLOW_NOT;
+
+	if (a->lines)
+		return err_set(e, FAIL_USAGE, "-n: %s has no last lines, and no line numbers", url);
+	return feed_open(url, &in->opts, follow, feed, e);
+}
+
+/* Files are read together, each pipe and URL beside them. FOLLOW: files may grow, rotate, be gone
+ * on with. */
+static int open_beside(struct inputs *in, const struct args *a, const struct start *start,
+                       bool follow, const char *const *operand, size_t count, struct feed *feed,
+                       struct err *e)
 {
 	static const struct start all = { .kind = START_ALL };
 	struct mux_part *part = alloc_array(count + 1, sizeof *part);
 	size_t parts = 0;
 	int done = 0;
 
-	in->name = alloc_grow(in->name, &in->cap, count + 1, sizeof *in->name);
-	for (size_t i = 0; i < count; i++) {
-		if (!is_pipe(operand[i])) {
-			add_name(in, operand[i]);
-			continue;
-		}
+	for (size_t i = 0; done == 0 && i < count; i++) {
 		part[parts].url = operand[i];
-		part[parts++].feed = open_plain(in, a, &all, &operand[i], 1);
+		if (feed_is_url(operand[i])) {
+			done = open_url(in, a, operand[i], &part[parts].feed, e);
+			parts += done == 0;
+		} else if (follow && is_pipe(operand[i])) {
+			part[parts++].feed = open_plain(in, a, &all, &operand[i], 1);
+		} else if (follow) {
+			add_name(in, operand[i]);
+		} else {
+			done = expand(in, &operand[i], 1, e);
+		}
 	}
-	if (in->names) {
+	if (done == 0 && in->names) {
 		part[parts].url = "files";
-		done = open_files(in, a, start, in->name, in->names, &part[parts].feed, e);
+		if (follow)
+			done = open_files(in, a, start, in->name, in->names, &part[parts].feed, e);
+		else
+			part[parts].feed = open_plain(in, a, start, in->name, in->names);
 		parts += done == 0;
 	}
 	for (size_t i = 0; done < 0 && i < parts; i++)
@@ -161,11 +187,19 @@ static int open_followed(struct inputs *in, const struct args *a, const struct s
 	return done;
 }
 
-static int choose_start(struct inputs *in, const struct args *a, bool follows, struct start *start,
+static bool any_url(const char *const *operand, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (feed_is_url(operand[i]))
+			return true;
+	return false;
+}
+
+static int choose_start(struct inputs *in, const struct args *a, bool follow, struct start *start,
                         struct err *e)
 {
 	*start = (struct start){ .kind = START_ALL };
-	if (follows && !a->from_start)
+	if (follow && !a->from_start)
 		*start = (struct start){ .kind = START_LAST_LINES, .count = 10 };
 	if (parse_start(a, start, e) < 0)
 		return -1;
@@ -181,15 +215,15 @@ static int choose_start(struct inputs *in, const struct args *a, bool follows, s
 }
 
 /* What there is, or what comes: as the operands and options have it, but for the order. */
-static int open_all(struct inputs *in, const struct args *a, bool follows,
-                    const char *const *operand, size_t count, struct feed *feed, struct err *e)
+static int open_all(struct inputs *in, const struct args *a, bool once, const char *const *operand,
+                    size_t count, struct feed *feed, struct err *e)
 {
 	struct start start;
 
-	if (choose_start(in, a, follows, &start, e) < 0)
+	if (choose_start(in, a, follows(a) && count, &start, e) < 0)
 		return -1;
-	if (count && (follows || a->exit_at_end || a->resume))
-		return open_followed(in, a, &start, operand, count, feed, e);
+	if ((count && !once) || any_url(operand, count))
+		return open_beside(in, a, &start, !once, operand, count, feed, e);
 	if (expand(in, operand, count, e) < 0)
 		return -1;
 	*feed = in->clocks && in->names > 1 ? open_merged(in, a, &start)
@@ -200,17 +234,17 @@ static int open_all(struct inputs *in, const struct args *a, bool follows,
 int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
                 struct feed *feed, struct err *e)
 {
-	bool follows = (a->follow || a->follow_name) && count;
-	bool once = !(follows || a->exit_at_end || a->resume) || !count;
+	bool follow = follows(a) && count, once = !(follow || a->exit_at_end || a->resume);
+	bool urls = any_url(operand, count);
 
-	if (in->clocks && !once && !a->hold_back)
+	if (in->clocks && (urls || !once) && !a->hold_back)
 		return err_set(e, FAIL_USAGE,
-		               "--merge-by-time of what is followed or resumed: --hold-back says "
-		               "how long a record may wait for the others");
+		               "--merge-by-time of what is followed or resumed, and of URLs: "
+		               "--hold-back says how long a record may wait for the others");
 	in->opts = (struct feed_opts){ .tool = stail_tool.name,
 		                       .max_line = a->shared.max_record,
 		                       .debug = a->debug };
-	if (open_all(in, a, follows, operand, count, feed, e) < 0)
+	if (open_all(in, a, once, operand, count, feed, e) < 0)
 		return -1;
 	if (in->clocks && a->hold_back)
 		*feed = holdback_new(feed_flow(*feed), *feed,
@@ -220,7 +254,8 @@ int inputs_open(struct inputs *in, const struct args *a, const char *const *oper
 	if (in->clocks)
 		clocks_attach(in->clocks, *feed);
 	if (in->times)
-		times_attach(in->times, *feed, once && !in->clocks, follows && !a->exit_at_end);
+		times_attach(in->times, *feed, once && !urls && !in->clocks,
+		             (follow || urls) && !a->exit_at_end);
 	return 0;
 }
 

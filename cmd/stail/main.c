@@ -16,13 +16,13 @@ struct tail {
 	struct plan plan;
 	struct heap heap;
 	struct decode_opts decode;
+	struct resume resume;
 	struct times *times;   /* or NULL */
 	struct clocks *clocks; /* or NULL */
 	struct pace *pace;     /* or NULL; the frame's inputs own it */
-	struct resume resume;
-	bool looks;   /* records are looked into, not only lines passed on */
-	bool encodes; /* and written in another format */
-	bool cut;     /* the last line passed on had no newline, and has none yet */
+	bool looks;            /* records are looked into, not only lines passed on */
+	bool encodes;          /* and written in another format */
+	bool cut;              /* the last line passed on had no newline, and has none yet */
 };
 
 /* ---- lines as they are */
@@ -206,7 +206,7 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 {
 	/*
 	 * what is converted is JSON by construction: only JSON input, and other output formats,
-	 * need a scan
+	 * need a scan (and what is framed, where what is no record comes as it is)
 	 */
 	bool scan;
 	struct intake_opts intake = { .look = NS_PER_SEC,
@@ -221,10 +221,10 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	if (choose_formats(t, e) < 0 ||
 	    (t->args->max_rate && parse_rate(t->args->max_rate, &rate, e) < 0))
 		return -1;
-	scan = t->encodes || t->decode.format == FORMAT_JSON || t->times ||
+	t->inputs.spread = format_framed(t->decode.format);
+	scan = t->encodes || t->decode.format == FORMAT_JSON || t->times || t->inputs.spread ||
 	       (t->looks && t->decode.format == FORMAT_NONE);
 	t->inputs.header = has_header(t);
-	t->inputs.spread = t->decode.format == FORMAT_JSON_STREAM;
 	t->inputs.times = t->times;
 	t->inputs.clocks = t->clocks;
 	t->frame.leaves_open = t->args->resume;

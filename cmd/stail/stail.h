@@ -3,10 +3,10 @@
  *
  *     options.c  the option table
  *     inputs.c   which feeds the operands name
+ *     resume.c   positions that are kept, around the loop
  *     times.c    event time: --since, --until; linetime.c: of lines that are no records yet
  *     marks.c    --watermark
  *     clocks.c   --merge-by-time: times of lines of several inputs
- *     resume.c   positions that are kept, around the loop
  *     main.c     the loop: lines as they are, or records
  */
 #ifndef STAIL_H
@@ -25,12 +25,12 @@ struct args {
 	int64_t partial_after; /* ns; 0: not given */
 	const char *lines, *parse;
 	uint64_t year;
+	const char *resume;
+	int64_t every; /* ns */
 	struct times_opts times;
 	bool merge;
 	int64_t hold_back;
 	const char *max_rate;
-	const char *resume;
-	int64_t every; /* ns */
 };
 
 extern const struct tool stail_tool;
@@ -39,7 +39,8 @@ extern const struct tool stail_tool;
 struct inputs {
 	bool header; /* the first line of each file is one, which is given wherever reading begins
 	              */
-	bool spread; /* a record may stand on several lines: none is looked for in the middle */
+	bool spread; /* records are found without regard to lines: none is looked for in the middle
+	              */
 	struct times *times;   /* or NULL */
 	struct clocks *clocks; /* with --merge-by-time, or NULL */
 	bool searches;         /* files begin where times_find() says */

@@ -18,8 +18,8 @@ const struct option_def frame_options[] = {
 	  .kind = OPTION_STRING,
 	  .offset = AT(from),
 	  .arg = "FMT",
-	  .help = "read records as FMT: json, csv, tsv, text, logfmt, or json-stream for JSON "
-	          "values over several lines" },
+	  .help = "read records as FMT: json, csv, tsv, text, logfmt, json-stream for JSON values "
+	          "over several lines, or journal for what journalctl -o export writes" },
 	{ .letter = 'o',
 	  .name = "to",
 	  .kind = OPTION_STRING,
@@ -319,7 +319,7 @@ int frame_inputs(struct frame *f, const struct decode_opts *opts, const char *co
 {
 	/* values of a JSON stream are found, and measured, without regard to lines */
 	struct reader_opts reader = { .max_line = f->shared->max_record,
-		                      .binary = opts->format == FORMAT_JSON_STREAM };
+		                      .binary = format_framed(opts->format) };
 
 	return frame_source(f, opts, reader_new(names, count, &reader), plan, e);
 }
@@ -328,7 +328,7 @@ int frame_other(struct frame *f, const struct decode_opts *opts, const char *con
                 bool whole, const struct plan *plan, struct err *e)
 {
 	struct reader_opts reader = { .max_line = f->shared->max_record,
-		                      .binary = opts->format == FORMAT_JSON_STREAM,
+		                      .binary = format_framed(opts->format),
 		                      .whole = whole };
 
 	f->other = open_source(f, opts, reader_new(name, 1, &reader), plan, e);

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/stamp.h"
+#include "journal.h"
 #include "jsonlines.h"
 #include "json/check.h"
 
@@ -26,6 +27,7 @@ struct source {
 	bool was_held; /* the last record is what was held */
 	uint64_t records;
 	bool failed;
+	bool journal;       /* they are entries of a journal */
 	bool framed;        /* values may run over several lines */
 	bool scanning;      /* the scanner has the feed */
 	struct buf json;    /* a converted line */
@@ -40,8 +42,11 @@ struct source *source_new(const struct source_setup *setup, struct err *e)
 
 	s->setup = *setup;
 	s->lines = setup->lines;
-	s->framed = s->setup.decode.format == FORMAT_JSON_STREAM;
-	if (s->framed)
+	s->framed = format_framed(s->setup.decode.format);
+	s->journal = s->setup.decode.format == FORMAT_JOURNAL;
+	if (s->journal)
+		s->lines = journal_new(s->lines, setup->max_record);
+	else if (s->framed)
 		s->lines = jsonlines_new(s->lines, setup->max_record);
 	if (s->setup.decode.format == FORMAT_NONE || s->framed)
 		s->setup.decode.format = FORMAT_JSON;
@@ -95,7 +100,9 @@ static int bad_json(struct source *s, struct slice line, struct err *e)
 	char text[200];
 	struct slice body = { line.p, line.n - 1 };
 
-	if (check_json(body, &fault) == 0)
+	if (s->journal)
+		snprintf(text, sizeof text, "%.*s", (int)body.n, body.p);
+	else if (check_json(body, &fault) == 0)
 		snprintf(text, sizeof text,
 		         "not JSON"); /* cannot be: the scanner and the validator agree */
 	else

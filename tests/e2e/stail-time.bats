@@ -463,6 +463,7 @@ stail: in:3: 'soon' is no RFC 3339 time*"
 	at 1 >a
 	cp a b
 	run -2 stail -F --merge-by-time a b
+	run -2 stail --merge-by-time a tcp://127.0.0.1:9
 	run -2 stail --hold-back 1s a b
 	run -2 stail --idle 1s a
 }
