@@ -58,8 +58,8 @@ struct inputs {
 	              */
 	struct times *times;   /* or NULL */
 	struct clocks *clocks; /* with --merge-by-time, or NULL */
+	bool searches;         /* files begin where times_find() says */
 	struct feed_opts opts;
-	struct start start;
 	const char **name;
 	size_t names, cap;
 };
