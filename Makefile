@@ -14,6 +14,7 @@
 #   make fuzz       each fuzz target for FUZZ_SECONDS (60)
 #   make fuzz-jq    random programs beside an installed jq, for FUZZ_SECONDS
 #   make soak       the examples of sfilter's page on SOAK records (10^7): memory may not grow
+#   make torture    stail on logs that rotate, TORTURE times (1000) in each way, and is killed KILLS times (100)
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 #   make deps       install what building and testing need (apt, dnf, apk, brew)
 #   make generate   renew pages and completions from the option tables
@@ -44,6 +45,7 @@ UNIT     := $(UNIT_SRC:%.c=$(BUILD)/%)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(FUZZ_SRC))
 CONFORMANCE := $(BUILD)/json-suite $(BUILD)/valve
+TORTURE_BINS := $(BUILD)/torture-writer $(BUILD)/torture-judge
 C_FILES  := $(wildcard common/*/*.[ch] cmd/*/*.[ch] tests/*/*.[ch] bench/*.[ch])
 
 ifeq ($(V),1)
@@ -56,7 +58,7 @@ endif
 
 .DEFAULT_GOAL := all
 .PHONY: all deps demo demo-live test unit e2e conformance bench bench-profile static asan tsan lint fuzz fuzz-jq soak \
-	fresh install uninstall generate clean
+	torture fresh install uninstall generate clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -159,6 +161,18 @@ SOAK ?= 10000000
 soak: all
 	$(Q)tests/soak $(BUILD) $(SOAK)
 
+TORTURE ?= 1000
+KILLS   ?= 100
+FILES   ?= 10000
+torture: all $(TORTURE_BINS)
+	$(Q)tests/torture/run $(BUILD) $(TORTURE) $(KILLS) $(FILES)
+
+$(BUILD)/torture-writer: $(addprefix $(BUILD)/tests/torture/,writer.o rotate.o many.o)
+$(BUILD)/torture-judge: $(BUILD)/tests/torture/judge.o
+$(TORTURE_BINS):
+	$(call say,LD,$@)
+	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(PKG_LIBS)
+
 # libFuzzer's programs, as scripts/fuzz builds them; what programs of the language take is bounded from outside
 FUZZ_LINK_eval := -Wl,--wrap=malloc,--wrap=realloc,--wrap=calloc,--wrap=eval_make_room
 $(FUZZ:%=$(BUILD)/fuzz_%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libstreams.a
@@ -208,4 +222,4 @@ uninstall:
 clean:
 	rm -rf build build-*
 
--include $(LIB_OBJ:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard cmd/*.c cmd/*/*.c)) $(UNIT:%=%.d) $(FUZZ_SRC:%.c=$(BUILD)/%.d) $(CONFORMANCE:$(BUILD)/%=$(BUILD)/tests/conformance/%.d)
+-include $(LIB_OBJ:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard cmd/*.c cmd/*/*.c)) $(UNIT:%=%.d) $(FUZZ_SRC:%.c=$(BUILD)/%.d) $(CONFORMANCE:$(BUILD)/%=$(BUILD)/tests/conformance/%.d) $(wildcard $(BUILD)/tests/torture/*.d)

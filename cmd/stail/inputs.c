@@ -1,128 +1,198 @@
 #include "stail.h"
 
 #include "base/alloc.h"
+#include "base/duration.h"
 #include "io/reader.h"
-#include "stream/follow.h"
+#include "stream/files.h"
 #include "stream/last.h"
 #include "stream/mux.h"
 #include "stream/open.h"
 #include "stream/plain.h"
 
+#include <glob.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
-static int parse_lines(const char *text, struct last_opts *opts, struct err *e)
+#define OTHER_FILES 64 /* descriptors for all but the files followed */
+
+/* Where to begin, if -n says it. */
+static int parse_start(const struct args *a, struct start *s, struct err *e)
 {
-	opts->from = *text == '+';
-	if (options_size(text + opts->from, &opts->count) < 0)
+	if (a->lines && start_parse(a->lines, false, s) < 0)
 		return err_set(e, FAIL_USAGE,
 		               "-n: '%s' is no number of lines (like 10, or +10 for line 10 on)",
-		               text);
+		               a->lines);
 	return 0;
 }
 
-static bool follows(const struct args *a)
+/* Is this operand read to its end whatever is asked for, as a pipe is? */
+static bool is_pipe(const char *name)
 {
-	return a->follow || a->follow_name;
+	struct stat st;
+
+	return strcmp(name, "-") == 0 ||
+	       (stat(name, &st) == 0 &&
+	        (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode) || S_ISSOCK(st.st_mode)));
 }
 
-/* The files, one behind the other or followed; none: stdin. */
-static int open_files(const struct args *a, const struct inputs_as *as, const char *const *names,
-                      size_t count, struct feed *feed, struct err *e)
+/* As many descriptors as that takes. */
+static void allow_open(uint64_t files)
 {
-	struct lines lines;
-	struct follow_opts follow = { .tool = stail_tool.name,
-		                      .by_name = a->follow_name,
-		                      .last = 10,
-		                      .max_line = a->shared.max_record };
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= files + OTHER_FILES)
+		return;
+	limit.rlim_cur =
+		limit.rlim_max < files + OTHER_FILES ? limit.rlim_max : files + OTHER_FILES;
+	(void)!setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int open_files(struct inputs *in, const struct args *a, const struct start *start,
+                      const char *const *names, size_t count, struct feed *feed, struct err *e)
+{
+	struct files_opts opts = { .feed = in->opts,
+		                   .by_name = !a->follow || a->follow_name,
+		                   .ends = a->exit_at_end || !(a->follow || a->follow_name),
+		                   .poll = a->poll,
+		                   .header = in->header,
+		                   .start = *start,
+		                   .keeps = a->resume,
+		                   .interval = NS_PER_SEC,
+		                   .partial_after = a->partial_after ? a->partial_after : -1,
+		                   .max_open = (size_t)a->max_open };
+
+	allow_open(a->max_open);
+	*feed = files_new(names, count, &opts, e);
+	return feed->ops ? 0 : -1;
+}
+
+static struct feed open_plain(const struct inputs *in, const struct args *a,
+                              const struct start *start, const char *const *names, size_t count)
+{
 	struct reader_opts reader = { .max_line = a->shared.max_record,
-		                      .binary = as->framed && !a->lines };
-	struct last_opts last = { 0 };
-	bool all = false;
+		                      .binary = in->framed && start->kind == START_ALL };
+	struct last_opts last = { .header = in->header, .start = *start };
+	struct lines lines = reader_new(names, count, &reader);
 
-	last.header = follow.header = as->header;
-	if (a->lines && parse_lines(a->lines, &last, e) < 0)
-		return -1;
-	if (follows(a) && count && strcmp(names[0], "-") != 0) {
-		for (size_t i = 1; i < count; i++)
-			if (strcmp(names[i], "-") == 0)
-				return err_set(e, FAIL_USAGE,
-				               "-: stdin is not followed beside files");
-		if (a->lines && last.from && last.count > 1)
-			return err_set(e, FAIL_USAGE,
-			               "-n +N: with -f and -F only +1, the whole file");
-		all = last.from;
-		follow.all = all;
-		follow.last = a->lines ? last.count : 10;
-		lines = follow_new(names, count, &follow, e);
-		if (!lines.ops)
-			return -1;
-	} else {
-		lines = reader_new(names, count, &reader);
-		if (a->lines)
-			lines = last_new(lines, &last);
-	}
-	*feed = plain_new(lines, names, count);
-	return 0;
+	if (start->kind != START_ALL)
+		lines = last_new(lines, &last);
+	return plain_new(lines, names, count);
 }
 
-/* Put the files before the URLs, each in their order. Returns the number of files. */
-static size_t files_first(const char **names, size_t count)
+static void add_name(struct inputs *in, const char *name)
 {
-	size_t files = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		const char *name = names[i];
-
-		if (feed_is_url(name))
-			continue;
-		memmove(names + files + 1, names + files, (i - files) * sizeof *names);
-		names[files++] = name;
-	}
-	return files;
+	in->name = alloc_grow(in->name, &in->cap, in->names + 1, sizeof *in->name);
+	in->name[in->names++] = alloc_copy(name, strlen(name));
 }
 
-/* A feed for each URL. What was opened before a failure is closed again. */
-static int open_urls(const struct args *a, const char *const *urls, size_t count,
-                     struct mux_part *part, struct err *e)
+/* The names that operands stand for; patterns are what they match now. */
+static int expand(struct inputs *in, const char *const *operand, size_t count, struct err *e)
 {
-	const struct feed_opts opts = { .tool = stail_tool.name, .max_line = a->shared.max_record };
-	enum follow follow = a->follow_name ? FOLLOW_ALWAYS : a->follow ? FOLLOW_ON : FOLLOW_NOT;
-
 	for (size_t i = 0; i < count; i++) {
-		part[i].url = urls[i];
-		if (feed_open(urls[i], &opts, follow, &part[i].feed, e) == 0)
+		glob_t found;
+
+		if (!files_is_pattern(operand[i])) {
+			add_name(in, operand[i]);
 			continue;
-		while (i-- > 0)
-			part[i].feed.ops->flow.free(part[i].feed.self);
-		return -1;
+		}
+		if (glob(operand[i], 0, NULL, &found) != 0)
+			return err_set(e, FAIL_OPEN, "cannot open %s: nothing matches it",
+			               operand[i]);
+		for (size_t k = 0; k < found.gl_pathc; k++)
+			add_name(in, found.gl_pathv[k]);
+		globfree(&found);
 	}
 	return 0;
 }
 
-int inputs_open(const struct args *a, const struct inputs_as *as, const char **names, size_t count,
-                struct feed *feed, struct err *e)
+static int open_url(const struct inputs *in, const struct args *a, const char *url,
+                    struct feed *feed, struct err *e)
 {
-	size_t files = files_first(names, count), urls = count - files;
-	struct mux_part *part;
-	int done;
+	enum follow follow = a->exit_at_end   ? FOLLOW_NOT
+	                     : a->follow_name ? FOLLOW_ALWAYS
+	                     : a->follow      ? FOLLOW_ON
+	                                      : FOLLOW_NOT;
 
-	if (!urls)
-		return open_files(a, as, names, count, feed, e);
 	if (a->lines)
-		return err_set(e, FAIL_USAGE, "-n: %s has no last lines, and no line numbers",
-		               names[files]);
-	part = alloc_zero(urls + 1, sizeof *part);
-	done = open_urls(a, names + files, urls, part, e);
-	if (done == 0 && files) {
-		part[urls].url = names[0];
-		done = open_files(a, as, names, files, &part[urls].feed, e);
-		for (size_t i = 0; done < 0 && i < urls; i++)
-			part[i].feed.ops->flow.free(part[i].feed.self);
+		return err_set(e, FAIL_USAGE, "-n: %s has no last lines, and no line numbers", url);
+	return feed_open(url, &in->opts, follow, feed, e) == 0 ? 0 : -1;
+}
+
+/* All files together, behind one another or followed; IN has their names. */
+static int open_named(struct inputs *in, const struct args *a, const struct start *start,
+                      bool follows, struct feed *feed, struct err *e)
+{
+	if (follows)
+		return open_files(in, a, start, in->name, in->names, feed, e);
+	*feed = open_plain(in, a, start, in->name, in->names);
+	return 0;
+}
+
+/* A source beside the files: a URL or, when files are followed, a pipe. 1: it is a file. */
+static int open_beside(const struct inputs *in, const struct args *a, const char *const *operand,
+                       bool follows, struct feed *feed, struct err *e)
+{
+	static const struct start all = { .kind = START_ALL };
+
+	if (feed_is_url(*operand))
+		return open_url(in, a, *operand, feed, e);
+	if (!follows || !is_pipe(*operand))
+		return 1;
+	*feed = open_plain(in, a, &all, operand, 1);
+	return 0;
+}
+
+/* Files together, other sources beside them, all at once. */
+static int open_all(struct inputs *in, const struct args *a, const struct start *start,
+                    const char *const *operand, size_t count, bool follows, struct feed *feed,
+                    struct err *e)
+{
+	struct mux_part *part = alloc_array(count + 1, sizeof *part);
+	size_t parts = 0;
+	int done = 0;
+
+	in->name = alloc_grow(in->name, &in->cap, count + 1, sizeof *in->name);
+	for (size_t i = 0; done == 0 && i < count; i++) {
+		part[parts].url = operand[i];
+		done = open_beside(in, a, &operand[i], follows, &part[parts].feed, e);
+		parts += done == 0;
+		if (done == 1)
+			done = follows ? (add_name(in, operand[i]), 0)
+			               : expand(in, &operand[i], 1, e);
 	}
-	if (done == 0 && count == 1)
-		*feed = part[0].feed;
-	else if (done == 0)
-		*feed = mux_new(part, urls + (files > 0), false);
+	if (done == 0 && (in->names || !count)) {
+		part[parts].url = "files";
+		done = open_named(in, a, start, follows, &part[parts].feed, e);
+		parts += done == 0;
+	}
+	for (size_t i = 0; done < 0 && i < parts; i++)
+		part[i].feed.ops->flow.free(part[i].feed.self);
+	if (done == 0)
+		*feed = parts == 1 ? part[0].feed : mux_new(part, parts, false);
 	free(part);
 	return done;
+}
+
+int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
+                struct feed *feed, struct err *e)
+{
+	bool follows = (a->follow || a->follow_name || a->exit_at_end || a->resume) && count;
+	struct start start = { .kind = START_ALL };
+
+	if ((a->follow || a->follow_name) && count && !a->from_start)
+		start = (struct start){ .kind = START_LAST_LINES, .count = 10 };
+	if (parse_start(a, &start, e) < 0)
+		return -1;
+	in->opts = (struct feed_opts){ .tool = stail_tool.name,
+		                       .max_line = a->shared.max_record,
+		                       .debug = a->debug };
+	return open_all(in, a, &start, operand, count, follows, feed, e);
+}
+
+void inputs_free(struct inputs *in)
+{
+	for (size_t i = 0; i < in->names; i++)
+		free((void *)(uintptr_t)in->name[i]);
+	free(in->name);
 }

@@ -10,10 +10,12 @@
 
 struct tail {
 	const struct args *args;
+	struct inputs inputs;
 	struct frame frame;
 	struct plan plan;
 	struct heap heap;
 	struct decode_opts decode;
+	struct resume resume;
 	bool looks;   /* records are looked into, not only lines passed on */
 	bool encodes; /* and written in another format */
 	bool cut;     /* the last line passed on had no newline, and has none yet */
@@ -23,13 +25,14 @@ struct tail {
 
 /*
  * Pass a line on. Where nothing is looked into a last one without newline stays so; but lines of
- * another input behind it are lines of their own.
+ * another input behind it are lines of their own. With --resume each has one: where the next run
+ * goes on there is no telling.
  */
 static int pass_line(struct tail *t, struct slice line, struct err *e)
 {
 	if (t->cut && writer_pass(&t->frame.out, SLICE("\n"), e) < 0)
 		return -1;
-	t->cut = !t->looks && !source_terminated(t->frame.source);
+	t->cut = !t->looks && !t->args->resume && !source_terminated(t->frame.source);
 	line.n -= t->cut;
 	return frame_pass(&t->frame, line, e);
 }
@@ -93,7 +96,7 @@ static int choose_formats(struct tail *t, struct err *e)
 	const struct args *a = t->args;
 	struct encode_opts json = { 0 };
 
-	if (frame_decode_opts(&t->frame, &t->decode, e) < 0)
+	if (frame_decode_opts(&t->frame, &t->decode, e) < 0 || resume_check(a, &t->decode, e) < 0)
 		return -1;
 	if (a->parse && t->decode.format != FORMAT_NONE)
 		return err_set(e, FAIL_USAGE, "--parse and --from exclude one another");
@@ -123,20 +126,27 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	 * need a scan (and what is framed, where what is no record comes as it is)
 	 */
 	bool scan;
-	struct intake_opts intake = { .look = NS_PER_SEC, .reader_matters = true };
-	struct inputs_as as;
+	struct intake_opts intake = { .look = NS_PER_SEC,
+		                      .reader_matters = true,
+		                      .reader_gone = &t->resume.reader_gone,
+		                      .boundary = resume_boundary,
+		                      .context = &t->resume };
 	struct feed feed;
 
 	if (choose_formats(t, e) < 0)
 		return -1;
 	scan = t->encodes || t->decode.format == FORMAT_JSON || format_framed(t->decode.format) ||
 	       (t->looks && t->decode.format == FORMAT_NONE);
-	as = (struct inputs_as){ has_header(t), format_framed(t->decode.format) };
-	if (inputs_open(t->args, &as, (const char **)operand, (size_t)operands, &feed, e) < 0 ||
+	t->inputs.header = has_header(t);
+	t->inputs.framed = format_framed(t->decode.format);
+	t->frame.leaves_open = t->args->resume;
+	if (inputs_open(&t->inputs, t->args, (const char *const *)operand, (size_t)operands, &feed,
+	                e) < 0 ||
 	    frame_source(&t->frame, &t->decode, intake_new(feed_flow(feed), feed, &intake),
-	                 scan ? &t->plan : NULL, e) < 0)
+	                 scan ? &t->plan : NULL, e) < 0 ||
+	    resume_open(&t->resume, &t->frame, t->args, feed, e) < 0)
 		return -1;
-	return loop(t, e);
+	return resume_end(&t->resume, loop(t, e), e);
 }
 
 int main(int argc, char **argv)
@@ -154,7 +164,9 @@ int main(int argc, char **argv)
 	if (first >= 0 && !done && run(&t, argc - first, argv + first, &e) < 0)
 		status = STATUS_TROUBLE;
 	status = frame_end(&t.frame, &e, status);
+	inputs_free(&t.inputs);
 	plan_free(&t.plan);
 	heap_free(&t.heap);
+	resume_leave(&t.resume);
 	return status;
 }

@@ -23,6 +23,39 @@ static const struct option_def options[] = {
 	  .help = "begin with the last N lines, or with line number N; by default all lines, or "
 	          "the last 10 with -f "
 	          "and -F" },
+	{ .name = "from-start",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(from_start),
+	  .help = "with -f and -F begin at the start of the files that are there, as -n +1" },
+	{ .name = "exit-at-end",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(exit_at_end),
+	  .help = "with -f and -F end when all that is there has been read, rather than wait for "
+	          "more" },
+	{ .name = "partial-after",
+	  .kind = OPTION_DURATION,
+	  .offset = AT(partial_after),
+	  .arg = "D",
+	  .positive = true,
+	  .help = "with -f and -F send a line that has no newline yet when nothing was added to it "
+	          "for so long; what follows is a line of its own" },
+	{ .name = "poll",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(poll),
+	  .help = "with -f and -F look at the files every second, rather than have the kernel tell "
+	          "(inotify); done by itself where it does not, as on network file systems" },
+	{ .name = "max-open",
+	  .kind = OPTION_SIZE,
+	  .offset = AT(max_open),
+	  .arg = "N",
+	  .def = "1000",
+	  .positive = true,
+	  .help = "with -f and -F hold at most N files open; the others are opened when they "
+	          "change" },
+	{ .name = "debug",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(debug),
+	  .help = "say on stderr how each file is followed, and what is found out about it" },
 	{ .letter = 'p',
 	  .name = "parse",
 	  .kind = OPTION_STRING,
@@ -37,6 +70,19 @@ static const struct option_def options[] = {
 	  .arg = "YEAR",
 	  .help = "the year of the first line of a log that does not say it; by default that of "
 	          "the file" },
+	{ .name = "resume",
+	  .kind = OPTION_FILE,
+	  .offset = AT(resume),
+	  .arg = "FILE",
+	  .help = "keep in FILE how far was read and written, and go on from there if it is there; "
+	          "what a run that was killed appended to stdout's file behind that is cut off" },
+	{ .name = "every",
+	  .kind = OPTION_DURATION,
+	  .offset = AT(every),
+	  .arg = "D",
+	  .def = "1s",
+	  .positive = true,
+	  .help = "how often --resume keeps positions, at most" },
 	{ 0 },
 };
 

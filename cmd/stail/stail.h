@@ -3,6 +3,7 @@
  *
  *     options.c  the option table
  *     inputs.c   which feeds the operands name
+ *     resume.c   positions that are kept, around the loop
  *     main.c     the loop: lines as they are, or records
  */
 #ifndef STAIL_H
@@ -10,28 +11,68 @@
 
 #include "cli/frame.h"
 #include "stream/feed.h"
+#include "stream/positions.h"
 
 struct args {
 	struct shared shared;
-	bool follow, follow_name;
+	bool follow, follow_name, from_start, exit_at_end, poll, debug;
+	uint64_t max_open;
+	int64_t partial_after; /* ns; 0: not given */
 	const char *lines, *parse;
 	uint64_t year;
+	const char *resume;
+	int64_t every; /* ns */
 };
 
 extern const struct tool stail_tool;
 
-/* How inputs are read. */
-struct inputs_as {
+/* Inputs, and what their names are kept in. Starts zeroed, but for HEADER and FRAMED. */
+struct inputs {
 	bool header; /* the first line of each file is one, which is given wherever reading begins
 	              */
 	bool framed; /* records are found without regard to lines */
+	struct feed_opts opts;
+	const char **name;
+	size_t names, cap;
 };
 
 /*
- * The feed that these operands name together: files and URLs (none: stdin). NAMES is put in another
- * order, and must outlive it. -1 with FAIL_USAGE or FAIL_OPEN.
+ * The feed that these operands name together, files and URLs (none: stdin). -1 with FAIL_USAGE or
+ * FAIL_OPEN. What IN holds is freed behind the feed.
  */
-int inputs_open(const struct args *a, const struct inputs_as *as, const char **names, size_t count,
+int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
                 struct feed *feed, struct err *e) __attribute__((warn_unused_result));
+void inputs_free(struct inputs *in);
+
+/* --resume: what a run keeps for the next one. */
+struct resume {
+	struct frame *frame;
+	struct positions *positions; /* NULL: nothing is kept */
+	bool reader_gone;            /* set by the intake */
+	bool by_pipe;                /* the reader of stdout went away */
+};
+
+/* Can what is read and written so be gone on with? -1 with FAIL_USAGE. */
+int resume_check(const struct args *a, const struct decode_opts *in, struct err *e)
+	__attribute__((warn_unused_result));
+
+/*
+ * Have FEED go on where the last run kept its positions, if that is asked for. Before its first
+ * next(); it must live until resume_end().
+ */
+int resume_open(struct resume *r, struct frame *f, const struct args *a, struct feed feed,
+                struct err *e) __attribute__((warn_unused_result));
+
+/* boundary() of intake.h; CONTEXT is the struct resume. */
+bool resume_boundary(void *context, bool lines, int64_t *timeout);
+
+/*
+ * The last save, behind the loop, whose result is DONE with *E. Returns the result of both; that
+ * the reader of stdout went away is none, but kept for resume_leave().
+ */
+int resume_end(struct resume *r, int done, struct err *e);
+
+/* At the very end: end as SIGPIPE does where that is why. */
+void resume_leave(const struct resume *r);
 
 #endif

@@ -299,6 +299,7 @@ static struct source *open_source(struct frame *f, const struct decode_opts *opt
 		                      .max_record = f->shared->max_record,
 		                      .plan = plan,
 		                      .report = &f->report,
+		                      .leaves_open = f->leaves_open,
 		                      .before_refill = before_refill,
 		                      .context = f };
 
@@ -334,8 +335,7 @@ int frame_other(struct frame *f, const struct decode_opts *opts, const char *con
 	return f->other ? 0 : -1;
 }
 
-/* What is held back, for a table's sake, or in the buffer. */
-static bool pending(const struct frame *f)
+bool frame_pending(const struct frame *f)
 {
 	return f->holds || writer_pending(&f->out) || (f->encoder && encode_pending(f->encoder));
 }
@@ -373,10 +373,10 @@ int frame_next(struct frame *f, int64_t timeout, struct record *r, struct err *e
 	int got;
 
 	for (;;) {
-		got = next_of(f, f->source, pending(f), timeout, r, e);
+		got = next_of(f, f->source, frame_pending(f), timeout, r, e);
 		if (got != GOT_TICK)
 			return got;
-		if (!pending(f))
+		if (!frame_pending(f))
 			return GOT_TICK;
 		if (frame_flush(f, e) < 0)
 			return GOT_ERROR;

@@ -387,8 +387,8 @@ int source_next(struct source *s, bool tick, int64_t timeout, struct record *r, 
 		if (got != GOT_END)
 			return got;
 		got = refill(s, tick, timeout, r, e);
-		if (s->running &&
-		    (got == GOT_END || (got == GOT_LINES && s->lines.ops->is_first(s->lines.self))))
+		if (s->running && ((got == GOT_END && !s->setup.leaves_open) ||
+		                   (got == GOT_LINES && s->lines.ops->is_first(s->lines.self))))
 			return cut_short(s, r, e);
 		if (got != GOT_LINES)
 			return got;

@@ -4,57 +4,18 @@
 #include "base/buf.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define STEP ((size_t)64 << 10)
-
-int64_t last_offset(int fd, uint64_t count)
-{
-	char *block;
-	struct stat st;
-	int64_t at, found = 0;
-	uint64_t seen = 0;
-	ssize_t n;
-
-	if (fstat(fd, &st) < 0)
-		return -1;
-	if (count == 0)
-		return st.st_size;
-	block = alloc_array(STEP, 1);
-	for (at = st.st_size; at > 0 && seen <= count; at -= n) {
-		size_t want = at < (int64_t)STEP ? (size_t)at : STEP;
-
-		n = pread(fd, block, want, at - (int64_t)want);
-		if (n <= 0) {
-			found = -1;
-			break;
-		}
-		for (ssize_t i = n; i-- > 0;) {
-			int64_t here = at - n + i;
-
-			/* a newline at the very end ends the last line, it begins none */
-			if (block[i] == '\n' && here + 1 < st.st_size && ++seen == count) {
-				found = here + 1;
-				break;
-			}
-		}
-		if (seen == count)
-			break;
-	}
-	free(block);
-	return found;
-}
 
 struct last {
 	struct lines inner;
 	struct last_opts opts;
 	struct buf held;   /* lines of the current input */
 	size_t from;       /* those before are of no use any more */
-	uint64_t lines;    /* held from there on; or passed over, with opts.from */
+	uint64_t lines;    /* held from there on; or passed over, with from */
 	struct buf ready;  /* of the input before, to be handed out */
 	struct buf header; /* of the current input */
-	bool begins;       /* nothing of the current input has been handed out; with opts.from */
+	bool begins;       /* nothing of the current input has been handed out; with from */
 	bool unterminated; /* so is the last line held */
 	bool first, ended, terminated;
 	char *name, *ready_name;
@@ -95,7 +56,7 @@ static void hold(struct last *l, struct slice lines)
 		p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
 		l->lines++;
 	}
-	while (l->lines > l->opts.count) {
+	while (l->lines > l->opts.start.count) {
 		const char *at = l->held.p + l->from;
 
 		l->from += (size_t)((const char *)memchr(at, '\n', l->held.n - l->from) + 1 - at);
@@ -146,7 +107,7 @@ static bool skip(struct last *l, struct slice *lines)
 {
 	const char *p = lines->p, *end = p + lines->n;
 
-	while (p < end && l->lines + 1 < l->opts.count) {
+	while (p < end && l->lines + 1 < l->opts.start.count) {
 		p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
 		l->lines++;
 	}
@@ -185,7 +146,7 @@ static bool left(struct last *l, enum got got, struct slice *lines)
 		}
 	}
 	if (got == GOT_LONG)
-		return ++l->lines >= l->opts.count;
+		return ++l->lines >= l->opts.start.count;
 	if (!skip(l, lines) && !l->header.n)
 		return false;
 	if (l->header.n)
@@ -218,7 +179,7 @@ static enum got last_next(void *self, bool tick, int64_t timeout, struct slice *
 	bool begins, ready;
 	enum got got;
 
-	if (l->opts.from)
+	if (l->opts.start.kind == START_FROM_LINE)
 		return next_from(l, tick, timeout, lines, e);
 	while (!l->ended) {
 		got = l->inner.ops->next(l->inner.self, tick, timeout, lines, e);
@@ -246,7 +207,7 @@ static const char *last_name(const void *self)
 {
 	const struct last *l = self;
 
-	return l->ready_name && !l->opts.from ? l->ready_name : l->inner.ops->name(l->inner.self);
+	return l->ready_name ? l->ready_name : l->inner.ops->name(l->inner.self);
 }
 
 static bool last_is_first(const void *self)

@@ -201,6 +201,7 @@ setup() {
 
 @test "control lines stay in their place; a record does not wait for the next" {
 	mkfifo in
+	: >out2
 	{ lines '{"u":1}' "$SYN"'{"kind":"idle"}' '{"u":2}'; } >lines
 	sjoin --on .u=.id --matches first table <lines | cat >out
 	[ "$(cat out)" = "$(lines '{"u":1,"id":1,"t":"a","x":1}' "$SYN"'{"kind":"idle"}' '{"u":2,"id":2,"t":"b"}')" ]

@@ -228,10 +228,10 @@ said() {
 	ended 0
 }
 
-@test "- beside files to follow is refused" {
+@test "stdin beside files to follow" {
 	lines 1 >log
-	run -2 --separate-stderr stail -F log -
-	says 'stail: -: *'
+	run -0 --separate-stderr bash -c 'echo 2 | timeout 20 stail -F --exit-at-end -n +1 log - | sort'
+	want 1 2
 }
 
 @test "a reader that goes away ends it, though no line comes" {

@@ -507,3 +507,10 @@ gone() {
 	run -2 --separate-stderr stail -n 3 tcp-listen:0
 	says 'stail: -n: tcp-listen:0 has no last lines, and no line numbers'
 }
+
+@test "--resume goes with files only" {
+	run -2 --separate-stderr stail --resume p "exec:echo a"
+	says 'stail: --resume: standard input, connections and commands cannot be gone on with, only files can'
+	run -2 --separate-stderr stail --resume p -i journal file
+	says 'stail: --resume: -i journal cannot be gone on with*'
+}

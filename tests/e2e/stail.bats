@@ -63,7 +63,7 @@ kept() {
 }
 
 @test "-n with what is no number" {
-	for n in x -1 1.5 '' +; do
+	for n in x --1 1.5 '' +; do
 		run -2 --separate-stderr stail -n "$n" </dev/null
 		says 'stail: -n: *'
 	done

@@ -1,21 +1,24 @@
 /*
- * follow.h: files that grow, are truncated, replaced, and appear. Every read looks at the files, so
+ * files.h: files that grow, are truncated, rotated, and appear. Every read looks at the files, so
  * that no test has to wait.
  */
 #include "feed.h"
 
 #include "io/stop.h"
-#include "stream/follow.h"
+#include "stream/files.h"
+#include "stream/intake.h"
 
 #include <signal.h>
 #include <sys/wait.h>
 
 #define FORTY "1234567890123456789012345678901234567890"
 
-static const struct follow_opts by_name = {
-	.tool = "t", .by_name = true, .all = true, .max_line = FEED_MAX
-};
-static const struct follow_opts by_file = { .tool = "t", .all = true, .max_line = FEED_MAX };
+#define OPTS                                                                                       \
+	.feed = { .tool = "t", .max_line = FEED_MAX }, .partial_after = -1, .max_open = 10,        \
+	.interval = 1000000000
+
+static const struct files_opts by_name = { OPTS, .by_name = true };
+static const struct files_opts by_file = { OPTS };
 
 enum act {
 	ACT_NONE,
@@ -24,7 +27,9 @@ enum act {
 	ACT_APPEND, /* TEXT to FILE */
 	ACT_WRITE,  /* FILE anew: truncated in place */
 	ACT_RENAME, /* FILE to TEXT */
+	ACT_COPY,   /* FILE to TEXT */
 	ACT_REMOVE, /* FILE */
+	ACT_WAIT,   /* until the clock of files has gone on */
 };
 
 struct step {
@@ -54,6 +59,15 @@ static int leave(void **state)
 	return state ? feed_leave(state) : 0;
 }
 
+static struct lines follow(const char *const *names, size_t count, const struct files_opts *opts,
+                           struct err *e)
+{
+	static const struct intake_opts intake = { 0 };
+	struct feed f = files_new(names, count, opts, e);
+
+	return f.ops ? intake_new(feed_flow(f), f, &intake) : (struct lines){ 0 };
+}
+
 static void expect(struct lines l, const char *label, const char *text)
 {
 	struct buf log = { 0 };
@@ -63,6 +77,14 @@ static void expect(struct lines l, const char *label, const char *text)
 		leave(NULL); /* let it be seen */
 	assert_slice(label, buf_slice(&log), slice_from(text));
 	buf_free(&log);
+}
+
+static void copy(const char *from, const char *to)
+{
+	char command[64];
+
+	snprintf(command, sizeof command, "cp %s %s", from, to);
+	feed_run(command);
 }
 
 static void take_step(const struct step *step, const char *label, struct lines l)
@@ -80,13 +102,19 @@ static void take_step(const struct step *step, const char *label, struct lines l
 	case ACT_RENAME:
 		assert_int_equal(rename(step->file, step->text), 0);
 		break;
+	case ACT_WAIT:
+		usleep(20000);
+		break;
+	case ACT_COPY:
+		copy(step->file, step->text);
+		break;
 	default:
 		assert_int_equal(unlink(step->file), 0);
 	}
 }
 
 /* Play a script over the files NAMES. SAID is what stderr must have got. */
-static void play(const char *label, const struct follow_opts *opts, const char *const *names,
+static void play(const char *label, const struct files_opts *opts, const char *const *names,
                  const char *said, const struct step *step)
 {
 	struct lines l = { 0 };
@@ -100,13 +128,14 @@ static void play(const char *label, const struct follow_opts *opts, const char *
 	catch_stderr();
 	for (; step->act; step++)
 		if (step->act == ACT_OPEN) {
-			l = follow_new(names, count, opts, &e);
+			l = follow(names, count, opts, &e);
 			assert_non_null(l.ops);
 		} else {
 			take_step(step, label, l);
 		}
 	l.ops->free(l.self);
 	leave(NULL);
+	feed_run("rm -f a* b*");
 	f = fopen("stderr", "r");
 	assert_slice(label, ((struct slice){ text, fread(text, 1, sizeof text, f) }),
 	             slice_from(said));
@@ -119,34 +148,37 @@ static void play(const char *label, const struct follow_opts *opts, const char *
 static const char *const one[] = { "a", NULL };
 static const char *const two[] = { "a", "b", NULL };
 
-static void test_follow__begins_with_the_last_lines(void **state)
+static void test_files__begins_with_the_last_lines(void **state)
 {
 	static const struct {
-		struct follow_opts opts;
+		struct files_opts opts;
 		const char *text, *log;
 	} rows[] = {
-		{ { .last = 2 }, "1\n2\n3\n", "<a>2\n3\n" },
-		{ { .last = 9 }, "1\n2\n3\n", "<a>1\n2\n3\n" },
-		{ { .last = 0 }, "1\n2\n3\n", "" },
-		{ { .all = true }, "1\n2\n3\n", "<a>1\n2\n3\n" },
+		{ { .start = { START_LAST_LINES, 2 } }, "1\n2\n3\n", "<a>2\n3\n" },
+		{ { .start = { START_LAST_LINES, 9 } }, "1\n2\n3\n", "<a>1\n2\n3\n" },
+		{ { .start = { START_LAST_LINES, 0 } }, "1\n2\n3\n", "" },
+		{ { .start = { .kind = START_ALL } }, "1\n2\n3\n", "<a>1\n2\n3\n" },
 		/* the unterminated last line counts, and is waited for */
-		{ { .last = 2 }, "1\n2\n3", "<a>2\n" },
-		{ { .last = 1, .header = true }, "h\n1\n2\n", "<a>h\n2\n" },
-		{ { .last = 9, .header = true }, "h\n1\n2\n", "<a>h\n1\n2\n" },
+		{ { .start = { START_LAST_LINES, 2 } }, "1\n2\n3", "<a>2\n" },
+		{ { .start = { START_LAST_LINES, 1 }, .header = true }, "h\n1\n2\n", "<a>h\n2\n" },
+		{ { .start = { START_LAST_LINES, 9 }, .header = true },
+		  "h\n1\n2\n",
+		  "<a>h\n1\n2\n" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct follow_opts opts = rows[i].opts;
+		struct files_opts opts = rows[i].opts;
 
-		opts.tool = "t";
-		opts.max_line = FEED_MAX;
+		opts.feed = by_name.feed;
+		opts.partial_after = -1;
+		opts.max_open = 10;
 		PLAY(rows[i].text, &opts, one, "", { ACT_WRITE, "a", rows[i].text },
 		     { ACT_OPEN, "", "" }, { ACT_EXPECT, "", rows[i].log }, { ACT_EXPECT, "", "" });
 	}
 }
 
-static void test_follow__gives_lines_when_they_are_whole(void **state)
+static void test_files__gives_lines_when_they_are_whole(void **state)
 {
 	(void)state;
 	for (int k = 0; k < 2; k++)
@@ -157,7 +189,7 @@ static void test_follow__gives_lines_when_they_are_whole(void **state)
 		     { ACT_EXPECT, "", "4\n" });
 }
 
-static void test_follow__goes_on_behind_a_long_line(void **state)
+static void test_files__goes_on_behind_a_long_line(void **state)
 {
 	(void)state;
 	PLAY("at once", &by_name, one, "", { ACT_WRITE, "a", "1\n" FORTY "x\n2\n" },
@@ -177,9 +209,9 @@ static void test_follow__goes_on_behind_a_long_line(void **state)
 	     { ACT_EXPECT, "", "<a>1\n2\n" });
 }
 
-static void test_follow__reads_a_truncated_file_from_its_start(void **state)
+static void test_files__reads_a_truncated_file_from_its_start(void **state)
 {
-	struct follow_opts header = by_name;
+	struct files_opts header = by_name;
 
 	(void)state;
 	for (int k = 0; k < 2; k++)
@@ -187,37 +219,83 @@ static void test_follow__reads_a_truncated_file_from_its_start(void **state)
 		     "t: a was truncated; it is read from its start\n",
 		     { ACT_WRITE, "a", "1\n2\n3" }, { ACT_OPEN, "", "" },
 		     { ACT_EXPECT, "", "<a>1\n2\n" }, { ACT_WRITE, "a", "4\n" },
-		     { ACT_EXPECT, "", "<a>4\n" }, { ACT_APPEND, "a", "5\n" },
+		     { ACT_EXPECT, "", "3\n~<a>4\n" }, { ACT_APPEND, "a", "5\n" },
 		     { ACT_EXPECT, "", "5\n" });
 	header.header = true;
-	header.all = false;
-	header.last = 1;
+	header.start = (struct start){ START_LAST_LINES, 1 };
 	PLAY("with header", &header, one, "t: a was truncated; it is read from its start\n",
 	     { ACT_WRITE, "a", "h\n1\n2\n" }, { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>h\n2\n" },
 	     { ACT_WRITE, "a", "h\n3\n" }, { ACT_EXPECT, "", "<a>h\n3\n" });
 }
 
-static void test_follow__by_name_goes_on_in_the_new_file(void **state)
+static void test_files__by_name_goes_on_in_the_new_file(void **state)
 {
 	(void)state;
-	PLAY("rotated", &by_name, one, "t: a was replaced; the new one is followed\n",
+	PLAY("rotated", &by_name, one,
+	     "t: a is gone; it is waited for\nt: a was replaced; the new one is followed\n",
 	     { ACT_WRITE, "a", "1\n" }, { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>1\n" },
 	     { ACT_RENAME, "a", "a.1" }, { ACT_EXPECT, "", "" },
 	     { ACT_APPEND, "a.1", "2\n" }, /* the writer has not noticed yet */
 	     { ACT_EXPECT, "", "2\n" }, { ACT_APPEND, "a.1", "3\n" }, { ACT_WRITE, "a", "4\n5" },
-	     { ACT_EXPECT, "", "3\n<a>4\n" }, { ACT_APPEND, "a.1", "nobody looks\n" },
-	     { ACT_APPEND, "a", "\n" }, { ACT_EXPECT, "", "5\n" });
+	     { ACT_EXPECT, "", "3\n<a>4\n" }, { ACT_APPEND, "a", "\n" }, { ACT_EXPECT, "", "5\n" },
+	     { ACT_APPEND, "a.1", "6\n" }, /* nor now */
+	     { ACT_EXPECT, "", "6\n" });
 	PLAY("removed and made again", &by_name, one,
-	     "t: a was replaced; the new one is followed\n", { ACT_WRITE, "a", "1\n" },
-	     { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>1\n" }, { ACT_REMOVE, "a", "" },
-	     { ACT_EXPECT, "", "" }, { ACT_WRITE, "a", "2\n" }, { ACT_EXPECT, "", "<a>2\n" });
-	PLAY("cut off", &by_name, one,
-	     "t: a was replaced; its last line had no newline and is left out\n",
+	     "t: a is gone; it is waited for\nt: a was replaced; the new one is followed\n",
+	     { ACT_WRITE, "a", "1\n" }, { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>1\n" },
+	     { ACT_REMOVE, "a", "" }, { ACT_EXPECT, "", "" }, { ACT_WRITE, "a", "2\n" },
+	     { ACT_EXPECT, "", "<a>2\n" });
+	PLAY("a last line without newline", &by_name, one,
+	     "t: a was replaced; the new one is followed\n"
+	     "t: a was replaced; the new one is followed\n",
 	     { ACT_WRITE, "a", "1\n2" }, { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>1\n" },
-	     { ACT_RENAME, "a", "a.1" }, { ACT_WRITE, "a", "3\n" }, { ACT_EXPECT, "", "<a>3\n" });
+	     { ACT_RENAME, "a", "a.1" }, { ACT_WRITE, "a", "3\n" }, { ACT_EXPECT, "", "<a>3\n" },
+	     { ACT_RENAME, "a.1", "a.2" }, { ACT_RENAME, "a", "a.1" }, { ACT_WRITE, "a", "4\n" },
+	     { ACT_EXPECT, "", "2\n~<a>4\n" });
 }
 
-static void test_follow__by_file_stays_with_it(void **state)
+/* Rotations that nobody saw: what had the name in between is read in order. */
+static void test_files__rotated_more_than_once(void **state)
+{
+	(void)state;
+	PLAY("numbered", &by_name, one, "t: a was replaced; the new one is followed\n",
+	     { ACT_WRITE, "a.1", "history\n" }, { ACT_WAIT, "", "" }, { ACT_WRITE, "a", "1\n" },
+	     { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>1\n" }, { ACT_APPEND, "a", "2\n" },
+	     { ACT_RENAME, "a.1", "a.3" }, { ACT_RENAME, "a", "a.2" }, { ACT_WRITE, "a", "3\n" },
+	     { ACT_RENAME, "a", "a.1" }, { ACT_WRITE, "a", "4\n" },
+	     { ACT_EXPECT, "", "2\n<a>3\n<a>4\n" });
+	PLAY("dated", &by_name, one, "t: a was replaced; the new one is followed\n",
+	     { ACT_WRITE, "a", "1\n" }, { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>1\n" },
+	     { ACT_RENAME, "a", "a-20260101" }, { ACT_WRITE, "a", "2\n" },
+	     { ACT_RENAME, "a", "a-20260102" }, { ACT_WRITE, "a", "3\n" },
+	     { ACT_RENAME, "a", "a-20260103" }, { ACT_WRITE, "a", "4\n" },
+	     { ACT_EXPECT, "", "<a>2\n<a>3\n<a>4\n" });
+}
+
+/* copytruncate: what was not read is in the copy. */
+static void test_files__truncated_with_a_copy(void **state)
+{
+	(void)state;
+	PLAY("copied", &by_name, one,
+	     "t: a was truncated; the rest of its copy is read, then it from its start\n",
+	     { ACT_WRITE, "a", "first\n" }, { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>first\n" },
+	     { ACT_APPEND, "a", "second\nthi" }, { ACT_EXPECT, "", "second\n" },
+	     { ACT_APPEND, "a", "rd\nfourth\n" }, { ACT_COPY, "a", "a.1" },
+	     { ACT_WRITE, "a", "fifth, and longer than all that was in it before\n" },
+	     { ACT_EXPECT, "", "third\nfourth\n<a><long>\n" });
+	PLAY("copied twice", &by_name, one,
+	     "t: a was truncated; the rest of its copy is read, then it from its start\n",
+	     { ACT_WRITE, "a", "first\n" }, { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>first\n" },
+	     { ACT_APPEND, "a", "second\n" }, { ACT_COPY, "a", "a.2" },
+	     { ACT_WRITE, "a", "third\n" }, { ACT_COPY, "a", "a.1" }, { ACT_WRITE, "a", "4\n" },
+	     { ACT_EXPECT, "", "second\n<a>third\n<a>4\n" });
+	PLAY("filled and copied while it was empty", &by_name, one, "", { ACT_WRITE, "a", "" },
+	     { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "" }, { ACT_WAIT, "", "" },
+	     { ACT_WRITE, "a", "1\n" }, { ACT_COPY, "a", "a.1" }, { ACT_WRITE, "a", "22\n" },
+	     { ACT_EXPECT, "", "<a>1\n<a>22\n" });
+}
+
+static void test_files__by_file_stays_with_it(void **state)
 {
 	(void)state;
 	PLAY("renamed", &by_file, one, "", { ACT_WRITE, "a", "1\n" }, { ACT_OPEN, "", "" },
@@ -226,36 +304,36 @@ static void test_follow__by_file_stays_with_it(void **state)
 	     { ACT_EXPECT, "", "2\n" });
 }
 
-static void test_follow__by_name_waits_for_what_is_not_there(void **state)
+static void test_files__by_name_waits_for_what_is_not_there(void **state)
 {
 	(void)state;
 	PLAY("missing", &by_name, one,
-	     "t: cannot open a: No such file or directory; it is waited for\n",
+	     "t: cannot open a: No such file or directory; it is waited for\n"
+	     "t: a has appeared; it is followed\n",
 	     { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "" }, { ACT_WRITE, "a", "1\n" },
 	     { ACT_EXPECT, "", "<a>1\n" }, { ACT_APPEND, "a", "2\n" }, { ACT_EXPECT, "", "2\n" });
 }
 
-static void test_follow__refuses(void **state)
+static void test_files__refuses(void **state)
 {
 	static const struct {
 		const char *name, *text;
 	} rows[] = {
 		{ "gone", "cannot open gone: No such file or directory" },
-		{ "folder", "cannot follow folder: it is no regular file (a pipe is read to its "
-		            "end anyway)" },
+		{ "folder", "cannot follow folder: it is no regular file" },
 	};
 	struct err e;
 
 	(void)state;
 	assert_int_equal(mkdir("folder", 0700), 0);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		assert_null(follow_new(&rows[i].name, 1, &by_file, &e).ops);
+		assert_null(follow(&rows[i].name, 1, &by_file, &e).ops);
 		assert_int_equal(e.kind, FAIL_OPEN);
 		assert_string_equal(e.text, rows[i].text);
 	}
 }
 
-static void test_follow__takes_turns_over_files(void **state)
+static void test_files__takes_turns_over_files(void **state)
 {
 	(void)state;
 	PLAY("two", &by_name, two, "", { ACT_WRITE, "a", "1\n" }, { ACT_WRITE, "b", "2\n" },
@@ -265,7 +343,7 @@ static void test_follow__takes_turns_over_files(void **state)
 }
 
 /* A wait ends when something is written, and for good when the end is asked for. */
-static void test_follow__waits_and_stops(void **state)
+static void test_files__waits_and_stops(void **state)
 {
 	struct lines l;
 	struct slice lines;
@@ -275,7 +353,7 @@ static void test_follow__waits_and_stops(void **state)
 
 	(void)state;
 	feed_file("a", "w", SLICE("1\n"));
-	l = follow_new(one, 1, &by_name, &e);
+	l = follow(one, 1, &by_name, &e);
 	assert_int_equal(l.ops->next(l.self, true, -1, &lines, &e), GOT_LINES);
 	assert_int_equal(l.ops->next(l.self, true, -1, &lines, &e), GOT_TICK);
 	pid = fork();
@@ -303,16 +381,18 @@ static void test_follow__waits_and_stops(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_follow__begins_with_the_last_lines),
-		TEST(test_follow__gives_lines_when_they_are_whole),
-		TEST(test_follow__goes_on_behind_a_long_line),
-		TEST(test_follow__reads_a_truncated_file_from_its_start),
-		TEST(test_follow__by_name_goes_on_in_the_new_file),
-		TEST(test_follow__by_file_stays_with_it),
-		TEST(test_follow__by_name_waits_for_what_is_not_there),
-		TEST(test_follow__refuses),
-		TEST(test_follow__takes_turns_over_files),
-		TEST(test_follow__waits_and_stops), /* last: the process is asked to end by it */
+		TEST(test_files__begins_with_the_last_lines),
+		TEST(test_files__gives_lines_when_they_are_whole),
+		TEST(test_files__goes_on_behind_a_long_line),
+		TEST(test_files__reads_a_truncated_file_from_its_start),
+		TEST(test_files__by_name_goes_on_in_the_new_file),
+		TEST(test_files__rotated_more_than_once),
+		TEST(test_files__truncated_with_a_copy),
+		TEST(test_files__by_file_stays_with_it),
+		TEST(test_files__by_name_waits_for_what_is_not_there),
+		TEST(test_files__refuses),
+		TEST(test_files__takes_turns_over_files),
+		TEST(test_files__waits_and_stops), /* last: the process is asked to end by it */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,266 @@
+#include "base/alloc.h"
+#include "files_in.h"
+#include "saved.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/*
+ * Positions as JSON. `since` is when all began; of a log the `mtime` that tells what was rotated
+ * later, its `files` from the oldest to the newest, and those that are `done`. Of a file what it is
+ * known by, and `at` which byte and line to go on.
+ */
+
+/* ---- saving */
+
+static void add_print(struct buf *json, uint32_t head_n, uint64_t head, uint32_t tail_n,
+                      uint64_t tail)
+{
+	buf_addf(json,
+	         ",\"head_n\":%" PRIu32 ",\"head\":%" PRIu64 ",\"tail_n\":%" PRIu32
+	         ",\"tail\":%" PRIu64,
+	         head_n, head, tail_n, tail);
+}
+
+static void add_id(struct buf *json, const struct file_id *id, int64_t born)
+{
+	buf_addf(json, "{\"dev\":%" PRIu64 ",\"ino\":%" PRIu64 ",\"born\":%" PRId64,
+	         (uint64_t)id->dev, (uint64_t)id->ino, born);
+}
+
+static void save_file(struct buf *json, const struct file *f)
+{
+	const struct mark *m = &f->written;
+
+	add_id(json, &f->id, f->born);
+	buf_addf(json, ",\"at\":%" PRIu64 ",\"line\":%" PRIu64 ",\"read\":%" PRIu64 ",", m->at,
+	         m->line, f->at);
+	saved_add_text(json, "path", (struct slice){ f->path, strlen(f->path) });
+	add_print(json, f->print.head_n, f->print.head, m->tail_n, m->tail);
+	buf_addc(json, '}');
+}
+
+static void save_done(struct buf *json, const struct done *d)
+{
+	add_id(json, &d->id, d->born);
+	buf_addf(json, ",\"at\":%" PRIu64, d->at);
+	add_print(json, d->print.head_n, d->print.head, d->print.tail_n, d->print.tail);
+	buf_addc(json, '}');
+}
+
+static void save_log(struct buf *json, const struct log *l)
+{
+	size_t n = l->dones < DONE_MAX ? l->dones : DONE_MAX;
+
+	buf_addc(json, '{');
+	saved_add_text(json, "name", (struct slice){ l->name, strlen(l->name) });
+	buf_addf(json, ",\"mtime\":%" PRId64 ",\"files\":[", l->mtime);
+	for (const struct file *f = l->oldest; f; f = f->newer) {
+		save_file(json, f);
+		if (f->newer)
+			buf_addc(json, ',');
+	}
+	buf_adds(json, "],\"done\":[");
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_addc(json, ',');
+		save_done(json, &l->done[(l->dones - n + i) % DONE_MAX]);
+	}
+	buf_adds(json, "]}");
+}
+
+void files_save(const void *self, struct buf *json)
+{
+	const struct files *s = self;
+	bool any = false;
+
+	buf_addf(json, "{\"since\":%" PRId64 ",\"logs\":[", s->since);
+	for (size_t i = 0; i < s->parts; i++) {
+		if (!s->log[i])
+			continue;
+		if (any)
+			buf_addc(json, ',');
+		any = true;
+		save_log(json, s->log[i]);
+	}
+	buf_adds(json, "]}");
+}
+
+/* ---- going on */
+
+/* A file as it was saved. */
+struct was {
+	struct file_id id;
+	int64_t born;
+	uint64_t at, line, read;
+	struct print print;
+};
+
+static struct was read_was(struct val v)
+{
+	struct was w;
+
+	memset(&w, 0, sizeof w);
+	w.id.dev = (dev_t)saved_number(v, "dev", 0);
+	w.id.ino = (ino_t)saved_number(v, "ino", 0);
+	w.born = (int64_t)saved_number(v, "born", 0);
+	w.at = saved_number(v, "at", 0);
+	w.line = saved_number(v, "line", 0);
+	w.read = saved_number(v, "read", 0);
+	w.print = (struct print){ .head = saved_number(v, "head", 0),
+		                  .tail = saved_number(v, "tail", 0),
+		                  .head_n = (uint32_t)saved_number(v, "head_n", 0),
+		                  .tail_n = (uint32_t)saved_number(v, "tail_n", 0) };
+	return w;
+}
+
+static bool same_id(const struct was *w, const struct seen *seen)
+{
+	return w->id.dev == seen->id.dev && w->id.ino == seen->id.ino &&
+	       (!w->born || !seen->born || w->born == seen->born);
+}
+
+/* Is the file at PATH the one? By its id, or BY_CONTENTS alone. Then it is open. */
+static bool is_it(const struct was *w, const char *path, bool by_contents, struct content *c,
+                  struct seen *seen)
+{
+	struct err ignored;
+	struct stat st;
+	bool is;
+
+	err_clear(&ignored);
+	if (content_open(c, path, &st, &ignored) < 0)
+		return false;
+	*seen = files_see(c->fd);
+	is = by_contents || same_id(w, seen);
+	if (is && w->print.head_n)
+		is = print_fits(&w->print, w->at, c);
+	else if (is)
+		/* it was empty then: nothing tells its contents */
+		is = !by_contents && w->at == 0;
+	if (!is)
+		content_close(c);
+	return is;
+}
+
+/* Find a file of L again: its index among the rotations, r->n where it has L's name, or -1. It is
+ * open then. */
+static long find_again(const struct log *l, const struct was *w, const struct rotations *r,
+                       struct content *c, struct seen *seen)
+{
+	for (int by_contents = 0; by_contents <= 1; by_contents++) {
+		if (is_it(w, l->name, by_contents, c, seen))
+			return (long)r->n;
+		for (size_t i = 0; i < r->n; i++)
+			if ((by_contents ||
+			     (r->at[i].dev == w->id.dev && r->at[i].ino == w->id.ino)) &&
+			    is_it(w, r->at[i].path, by_contents, c, seen))
+				return (long)i;
+	}
+	return -1;
+}
+
+static void go_on_with(struct files *s, struct log *l, const struct was *w, struct content *c,
+                       const struct seen *seen, const char *path)
+{
+	struct file *f = files_by_id(s, seen);
+
+	if (f) {
+		/* saved twice, as what was truncated and as its copy */
+		content_close(c);
+		if (f->log == l && w->at < f->at)
+			files_begin_at(f, w->at, w->line);
+		return;
+	}
+	f = files_add(s, l, l->newest, path, seen);
+	f->content = *c;
+	files_held(s, f);
+	files_begin_at(f, w->at, w->line);
+	f->replaced = f->rotation = strcmp(path, l->name) != 0;
+	files_queue(s, f);
+}
+
+static void seek_files(struct files *s, struct log *l, struct val files)
+{
+	struct rotations r = { 0 };
+	struct err ignored;
+	long newest = -1;
+
+	rotations_find(&r, l->name);
+	for (uint32_t i = 0; i < files.arr->n; i++) {
+		struct was w = read_was(files.arr->at[i]);
+		struct content c;
+		struct seen seen;
+		long found = find_again(l, &w, &r, &c, &seen);
+
+		if (found >= 0)
+			go_on_with(s, l, &w, &c, &seen,
+			           found < (long)r.n ? r.at[found].path : l->name);
+		else if (w.read > w.at || w.print.head_n)
+			fprintf(stderr,
+			        "%s: %s: the file of the last run is not there any more; what was "
+			        "not read of it "
+			        "(from byte %" PRIu64 " on) is lost\n",
+			        s->opts.feed.tool, l->name, w.at);
+		newest = found > newest ? found : newest;
+	}
+	if (newest < (long)r.n) {
+		files_add_newer(s, l, &r, (size_t)(newest + 1), newest >= 0);
+		err_clear(&ignored);
+		if (files_open_newest(s, l, false, &ignored) < 0)
+			l->look = s->some_look = true;
+		for (struct file *f = l->oldest; f && f->newer; f = f->newer)
+			f->replaced = true;
+	}
+	rotations_free(&r);
+	files_restray(s, l);
+}
+
+static void seek_log(struct files *s, struct val v, struct heap *h)
+{
+	struct slice name = saved_text(h, v, "name");
+	struct val files = saved_member(v, "files"), done = saved_member(v, "done");
+	struct log *l;
+	char *path;
+	bool matched;
+
+	if (!name.p || files.tag != VAL_ARR || done.tag != VAL_ARR)
+		return;
+	path = alloc_copy(name.p, name.n);
+	if (!files_is_wanted(s, path, &matched)) {
+		free(path);
+		return;
+	}
+	l = files_log(s, path, matched);
+	free(path);
+	while (l->oldest)
+		files_discard(s, l->oldest);
+	l->mtime = (int64_t)saved_number(v, "mtime", 0);
+	l->restored = true;
+	for (uint32_t i = 0; i < done.arr->n && i < DONE_MAX; i++) {
+		struct was w = read_was(done.arr->at[i]);
+
+		files_done(l, &(struct done){ w.id, w.born, w.print, w.at });
+	}
+	seek_files(s, l, files);
+	if (!l->oldest && matched)
+		files_drop_log(s, l);
+}
+
+int files_seek(void *self, struct val value, struct heap *h, struct err *e)
+{
+	struct files *s = self;
+	struct val logs = saved_member(value, "logs");
+
+	if (logs.tag != VAL_ARR)
+		return err_set(e, FAIL_STATE, "positions of files without \"logs\"");
+	s->since = (int64_t)saved_number(value, "since", 0);
+	for (uint32_t i = 0; i < logs.arr->n; i++)
+		seek_log(s, logs.arr->at[i], h);
+	/* what a pattern matches that was not there in the last run is new */
+	for (size_t i = 0; i < s->parts; i++)
+		if (s->log[i] && s->log[i]->matched && !s->log[i]->restored && s->log[i]->newest)
+			files_begin_at(s->log[i]->newest, 0, 0);
+	return 0;
+}
