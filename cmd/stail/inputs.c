@@ -120,33 +120,31 @@ static int open_url(const struct inputs *in, const struct args *a, const char *u
 }
 
 /* All files together, behind one another or followed; IN has their names. */
-static int open_named(struct inputs *in, const struct args *a, const struct start *start,
-                      bool follows, struct feed *feed, struct err *e)
+static int open_named(struct inputs *in, const struct args *a, struct feed *feed, struct err *e)
 {
-	if (follows)
-		return open_files(in, a, start, in->name, in->names, feed, e);
-	*feed = open_plain(in, a, start, in->name, in->names);
+	if (in->follows)
+		return open_files(in, a, &in->start, in->name, in->names, feed, e);
+	*feed = open_plain(in, a, &in->start, in->name, in->names);
 	return 0;
 }
 
 /* A source beside the files: a URL or, when files are followed, a pipe. 1: it is a file. */
 static int open_beside(const struct inputs *in, const struct args *a, const char *const *operand,
-                       bool follows, struct feed *feed, struct err *e)
+                       struct feed *feed, struct err *e)
 {
 	static const struct start all = { .kind = START_ALL };
 
 	if (feed_is_url(*operand))
 		return open_url(in, a, *operand, feed, e);
-	if (!follows || !is_pipe(*operand))
+	if (!in->follows || !is_pipe(*operand))
 		return 1;
 	*feed = open_plain(in, a, &all, operand, 1);
 	return 0;
 }
 
 /* Files together, other sources beside them, all at once. */
-static int open_all(struct inputs *in, const struct args *a, const struct start *start,
-                    const char *const *operand, size_t count, bool follows, struct feed *feed,
-                    struct err *e)
+static int open_all(struct inputs *in, const struct args *a, const char *const *operand,
+                    size_t count, struct feed *feed, struct err *e)
 {
 	struct mux_part *part = alloc_array(count + 1, sizeof *part);
 	size_t parts = 0;
@@ -155,15 +153,16 @@ static int open_all(struct inputs *in, const struct args *a, const struct start 
 	in->name = alloc_grow(in->name, &in->cap, count + 1, sizeof *in->name);
 	for (size_t i = 0; done == 0 && i < count; i++) {
 		part[parts].url = operand[i];
-		done = open_beside(in, a, &operand[i], follows, &part[parts].feed, e);
+		done = open_beside(in, a, &operand[i], &part[parts].feed, e);
 		parts += done == 0;
+		if (done == 1 && in->follows)
+			add_name(in, operand[i]);
 		if (done == 1)
-			done = follows ? (add_name(in, operand[i]), 0)
-			               : expand(in, &operand[i], 1, e);
+			done = in->follows ? 0 : expand(in, &operand[i], 1, e);
 	}
 	if (done == 0 && (in->names || !count)) {
 		part[parts].url = "files";
-		done = open_named(in, a, start, follows, &part[parts].feed, e);
+		done = open_named(in, a, &part[parts].feed, e);
 		parts += done == 0;
 	}
 	for (size_t i = 0; done < 0 && i < parts; i++)
@@ -177,17 +176,16 @@ static int open_all(struct inputs *in, const struct args *a, const struct start 
 int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
                 struct feed *feed, struct err *e)
 {
-	bool follows = (a->follow || a->follow_name || a->exit_at_end || a->resume) && count;
-	struct start start = { .kind = START_ALL };
-
+	in->follows = (a->follow || a->follow_name || a->exit_at_end || a->resume) && count;
+	in->start = (struct start){ .kind = START_ALL };
 	if ((a->follow || a->follow_name) && count && !a->from_start)
-		start = (struct start){ .kind = START_LAST_LINES, .count = 10 };
-	if (parse_start(a, &start, e) < 0)
+		in->start = (struct start){ .kind = START_LAST_LINES, .count = 10 };
+	if (parse_start(a, &in->start, e) < 0)
 		return -1;
 	in->opts = (struct feed_opts){ .tool = stail_tool.name,
 		                       .max_line = a->shared.max_record,
 		                       .debug = a->debug };
-	return open_all(in, a, &start, operand, count, follows, feed, e);
+	return open_all(in, a, operand, count, feed, e);
 }
 
 void inputs_free(struct inputs *in)

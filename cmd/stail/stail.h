@@ -12,6 +12,7 @@
 #include "cli/frame.h"
 #include "stream/feed.h"
 #include "stream/positions.h"
+#include "stream/start.h"
 
 struct args {
 	struct shared shared;
@@ -28,9 +29,11 @@ extern const struct tool stail_tool;
 
 /* Inputs, and what their names are kept in. Starts zeroed, but for HEADER and FRAMED. */
 struct inputs {
-	bool header; /* the first line of each file is one, which is given wherever reading begins
-	              */
-	bool framed; /* records are found without regard to lines */
+	bool header;  /* the first line of each file is one, which is given wherever reading begins
+	               */
+	bool framed;  /* records are found without regard to lines */
+	bool follows; /* files are followed, if only to their end */
+	struct start start;
 	struct feed_opts opts;
 	const char **name;
 	size_t names, cap;
