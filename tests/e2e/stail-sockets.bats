@@ -514,3 +514,13 @@ gone() {
 	run -2 --separate-stderr stail --resume p -i journal file
 	says 'stail: --resume: -i journal cannot be gone on with*'
 }
+
+@test "--debug says which connections come and go" {
+	source_from --debug tcp-listen:0
+	picked
+	send 'a\n'
+	next a
+	until_true said '^stail: tcp-listen:127.0.0.1:[0-9]*#1 (127.0.0.1:[0-9]*): closed'
+	said '#1 (127.0.0.1:[0-9]*): connected'
+	ended 143
+}
