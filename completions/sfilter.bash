@@ -2,20 +2,25 @@
 _sfilter()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+	if [[ $cur == = ]]; then
+		cur='' prev+==
+	elif [[ $prev == = ]]; then
+		prev=${COMP_WORDS[COMP_CWORD-2]}=
+	fi
 	case $prev in
-	-f|--from-file)
+	-f|--from-file|--from-file=)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return
 		;;
-	--on-error)
+	--on-error|--on-error=)
 		COMPREPLY=($(compgen -W "report skip fail pass" -- "$cur"))
 		return
 		;;
-	--dead-letter)
+	--dead-letter|--dead-letter=)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return
 		;;
-	--color)
+	--color|--color=)
 		COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
 		return
 		;;

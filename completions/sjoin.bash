@@ -2,48 +2,53 @@
 _sjoin()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+	if [[ $cur == = ]]; then
+		cur='' prev+==
+	elif [[ $prev == = ]]; then
+		prev=${COMP_WORDS[COMP_CWORD-2]}=
+	fi
 	case $prev in
-	-t|--type)
+	-t|--type|--type=)
 		COMPREPLY=($(compgen -W "inner left right full semi anti" -- "$cur"))
 		return
 		;;
-	--direction)
+	--direction|--direction=)
 		COMPREPLY=($(compgen -W "backward forward nearest" -- "$cur"))
 		return
 		;;
-	--late)
+	--late|--late=)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return
 		;;
-	--on-full)
+	--on-full|--on-full=)
 		COMPREPLY=($(compgen -W "fail evict" -- "$cur"))
 		return
 		;;
-	--matches)
+	--matches|--matches=)
 		COMPREPLY=($(compgen -W "all first last longest" -- "$cur"))
 		return
 		;;
-	--match)
+	--match|--match=)
 		COMPREPLY=($(compgen -W "equal cidr prefix between" -- "$cur"))
 		return
 		;;
-	--disk)
+	--disk|--disk=)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return
 		;;
-	--key-type)
+	--key-type|--key-type=)
 		COMPREPLY=($(compgen -W "json string" -- "$cur"))
 		return
 		;;
-	--on-error)
+	--on-error|--on-error=)
 		COMPREPLY=($(compgen -W "report skip fail pass" -- "$cur"))
 		return
 		;;
-	--dead-letter)
+	--dead-letter|--dead-letter=)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return
 		;;
-	--color)
+	--color|--color=)
 		COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
 		return
 		;;

@@ -2,36 +2,41 @@
 _swindow()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+	if [[ $cur == = ]]; then
+		cur='' prev+==
+	elif [[ $prev == = ]]; then
+		prev=${COMP_WORDS[COMP_CWORD-2]}=
+	fi
 	case $prev in
-	--ties)
+	--ties|--ties=)
 		COMPREPLY=($(compgen -W "keep cut" -- "$cur"))
 		return
 		;;
-	--late)
+	--late|--late=)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return
 		;;
-	--fill)
+	--fill|--fill=)
 		COMPREPLY=($(compgen -W "not empty previous linear" -- "$cur"))
 		return
 		;;
-	-f|--from-file)
+	-f|--from-file|--from-file=)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return
 		;;
-	--on-full)
+	--on-full|--on-full=)
 		COMPREPLY=($(compgen -W "fail evict" -- "$cur"))
 		return
 		;;
-	--on-error)
+	--on-error|--on-error=)
 		COMPREPLY=($(compgen -W "report skip fail pass" -- "$cur"))
 		return
 		;;
-	--dead-letter)
+	--dead-letter|--dead-letter=)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return
 		;;
-	--color)
+	--color|--color=)
 		COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
 		return
 		;;

@@ -4,44 +4,64 @@
  *     options.c  the option table
  *     inputs.c   which feeds the operands name
  *     resume.c   positions that are kept, around the loop
+ *     times.c    event time: --since, --until; linetime.c: of lines that are no records yet
+ *     marks.c    --watermark
+ *     clocks.c   --merge-by-time: times of lines of several inputs
  *     main.c     the loop: lines as they are, or records
  */
 #ifndef STAIL_H
 #define STAIL_H
 
 #include "cli/frame.h"
+#include "clocks.h"
 #include "stream/feed.h"
 #include "stream/positions.h"
-#include "stream/start.h"
+#include "times.h"
+
+enum followed { FOLLOWED_NOT = -1, FOLLOWED_DESCRIPTOR, FOLLOWED_NAME };
 
 struct args {
 	struct shared shared;
-	bool follow, follow_name, from_start, exit_at_end, poll, debug;
-	uint64_t max_open;
+	int follow_how; /* enum followed */
+	bool follow_name, retry, from_start, exit_at_end, poll, verbose, debug;
+	uint64_t max_open, pid;
+	int64_t sleep;         /* ns */
 	int64_t partial_after; /* ns; 0: not given */
-	const char *lines, *parse;
+	const char *lines, *bytes, *parse;
 	uint64_t year;
 	const char *resume;
 	int64_t every; /* ns */
+	struct times_opts times;
+	bool merge;
+	int64_t hold_back;
+	const char *max_rate;
 };
 
 extern const struct tool stail_tool;
 
-/* Inputs, and what their names are kept in. Starts zeroed, but for HEADER and FRAMED. */
+/* Is a file's growth waited for? */
+static inline bool follows(const struct args *a)
+{
+	return a->follow_how != FOLLOWED_NOT || a->follow_name;
+}
+
+/* Inputs, and what their names are kept in. Starts zeroed, but for what they are opened with. */
 struct inputs {
-	bool header;  /* the first line of each file is one, which is given wherever reading begins
-	               */
-	bool framed;  /* records are found without regard to lines */
-	bool follows; /* files are followed, if only to their end */
-	struct start start;
+	bool header; /* the first line of each file is one, which is given wherever reading begins
+	              */
+	bool spread; /* records are found without regard to lines: none is looked for in the middle
+	              */
+	struct times *times;   /* or NULL */
+	struct clocks *clocks; /* with --merge-by-time, or NULL */
 	struct feed_opts opts;
+	struct start start;
 	const char **name;
 	size_t names, cap;
 };
 
 /*
- * The feed that these operands name together, files and URLs (none: stdin). -1 with FAIL_USAGE or
- * FAIL_OPEN. What IN holds is freed behind the feed.
+ * The feed that these operands name together (none: stdin). -1 with FAIL_USAGE or FAIL_OPEN. What
+ * IN holds is freed behind the feed.
  */
 int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
                 struct feed *feed, struct err *e) __attribute__((warn_unused_result));

@@ -31,7 +31,7 @@ static bool has_status(const struct tool *t, size_t i)
 
 /* ---- --help */
 
-/* "-i, --from FMT" */
+/* "-i, --from FMT", "-f, --follow[=HOW]" */
 static int label(const struct option_def *o, char *to, size_t size)
 {
 	int n = 0;
@@ -40,7 +40,7 @@ static int label(const struct option_def *o, char *to, size_t size)
 	if (o->name)
 		n += snprintf(to + n, size - (size_t)n, "%s--%s", o->letter ? ", " : "  ", o->name);
 	if (o->arg)
-		n += snprintf(to + n, size - (size_t)n, " %s", o->arg);
+		n += snprintf(to + n, size - (size_t)n, o->implied ? "[=%s]" : " %s", o->arg);
 	return n;
 }
 
@@ -133,7 +133,7 @@ static void man_option(const struct option_def *o)
 	if (o->name)
 		printf("%s Fl -%s", o->letter ? " ," : "", o->name);
 	if (o->arg)
-		printf(" Ar %s", o->arg);
+		printf(o->implied ? " Ns Oo = Ns Ar %s Oc" : " Ar %s", o->arg);
 	putchar('\n');
 	man_text(o->help);
 	if (o->choices) {
@@ -192,10 +192,12 @@ static void bash_case(const struct option_def *o)
 	if (!o->arg || (o->kind != OPTION_FILE && !o->choices))
 		return;
 	printf("\t");
-	if (o->letter)
-		printf("-%c", o->letter);
+	if (o->letter && !o->implied)
+		printf("-%c%s", o->letter, o->name ? "|" : "");
+	if (o->name && !o->implied)
+		printf("--%s|", o->name);
 	if (o->name)
-		printf("%s--%s", o->letter ? "|" : "", o->name);
+		printf("--%s=", o->name);
 	printf(")\n\t\t");
 	if (o->kind == OPTION_FILE) {
 		printf("COMPREPLY=($(compgen -f -- \"$cur\"))");
@@ -214,8 +216,10 @@ static void print_bash(const struct tool *t)
 
 	printf("# bash completion for %s; made by %s --generate=bash\n_%s()\n{\n", t->name, t->name,
 	       t->name);
-	printf("\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n\tcase "
-	       "$prev in\n");
+	printf("\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n");
+	/* bash makes --color=auto three words */
+	printf("\tif [[ $cur == = ]]; then\n\t\tcur='' prev+==\n\telif [[ $prev == = ]]; then\n"
+	       "\t\tprev=${COMP_WORDS[COMP_CWORD-2]}=\n\tfi\n\tcase $prev in\n");
 	for (i = 0; i < n; i++)
 		bash_case(options_at(t, i));
 	printf("\tesac\n\tif [[ $cur == -* ]]; then\n\t\tCOMPREPLY=($(compgen -W \"");
@@ -241,14 +245,15 @@ static void zsh_text(const char *s)
 
 static void zsh_spec(const struct option_def *o, const char *flag, char dash2)
 {
+	bool takes = o->arg && !(o->implied && !dash2);
 	const char *p;
 
-	printf("\t'%s%s%s[", o->kind == OPTION_LIST || o->kind == OPTION_PAIR ? "*" : "", flag,
-	       o->arg ? dash2 ? "=" : "+" : "");
+	printf("\t'%s%s%s%s[", o->kind == OPTION_LIST || o->kind == OPTION_PAIR ? "*" : "", flag,
+	       takes ? dash2 ? "=" : "+" : "", takes && o->implied ? "-" : "");
 	zsh_text(o->help);
 	putchar(']');
-	if (o->arg) {
-		putchar(':');
+	if (takes) {
+		fputs(o->implied ? "::" : ":", stdout);
 		zsh_text(o->arg);
 		putchar(':');
 		if (o->choices) {
@@ -314,7 +319,7 @@ static void print_fish(const struct tool *t)
 		if (o->name)
 			printf(" -l %s", o->name);
 		if (o->choices) {
-			printf(" -x -a '");
+			printf(o->implied ? " -f -a '" : " -x -a '");
 			for (p = o->choices; *p; p++)
 				putchar(*p == '|' ? ' ' : *p);
 			putchar('\'');

@@ -80,6 +80,28 @@ static int bad_value(const struct option_def *o, const char *text, const char *w
 	return err_set(e, FAIL_USAGE, "-%c: '%s' is %s %s", o->letter, text, what, expected);
 }
 
+/* A duration, or a number of seconds. */
+static int seconds_parse(const char *text, int64_t *ns)
+{
+	char with_unit[64];
+
+	if (!*text || text[strspn(text, "0123456789.")])
+		return duration_parse(slice_from(text), ns);
+	if ((size_t)snprintf(with_unit, sizeof with_unit, "%s%ss", *text == '.' ? "0" : "", text) >=
+	    sizeof with_unit)
+		return -1;
+	return duration_parse(slice_from(with_unit), ns);
+}
+
+static int check_positive(const struct option_def *o, const char *text, const int64_t *ns,
+                          struct err *e)
+{
+	if (o->positive && *ns <= 0)
+		return bad_value(o, text, "no", "length of time: more than 0 is allowed, like 10s",
+		                 e);
+	return 0;
+}
+
 /* Store a value (TEXT is NULL for flags). */
 static int store(const struct option_def *o, void *to, const char *text, struct err *e)
 {
@@ -98,10 +120,12 @@ static int store(const struct option_def *o, void *to, const char *text, struct 
 		if (duration_parse(slice_from(text), to) < 0)
 			return bad_value(o, text, "no", "duration (like 250ms, 10s, 1m, 2h, 1d)",
 			                 e);
-		if (o->positive && *(int64_t *)to <= 0)
+		return check_positive(o, text, to, e);
+	case OPTION_SECONDS:
+		if (seconds_parse(text, to) < 0)
 			return bad_value(o, text, "no",
-			                 "length of time: more than 0 is allowed, like 10s", e);
-		return 0;
+			                 "time (like 0.5 or 10 for seconds, or 250ms, 1m)", e);
+		return check_positive(o, text, to, e);
 	case OPTION_CHOICE:
 		*(int *)to = choice(o->choices, text);
 		if (*(int *)to < 0)
@@ -147,10 +171,11 @@ static void *place(const struct tool *t, size_t i, void *args)
 	return (char *)args + (shared ? t->shared_offset : 0) + options_at(t, i)->offset;
 }
 
+/* Is the word behind it its value? */
 static bool takes_value(const struct option_def *o)
 {
-	return o->kind != OPTION_FLAG && o->kind != OPTION_CLEAR && o->kind != OPTION_HELP &&
-	       o->kind != OPTION_VERSION && o->kind != OPTION_REST;
+	return !o->implied && o->kind != OPTION_FLAG && o->kind != OPTION_CLEAR &&
+	       o->kind != OPTION_HELP && o->kind != OPTION_VERSION && o->kind != OPTION_REST;
 }
 
 static int set_defaults(const struct tool *t, void *args, struct err *e)
@@ -181,10 +206,13 @@ static struct option *long_options(const struct tool *t, char *letters)
 				*letters++ = ':';
 		}
 		if (o->name)
-			list[k++] = (struct option){
-				o->name, takes_value(o) ? required_argument : no_argument, NULL,
-				o->letter ? (unsigned char)o->letter : LONG_ONLY + (int)i
-			};
+			list[k++] = (struct option){ o->name,
+				                     o->implied       ? optional_argument
+				                     : takes_value(o) ? required_argument
+				                                      : no_argument,
+				                     NULL,
+				                     o->letter ? (unsigned char)o->letter
+				                               : LONG_ONLY + (int)i };
 	}
 	list[k] = (struct option){ "generate", required_argument, NULL, LONG_ONLY + (int)n };
 	*letters = '\0';
@@ -235,18 +263,20 @@ static int usage(const struct tool *t, int got, char **argv, struct err *e)
 }
 
 /*
- * A program may begin with a minus: -1, -.a. What looks so gets a byte put before it, so that
- * getopt takes it for an operand or a value; unmasked() takes it away again.
+ * A program may begin with a minus: -1, -.a; so does a number (-5). What looks so gets a byte put
+ * before it, so that getopt takes it for an operand or a value; unmasked() takes it away again.
  */
 #define MASK '\001'
 
-static void mask_programs(int argc, char **argv)
+static void mask_minus(const struct tool *t, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
 		const char *a = argv[i];
 		char *masked;
 
 		if (a[0] != '-' || !a[1] || a[1] == '-' || (a[1] | 32) >= 'a')
+			continue;
+		if (!t->takes_program && (a[1] < '0' || a[1] > '9'))
 			continue;
 		masked = alloc_array(strlen(a) + 2, 1);
 		masked[0] = MASK;
@@ -264,6 +294,8 @@ static char *unmasked(char *word)
 struct parsing {
 	const struct tool *tool;
 	void *args;
+	int argc;
+	char **argv;
 	char **operand;
 	int operands;
 	const struct option_def *rest; /* the newest OPTION_REST, or NULL */
@@ -289,12 +321,13 @@ static void take_operand(struct parsing *p, char *operand)
 }
 
 /* One option that getopt found. 1: it was a text to print, and it is. */
-static int take(struct parsing *p, int got, int argc, char **argv, struct err *e)
+static int take(struct parsing *p, int got, struct err *e)
 {
 	const struct tool *t = p->tool;
 	void *args = p->args;
 	size_t i = find(t, got);
 	const struct option_def *o;
+	const char *text = NULL;
 
 	if (i == options_count(t))
 		return options_generate(t, optarg) < 0
@@ -316,20 +349,47 @@ static int take(struct parsing *p, int got, int argc, char **argv, struct err *e
 	}
 	if (o->kind == OPTION_PAIR)
 		add_item(place(t, i, args), o->name);
-	if (store(o, place(t, i, args), takes_value(o) ? unmasked(optarg) : NULL, e) < 0)
+	if (o->implied)
+		text = optarg ? optarg : o->implied;
+	else if (takes_value(o))
+		text = unmasked(optarg);
+	if (store(o, place(t, i, args), text, e) < 0)
 		return -1;
 	if (o->kind != OPTION_PAIR)
 		return 0;
-	if (optind >= argc)
+	if (optind >= p->argc)
 		return err_set(e, FAIL_USAGE, "--%s needs a name and a value (see %s --help)",
 		               o->name, t->name);
-	return store(o, place(t, i, args), unmasked(argv[optind++]), e);
+	return store(o, place(t, i, args), unmasked(p->argv[optind++]), e);
+}
+
+/* "-5", or "-5f" with letters of flags. */
+static int take_number(struct parsing *p, char *word, struct err *e)
+{
+	const struct tool *t = p->tool;
+	char *digits = word + 1, *letters = digits + strspn(digits, "0123456789");
+	size_t i;
+	int r;
+
+	optarg = NULL;
+	for (const char *at = letters; *at; at++) {
+		i = find(t, *at);
+		if (i == options_count(t) || takes_value(options_at(t, i)))
+			return err_set(e, FAIL_USAGE, "unknown option '%s' (see %s --help)", word,
+			               t->name);
+		r = take(p, *at, e);
+		if (r != 0)
+			return r;
+	}
+	*letters = '\0';
+	i = find(t, t->number);
+	return store(options_at(t, i), place(t, i, p->args), digits, e);
 }
 
 int options_parse(const struct tool *t, int argc, char **argv, void *args, bool *done,
                   struct err *e)
 {
-	struct parsing p = { .tool = t, .args = args };
+	struct parsing p = { .tool = t, .args = args, .argc = argc, .argv = argv };
 	char letters[256];
 	struct option *list;
 	int got, r = 0;
@@ -339,17 +399,19 @@ int options_parse(const struct tool *t, int argc, char **argv, void *args, bool 
 		return -1;
 	list = long_options(t, letters);
 	p.operand = alloc_array((size_t)argc, sizeof *p.operand);
-	if (t->takes_program)
-		mask_programs(argc, argv);
-	optind = 1;
+	if (t->takes_program || t->number)
+		mask_minus(t, argc, argv);
+	optind = 0; /* begin anew, whatever was parsed before */
 	opterr = 0;
 	while (r == 0 && (got = getopt_long(argc, argv, letters, list, NULL)) != -1) {
-		if (got == 1)
+		if (got == 1 && t->number && unmasked(optarg) != optarg)
+			r = take_number(&p, unmasked(optarg), e);
+		else if (got == 1)
 			take_operand(&p, optarg);
 		else if (got == ':' || got == '?')
 			r = usage(t, got, argv, e);
 		else
-			r = take(&p, got, argc, argv, e);
+			r = take(&p, got, e);
 	}
 	for (; r == 0 && optind < argc; optind++)
 		take_operand(&p, argv[optind]);

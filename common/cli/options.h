@@ -18,6 +18,7 @@ enum option_kind {
 	OPTION_CLEAR,    /* bool: set to false */
 	OPTION_SIZE,     /* uint64_t: a count, with k M G (thousands) or Ki Mi Gi */
 	OPTION_DURATION, /* int64_t ns */
+	OPTION_SECONDS,  /* the same, and a bare number is seconds */
 	OPTION_STRING,   /* const char * */
 	OPTION_FILE,     /* const char *: completed as a file */
 	OPTION_EXPR,     /* const char *: a program */
@@ -46,7 +47,9 @@ struct option_def {
 	const char *
 		def; /* the default as one would write it: parsed as the initial value, and shown */
 	const char *choices; /* of OPTION_CHOICE: "report|skip|fail" */
-	bool positive;       /* OPTION_SIZE, OPTION_DURATION: 0 is none */
+	const char *implied; /* the value where none is given: --name takes one only as
+	                        --name=VALUE, the letter none; NULL: a value is needed */
+	bool positive;       /* OPTION_SIZE, OPTION_DURATION, OPTION_SECONDS: 0 is none */
 	const char *help;    /* one or two sentences, no full stop at the end of the last */
 };
 
@@ -63,7 +66,9 @@ struct tool {
 	                                     it may begin with '-' and no letter: -1, -.a */
 	size_t program_file;              /* where the arguments hold a const char * naming a file
 	                                     with the program; 0 if nowhere */
-	const char *example;              /* shown by --help */
+	char number; /* the letter of the option that -5 is short for, of type OPTION_STRING;
+	                letters of flags may follow: -5f. 0: there is none */
+	const char *example; /* shown by --help */
 };
 
 /*

@@ -24,6 +24,7 @@ struct reader {
 	int fd;       /* -1 between inputs */
 	bool regular; /* never waits */
 	bool source;  /* no pipe: on SIGINT it stops reading at once */
+	bool binary;  /* as in opts, but for the current input */
 	bool started; /* it is known whether the current input is compressed */
 	bool begins;  /* nothing of it has been handed out */
 	bool ended;   /* all of it has */
@@ -115,12 +116,51 @@ static bool is_stdout(const struct stat *st)
 	       out.st_ino == st->st_ino;
 }
 
+/* Can reading begin anywhere in it? What /proc and /sys have does not tell its size. */
+static bool can_seek(const struct reader *r, const struct stat *st)
+{
+	char first[8];
+	ssize_t n;
+
+	if (!r->regular || st->st_size <= st->st_blksize || lseek(r->fd, 0, SEEK_CUR) != 0)
+		return false;
+	n = pread(r->fd, first, sizeof first, 0);
+	return n > 0 && unpack_wanted(first, (size_t)n) == 0;
+}
+
+/* Go to where reading is to begin. */
+static int go_to_begin(struct reader *r, const struct stat *st, struct err *e)
+{
+	bool seeks = can_seek(r, st);
+	int64_t at = r->opts.begin(r->opts.context, seeks ? r->fd : -1, &r->binary);
+
+	if (!seeks)
+		return 0;
+	if (at < 0 || lseek(r->fd, at, SEEK_SET) < 0)
+		return err_set(e, FAIL_IO, "cannot read %s:", reader_name(r));
+	r->base = (uint64_t)at;
+	r->started = true; /* what it begins with was looked at */
+	return 0;
+}
+
+/* Where stdin is closed its number is given to the next file; but it stays stdin's. */
+static int not_stdin(int fd)
+{
+	int other;
+
+	if (fd != 0)
+		return fd;
+	other = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	close(fd);
+	return other;
+}
+
 static int open_current(struct reader *r, struct err *e)
 {
 	const char *name = r->name[r->current];
 	struct stat st;
 
-	r->fd = is_stdin(r) ? 0 : open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	r->fd = is_stdin(r) ? 0 : not_stdin(open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
 	if (r->fd < 0 || fstat(r->fd, &st) < 0)
 		return err_set(e, FAIL_OPEN, "cannot open %s:", reader_name(r));
 	/* open() does not wait for a FIFO's writer, since other inputs may be read meanwhile:
@@ -146,7 +186,8 @@ static int open_current(struct reader *r, struct err *e)
 	r->started = false;
 	r->begins = true;
 	r->base = 0;
-	return 0;
+	r->binary = r->opts.binary;
+	return r->opts.begin ? go_to_begin(r, &st, e) : 0;
 }
 
 /* Move the unread bytes to the front and see that a good read fits behind them. */
@@ -240,7 +281,7 @@ static enum got end_input(struct reader *r, struct slice *lines)
 
 	if (any) {
 		*lines = (struct slice){ r->buf + r->from, held };
-		if (!r->opts.binary) {
+		if (!r->binary) {
 			r->buf[r->to] = '\n'; /* there is room: the pad */
 			lines->n++;
 			r->terminated = false;
@@ -263,7 +304,7 @@ static enum got take_lines(struct reader *r, size_t fresh, struct slice *lines)
 		r->from = last ? (size_t)(last + 1 - r->buf) : r->to;
 		fresh = r->from;
 	}
-	last = r->opts.binary ? r->buf + r->to - 1 : memrchr(r->buf + fresh, '\n', r->to - fresh);
+	last = r->binary ? r->buf + r->to - 1 : memrchr(r->buf + fresh, '\n', r->to - fresh);
 	if (last) {
 		*lines =
 			(struct slice){ r->buf + r->from, (size_t)(last + 1 - (r->buf + r->from)) };

@@ -14,6 +14,14 @@ struct reader_opts {
 	size_t max_line; /* bytes of a line without its newline */
 	bool binary;     /* hand out whatever was read, not lines */
 	bool whole;      /* regular files are read to their end even when the end is asked for */
+	/*
+	 * Called when an input was opened; NULL: it is read from where it stands. FD is its
+	 * descriptor where it can be begun anywhere (a regular file, not compressed, of some size):
+	 * the answer is where, bytes from its start, or -1 with errno. Else FD is -1, and the
+	 * answer does not matter. May set *BINARY, as above, for this input.
+	 */
+	int64_t (*begin)(void *context, int fd, bool *binary);
+	void *context;
 };
 
 /*

@@ -163,8 +163,6 @@ static int64_t begin_of(const struct files *s, const struct file *f, struct err 
 
 	if (f->content.packed)
 		return 0;
-	if (s->opts.begin)
-		return s->opts.begin(s->opts.context, f->content.fd, f->path, e);
 	at = start_offset(f->content.fd, &s->opts.start);
 	if (at < 0)
 		return err_set(e, FAIL_IO, "cannot read %s:", f->path);
@@ -543,7 +541,7 @@ void files_look_name(struct files *s, struct log *l)
 		same_file(s, l, f, &st);
 		return;
 	}
-	if (s->opts.by_name)
+	if (s->opts.by_name || (s->opts.waits && l->refused))
 		new_file(s, l);
 	else
 		name_gone(s, l);
@@ -764,7 +762,7 @@ static int find_one(struct files *s, const char *name, struct err *e)
 		return 0; /* named twice */
 	if (files_open_newest(s, l, true, e) >= 0)
 		return 0;
-	if (!s->opts.by_name)
+	if (!s->opts.by_name && !s->opts.waits)
 		return -1;
 	l->refused = l->gone = true;
 	fprintf(stderr, "%s: %s; it is waited for\n", s->opts.feed.tool, e->text);

@@ -18,7 +18,7 @@ in_help() {
 
 in_page() {
 	sed -n '/^\.\\" OPTIONS BEGIN/,/^\.\\" OPTIONS END/s/^\.It//p' "$root/man/$1.1" |
-		sed 's/ Ar .*//; s/ , /\n/' | sed 's/^ *Fl /-/'
+		sed 's/ Ns .*//; s/ Ar .*//; s/ , /\n/' | sed 's/^ *Fl /-/'
 }
 
 # what bash offers: the words of the line, the last of which is being completed
@@ -36,7 +36,7 @@ in_bash() {
 }
 
 in_zsh() {
-	sed -nE "s/^\t'\*?(--?[[:alnum:]][a-z0-9-]*)[+=]?\[.*/\1/p" "$root/completions/_$1"
+	sed -nE "s/^\t'\*?(--?[[:alnum:]][a-z0-9-]*)(\+|=-?)?\[.*/\1/p" "$root/completions/_$1"
 }
 
 in_fish() {
@@ -95,6 +95,25 @@ flat_help() {
 	done
 }
 
+@test "a value that may be left out is offered behind = alone" {
+	some=
+	for tool in $tools; do
+		while read -r option choices; do
+			some=1
+			words=${choices//|/ }
+			grep -qxF ".It Fl f , Fl ${option#-} Ns Oo = Ns Ar HOW Oc" "$root/man/$tool.1"
+			[ "$(bash_offers "$tool" "$option" = | xargs)" = "$words" ]
+			[ "$(bash_offers "$tool" "$option" = "${words:0:2}")" = "${words%% *}" ]
+			run bash_offers "$tool" "$option" ''
+			[[ " $output " != *" ${words%% *} "* ]]
+			grep -F "'$option=-[" "$root/completions/_$tool" | grep -qF "::HOW:($words)'"
+			grep -F " -l ${option#--} " "$root/completions/$tool.fish" | grep -qF -- "-f -a '$words'"
+		done < <("$BIN/$tool" --help | tr -s '\n ' ' ' | sed 's/$/\n/' |
+			sed -nE 's/.* (--[a-z-]+)\[=HOW\] [^|]*; one of ([a-z|]+).*/\1 \2/p')
+	done
+	[ -n "$some" ]
+}
+
 @test "defaults stand in the page as in --help" {
 	for tool in $tools; do
 		from_help=$(flat_help "$tool" | grep -oE '\(default [^)]*\)' | sed 's/(default //; s/)$//')
@@ -126,7 +145,7 @@ flat_help() {
 	command -v zsh fish >/dev/null || skip "no zsh or no fish here"
 	for tool in $tools; do
 		zsh -n "$root/completions/_$tool"
-		offered=$(fish -c "source $root/completions/$tool.fish; complete -C '$tool --'" | cut -f 1 | sort)
+		offered=$(fish -c "source $root/completions/$tool.fish; complete -C '$tool --'" | cut -f 1 | sed 's/=$//' | sort -u)
 		diff <(in_help "$tool" | grep '^--' | sort) <(echo "$offered")
 	done
 }

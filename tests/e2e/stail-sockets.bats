@@ -515,6 +515,14 @@ gone() {
 	says 'stail: --resume: -i journal cannot be gone on with*'
 }
 
+@test "--exit-at-end: a connection is not made again" {
+	server s 'c = l.accept()[0]; c.sendall(b"a\n"); c.close()' 3>&- &
+	until_true test -S s
+	run -0 stail -f --exit-at-end unix:s
+	want a
+	wait $!
+}
+
 @test "--debug says which connections come and go" {
 	source_from --debug tcp-listen:0
 	picked

@@ -1,17 +1,15 @@
 /* last.h: the last lines and those from a certain one on, as tail has them. */
 #include "feed.h"
 
-#include "io/reader.h"
 #include "stream/last.h"
 
-static const struct reader_opts reader = { .max_line = FEED_MAX };
-
-static void check(const char *label, const char *const *names, size_t count,
-                  const struct last_opts *opts, const char *expected)
+static void check(const char *label, const char *const *names, size_t count, struct last_opts opts,
+                  const char *expected)
 {
 	struct buf log = { 0 };
 
-	feed_all(last_new(reader_new(names, count, &reader), opts), &log);
+	opts.max_line = FEED_MAX;
+	feed_all(last_new(names, count, &opts), &log);
 	assert_slice(label, buf_slice(&log), slice_from(expected));
 	buf_free(&log);
 }
@@ -106,6 +104,36 @@ static void test_last__of_files(void **state)
 		  { "csv" },
 		  { .start = { START_FROM_LINE, 1 }, .header = true },
 		  "<csv>h\n1\n2\n3\n" },
+		{ "too long, among the last",
+		  { "long" },
+		  { .start = { START_LAST_LINES, 3 } },
+		  "<long><long>\n2\n3\n" },
+		{ "too long, before the last",
+		  { "five", "long" },
+		  { .start = { START_LAST_LINES, 2 } },
+		  "<five>4\n5\n<long>2\n3\n" },
+		{ "too long a header",
+		  { "long" },
+		  { .start = { START_LAST_LINES, 1 }, .header = true },
+		  "<long><long>\n3\n" },
+		{ "bytes", { "five" }, { .start = { START_LAST_BYTES, 3 } }, "<five>\n5\n" },
+		{ "bytes of each, one open, one empty",
+		  { "open", "empty", "five" },
+		  { .start = { START_LAST_BYTES, 2 } },
+		  "<open>\nb\n~<five>5\n" },
+		{ "no bytes", { "five" }, { .start = { START_LAST_BYTES, 0 } }, "" },
+		{ "bytes, with header",
+		  { "csv", "head" },
+		  { .start = { START_LAST_BYTES, 3 }, .header = true },
+		  "<csv>h\n\n3\n<head>h\n" },
+		{ "from a byte of each",
+		  { "five", "open", "empty" },
+		  { .start = { START_FROM_BYTE, 3 } },
+		  "<five>2\n3\n4\n5\n<open>b\n~" },
+		{ "from a byte, header",
+		  { "csv" },
+		  { .start = { START_FROM_BYTE, 6 }, .header = true },
+		  "<csv>h\n\n3\n" },
 		{ "from 9, header",
 		  { "csv", "head" },
 		  { .start = { START_FROM_LINE, 9 }, .header = true },
@@ -119,7 +147,7 @@ static void test_last__of_files(void **state)
 
 		while (n < 4 && rows[i].names[n])
 			n++;
-		check(rows[i].label, rows[i].names, n, &rows[i].opts, rows[i].log);
+		check(rows[i].label, rows[i].names, n, rows[i].opts, rows[i].log);
 	}
 }
 
@@ -136,6 +164,15 @@ static void test_last__gives_the_same_lines_for_every_cut(void **state)
 		{ { .start = { START_FROM_LINE, 3 } }, "<stdin>three\nfour\nfive\n~" },
 		{ { .start = { START_FROM_LINE, 3 }, .header = true },
 		  "<stdin>one\nthree\nfour\nfive\n~" },
+		{ { .start = { START_LAST_BYTES, 7 } }, "<stdin>ur\nfive\n~" },
+		{ { .start = { START_LAST_BYTES, 5 } }, "<stdin>\nfive\n~" },
+		{ { .start = { START_LAST_BYTES, 99 } }, "<stdin>one\ntwo\nthree\nfour\nfive\n~" },
+		{ { .start = { START_LAST_BYTES, 7 }, .header = true }, "<stdin>one\nur\nfive\n~" },
+		{ { .start = { START_FROM_BYTE, 11 } }, "<stdin>ree\nfour\nfive\n~" },
+		{ { .start = { START_FROM_BYTE, 23 } }, "<stdin>e\n~" },
+		{ { .start = { START_FROM_BYTE, 24 } }, "" },
+		{ { .start = { START_FROM_BYTE, 11 }, .header = true },
+		  "<stdin>one\nree\nfour\nfive\n~" },
 	};
 	struct slice text = SLICE("one\ntwo\nthree\nfour\nfive");
 	char label[32];
@@ -143,10 +180,13 @@ static void test_last__gives_the_same_lines_for_every_cut(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
 		for (size_t cut = 0; cut <= text.n; cut++) {
-			struct lines l = last_new(reader_new(NULL, 0, &reader), &rows[i].opts);
+			struct last_opts opts = rows[i].opts;
+			struct lines l;
 			struct buf log = { 0 };
 			int fd[2];
 
+			opts.max_line = FEED_MAX;
+			l = last_new(NULL, 0, &opts);
 			assert_int_equal(pipe(fd), 0);
 			assert_int_equal(dup2(fd[0], 0), 0);
 			close(fd[0]);
@@ -161,36 +201,83 @@ static void test_last__gives_the_same_lines_for_every_cut(void **state)
 		}
 }
 
-/* Beside tail, over sizes that cross the blocks that are read. */
+/* What COMMAND prints, as feed_all() logs it for the input NAME. */
+static void expect(const char *command, const char *name, struct buf *log)
+{
+	FILE *f = popen(command, "r");
+	size_t n;
+
+	assert_non_null(f);
+	buf_addf(log, "<%s>", name);
+	n = fread(buf_room(log, 1 << 20), 1, 1 << 20, f);
+	pclose(f);
+	log->n += n;
+	if (n == 0)
+		buf_clear(log);
+	else if (log->p[log->n - 1] != '\n')
+		buf_adds(log, "\n~");
+}
+
+/* Beside tail, over sizes that cross the buffers; as a file, where it is sought, and as a pipe. */
 static void test_last__agrees_with_tail(void **state)
 {
-	static const char *const names[] = { "big" };
-	static const uint64_t counts[] = { 0, 1, 2, 10, 99, 5000, 20000, 39999, 40000, 40001 };
+	static const char *const names[] = { "big", "fifo" };
+	static const uint64_t counts[] = { 0,     1,     2,     10,    99,    5000,
+		                           20000, 39999, 40000, 40001, 90000, 300000 };
+	static const struct {
+		const char *option;
+		enum start_kind kind;
+	} kinds[] = { { "-n ", START_LAST_LINES },
+		      { "-n +", START_FROM_LINE },
+		      { "-c ", START_LAST_BYTES },
+		      { "-c +", START_FROM_BYTE } };
 	char command[64];
 
 	(void)state;
-	for (int unended = 0; unended < 2; unended++)
+	feed_run("mkfifo fifo");
+	for (size_t k = 0; k < 4 * COUNT(kinds); k++)
 		for (size_t i = 0; i < COUNT(counts); i++) {
-			struct last_opts opts = { .start = { START_LAST_LINES, counts[i] } };
+			bool unended = k & 1, piped = k & 2;
+			struct last_opts opts = { .start = { kinds[k / 4].kind, counts[i] },
+				                  .max_line = FEED_MAX };
 			struct buf log = { 0 }, expected = { 0 };
-			struct lines l = last_new(reader_new(names, 1, &reader), &opts);
-			FILE *f;
 
 			feed_run(unended ? "seq 39999 >big; printf end >>big" : "seq 40000 >big");
-			snprintf(command, sizeof command, "tail -n %d big", (int)counts[i]);
-			f = popen(command, "r");
-			assert_non_null(f);
-			if (counts[i])
-				buf_adds(&expected, "<big>");
-			expected.n += fread(buf_room(&expected, 1 << 20), 1, 1 << 20, f);
-			pclose(f);
-			if (unended && counts[i])
-				buf_adds(&expected, "\n~");
-			feed_all(l, &log);
+			if (piped)
+				feed_run("cat big >fifo &");
+			snprintf(command, sizeof command, "tail %s%d big", kinds[k / 4].option,
+			         (int)counts[i]);
+			expect(command, names[piped], &expected);
+			feed_all(last_new(&names[piped], 1, &opts), &log);
 			assert_row(command, slice_same(buf_slice(&log), buf_slice(&expected)));
 			buf_free(&log);
 			buf_free(&expected);
 		}
+}
+
+/* Of a file no more is read than is given; nothing is held of a long one. */
+static void test_last__begins_in_a_file(void **state)
+{
+	static const char *const names[] = { "sparse", "five" };
+	struct last_opts opts = { .start = { START_LAST_LINES, 2 }, .max_line = FEED_MAX };
+	struct slice lines;
+	struct lines l;
+	struct err e;
+
+	(void)state;
+	make_files();
+	feed_run("truncate -s 1T sparse; printf '\\n1\\n2\\n' >>sparse");
+	l = last_new(names, 2, &opts);
+	assert_int_equal(l.ops->next(l.self, false, 0, &lines, &e), GOT_LINES);
+	assert_slice("the last of it", lines, SLICE("1\n2\n"));
+	assert_int_equal(l.ops->place(l.self, lines.p + 2, 2).offset, (INT64_C(1) << 40) + 3);
+	assert_int_equal(l.ops->consumed(l.self), 4);
+	assert_int_equal(l.ops->next(l.self, false, 0, &lines, &e), GOT_LINES);
+	assert_slice("the next", lines, SLICE("4\n5\n"));
+	assert_int_equal(l.ops->place(l.self, lines.p, 1).offset, 6);
+	assert_string_equal(l.ops->name(l.self), "five");
+	assert_int_equal(l.ops->next(l.self, false, 0, &lines, &e), GOT_END);
+	l.ops->free(l.self);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, feed_enter, feed_leave)
@@ -201,6 +288,7 @@ int main(void)
 		TEST(test_last__of_files),
 		TEST(test_last__gives_the_same_lines_for_every_cut),
 		TEST(test_last__agrees_with_tail),
+		TEST(test_last__begins_in_a_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

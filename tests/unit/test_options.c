@@ -18,7 +18,8 @@ struct args {
 	uint64_t rows;
 	struct option_list list, pair;
 	struct shared shared;
-	int only_letter;
+	int only_letter, implied;
+	int64_t wait;
 };
 
 #define AT(field)     offsetof(struct args, field)
@@ -77,6 +78,21 @@ static const struct option_def own[] = {
 	  .arg = "C",
 	  .choices = "x|y",
 	  .help = "by letter" },
+	{ .letter = 'g',
+	  .name = "go",
+	  .kind = OPTION_CHOICE,
+	  .offset = AT(implied),
+	  .arg = "HOW",
+	  .choices = "on|back",
+	  .implied = "on",
+	  .help = "with or without" },
+	{ .letter = 'w',
+	  .name = "wait",
+	  .kind = OPTION_SECONDS,
+	  .offset = AT(wait),
+	  .arg = "TIME",
+	  .positive = true,
+	  .help = "seconds" },
 	{ 0 },
 };
 
@@ -128,7 +144,7 @@ static int parse(const struct tool *t, const char *const *argv, struct args *a, 
 	for (; *argv; argv++)
 		words[n++] = (char *)(uintptr_t)*argv;
 	words[n] = NULL;
-	*a = (struct args){ .kept = true };
+	*a = (struct args){ .kept = true, .implied = -1 };
 	err_clear(e);
 	return options_parse(t, n, words, a, done, e);
 }
@@ -261,6 +277,105 @@ static void test_parse__collects_lists_and_pairs(void **state)
 	}
 }
 
+static void test_parse__values_that_may_be_left_out(void **state)
+{
+	static const struct {
+		const char *argv[WORDS];
+		int implied;
+		const char *operand;
+	} rows[] = {
+		{ { "a" }, -1, "a" },
+		{ { "-g", "a" }, 0, "a" },
+		{ { "-gf", "a" }, 0, "a" },
+		{ { "--go", "back" }, 0, "back" },
+		{ { "--go=back", "a" }, 1, "a" },
+		{ { "--go=on", "--go=back", "-g", "a" }, 0, "a" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct args a;
+		struct err e;
+		bool done;
+		int first = parse(&tool, rows[i].argv, &a, &done, &e);
+
+		assert_true(first > 0);
+		assert_int_equal(a.implied, rows[i].implied);
+		check_text("operand", words[first], rows[i].operand);
+	}
+}
+
+static void test_parse__takes_seconds(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ns;
+	} rows[] = {
+		{ "1", NS_PER_SEC },          { "0.5", NS_PER_SEC / 2 },
+		{ ".5", NS_PER_SEC / 2 },     { "90", 90 * NS_PER_SEC },
+		{ "1m30s", 90 * NS_PER_SEC }, { "250ms", 250 * NS_PER_MS },
+	};
+	static const char *const bad[] = { "", "x", "-1", ".", "1..5", "1 s", "0", "0.0" };
+	struct args a;
+	struct err e;
+	bool done;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *argv[] = { "-w", rows[i].text, NULL };
+
+		assert_row(rows[i].text, parse(&tool, argv, &a, &done, &e) > 0);
+		assert_row(rows[i].text, a.wait == rows[i].ns);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		const char *argv[] = { "--wait", bad[i], NULL };
+
+		assert_row(bad[i], parse(&tool, argv, &a, &done, &e) == -1);
+		assert_row(bad[i], e.kind == FAIL_USAGE);
+	}
+}
+
+/* -5 is short for an option where the tool says so. */
+static void test_parse__takes_numbers_for_an_option(void **state)
+{
+	static const struct {
+		const char *argv[WORDS], *text, *operand;
+		bool flag;
+		int implied;
+	} rows[] = {
+		{ { "-5", "a" }, "5", "a", false, -1 },
+		{ { "a", "-50" }, "50", "a", false, -1 },
+		{ { "-5f", "a" }, "5", "a", true, -1 },
+		{ { "-5fg", "a" }, "5", "a", true, 0 },
+		{ { "-t", "-5", "a" }, "-5", "a", false, -1 },
+		{ { "-t-5", "a" }, "-5", "a", false, -1 },
+		{ { "-5", "-t", "x", "a" }, "x", "a", false, -1 },
+		{ { "--", "-5" }, "none", "-5", false, -1 },
+	};
+	static const char *const bad[] = { "-5z", "-5t", "-5.", "-5-", "-.5" };
+	struct tool numbered = tool;
+	struct args a;
+	struct err e;
+	bool done;
+
+	(void)state;
+	numbered.number = 't';
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int first = parse(&numbered, rows[i].argv, &a, &done, &e);
+
+		assert_row(rows[i].text, first > 0);
+		check_text("text", a.text, rows[i].text);
+		check_text("operand", words[first], rows[i].operand);
+		assert_row(rows[i].text, a.flag == rows[i].flag && a.implied == rows[i].implied);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		const char *argv[] = { bad[i], NULL };
+
+		assert_row(bad[i], parse(&numbered, argv, &a, &done, &e) == -1);
+		assert_row(bad[i], strstr(e.text, "unknown option"));
+	}
+}
+
 /* An operand may begin with a minus where a program is taken. */
 static void test_parse__takes_programs_that_begin_with_a_minus(void **state)
 {
@@ -321,6 +436,9 @@ static void test_parse__says_what_is_wrong(void **state)
 		{ { "--flag=3" }, "option '--flag=3' takes no value (see tool --help)" },
 		{ { "--drop=3", "a" }, "option '--drop=3' takes no value (see tool --help)" },
 		{ { "--fl=3" }, "option '--fl=3' takes no value (see tool --help)" },
+		{ { "--go=off" }, "--go: 'off' is none of on|back" },
+		{ { "-w", "soon" },
+		  "--wait: 'soon' is no time (like 0.5 or 10 for seconds, or 250ms, 1m)" },
 		{ { "--f" }, "option '--f' is ambiguous (see tool --help)" },
 		{ { "--generate=nothing" }, "--generate: no 'nothing'" },
 	};
@@ -469,6 +587,11 @@ static void test_parse__prints_and_is_done(void **state)
 		{ "--help",
 		  "      --choice W            a colour; one of red|green|blue (default green)\n" },
 		{ "--help", "  -c C                      by letter; one of x|y\n" },
+		{ "--help", "  -g, --go[=HOW]            with or without; one of on|back\n" },
+		{ "--generate=man", ".It Fl g , Fl -go Ns Oo = Ns Ar HOW Oc\nwith or without" },
+		{ "--generate=zsh", "'-g[with or without]' " },
+		{ "--generate=zsh", "'--go=-[with or without]::HOW:(on back)' " },
+		{ "--generate=fish", " -s g -l go -f -a 'on back' " },
 		{ "--help", "\nExit status:\n  0 done\n" },
 		{ "--generate=man",
 		  ".It Fl d , Fl -delay Ar D\na time.\nThe default is\n.Cm 1m .\n" },
@@ -491,6 +614,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse__stores_by_kind),
 		cmocka_unit_test(test_parse__collects_lists_and_pairs),
+		cmocka_unit_test(test_parse__values_that_may_be_left_out),
+		cmocka_unit_test(test_parse__takes_seconds),
+		cmocka_unit_test(test_parse__takes_numbers_for_an_option),
 		cmocka_unit_test(test_parse__takes_programs_that_begin_with_a_minus),
 		cmocka_unit_test(test_parse__says_what_is_wrong),
 		cmocka_unit_test(test_parse__positive_numbers_are_not_zero),
