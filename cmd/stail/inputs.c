@@ -154,7 +154,7 @@ static int expand(struct inputs *in, const char *const *operand, size_t count, s
 static int open_url(const struct inputs *in, const struct args *a, const char *url,
                     struct feed *feed, struct err *e)
 {
-	enum follow follow = !follows(a)                                        ? FOLLOW_NOT
+	enum follow follow = !follows(a) || a->exit_at_end                      ? FOLLOW_NOT
 	                     : a->follow_name || a->follow_how == FOLLOWED_NAME ? FOLLOW_ALWAYS
 	                                                                        : FOLLOW_ON;
 
@@ -165,11 +165,11 @@ static int open_url(const struct inputs *in, const struct args *a, const char *u
 
 /* Files are read together, each pipe and URL beside them. FOLLOW: files may grow, rotate, be gone
  * on with. */
-static int open_beside(struct inputs *in, const struct args *a, const struct start *start,
-                       bool follow, const char *const *operand, size_t count, struct feed *feed,
-                       struct err *e)
+static int open_beside(struct inputs *in, const struct args *a, bool follow,
+                       const char *const *operand, size_t count, struct feed *feed, struct err *e)
 {
 	static const struct start all = { .kind = START_ALL };
+	const struct start *start = &in->start;
 	struct mux_part *part = alloc_array(count + 1, sizeof *part);
 	size_t parts = 0;
 	int done = 0;
@@ -234,16 +234,16 @@ static int choose_start(struct inputs *in, const struct args *a, bool follow, st
 static int open_all(struct inputs *in, const struct args *a, bool once, const char *const *operand,
                     size_t count, struct feed *feed, struct err *e)
 {
-	struct start start;
+	struct start *start = &in->start;
 
-	if (choose_start(in, a, follows(a) && count, &start, e) < 0)
+	if (choose_start(in, a, follows(a) && count, start, e) < 0)
 		return -1;
 	if ((count && !once) || any_url(operand, count))
-		return open_beside(in, a, &start, !once, operand, count, feed, e);
+		return open_beside(in, a, !once, operand, count, feed, e);
 	if (expand(in, operand, count, e) < 0)
 		return -1;
-	*feed = in->clocks && in->names > 1 ? open_merged(in, a, &start)
-	                                    : open_plain(in, a, &start, in->name, in->names);
+	*feed = in->clocks && in->names > 1 ? open_merged(in, a, start)
+	                                    : open_plain(in, a, start, in->name, in->names);
 	return 0;
 }
 
