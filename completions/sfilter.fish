@@ -44,7 +44,7 @@ complete -c sfilter -l max-memory -x -d 'the most that EXPR, or -s, may hold in 
 complete -c sfilter -l explain -d 'say which fields EXPR reads and how it runs, and run nothing'
 complete -c sfilter -l unbuffered -d 'jq\'s name for -u'
 complete -c sfilter -l binary -d 'jq\'s; it changes nothing here'
-complete -c sfilter -s i -l from -x -d 'read records as FMT: json, csv, tsv, text, logfmt, or json-stream for JSON values over several lines'
+complete -c sfilter -s i -l from -x -d 'read records as FMT: json, csv, tsv, text, logfmt, json-stream for JSON values over several lines, or journal for what journalctl -o export writes'
 complete -c sfilter -s o -l to -x -d 'write records as FMT: json, csv, tsv, text, logfmt, or table for reading by eye'
 complete -c sfilter -l header -x -d 'CSV and TSV input has no header line: these are the fields\' names, separated by commas'
 complete -c sfilter -l no-header -d 'CSV and TSV input has no header line: fields are called 1, 2, 3'

@@ -43,7 +43,7 @@ complete -c sjoin -s m -l merge -x -d 'what a record and a row become: left-wins
 complete -c sjoin -l prefix -x -d 'fields of the row that the record has too are added under this and their name'
 complete -c sjoin -l right-from -x -d 'the format of RIGHT, as for --from; by default by its name: .csv, .tsv, else json'
 complete -c sjoin -l reload -d 'when the table\'s file changes it is read anew, and the rows it has then take the place of those before; SIGHUP does the same at any time'
-complete -c sjoin -s i -l from -x -d 'read records as FMT: json, csv, tsv, text, logfmt, or json-stream for JSON values over several lines'
+complete -c sjoin -s i -l from -x -d 'read records as FMT: json, csv, tsv, text, logfmt, json-stream for JSON values over several lines, or journal for what journalctl -o export writes'
 complete -c sjoin -s o -l to -x -d 'write records as FMT: json, csv, tsv, text, logfmt, or table for reading by eye'
 complete -c sjoin -l header -x -d 'CSV and TSV input has no header line: these are the fields\' names, separated by commas'
 complete -c sjoin -l no-header -d 'CSV and TSV input has no header line: fields are called 1, 2, 3'

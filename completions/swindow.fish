@@ -40,7 +40,7 @@ complete -c swindow -l on-full -x -a 'fail evict' -d 'what --max-keys and --max-
 complete -c swindow -s P -l jobs -x -d 'read records on N threads besides the one that has the windows; 0: as many as there are processors. The results are the same'
 complete -c swindow -l live -d 'show the open windows as a table on stderr, if that is a terminal: the keys with the greatest --rank (else first number), how they went, the watermark'
 complete -c swindow -l explain -d 'say which windows these are and what is kept for each, and run nothing'
-complete -c swindow -s i -l from -x -d 'read records as FMT: json, csv, tsv, text, logfmt, or json-stream for JSON values over several lines'
+complete -c swindow -s i -l from -x -d 'read records as FMT: json, csv, tsv, text, logfmt, json-stream for JSON values over several lines, or journal for what journalctl -o export writes'
 complete -c swindow -s o -l to -x -d 'write records as FMT: json, csv, tsv, text, logfmt, or table for reading by eye'
 complete -c swindow -l header -x -d 'CSV and TSV input has no header line: these are the fields\' names, separated by commas'
 complete -c swindow -l no-header -d 'CSV and TSV input has no header line: fields are called 1, 2, 3'

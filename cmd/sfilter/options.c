@@ -282,7 +282,7 @@ static int settle_layout(struct filter *f, const struct args *a, struct err *e)
 	style->ascii = a->ascii;
 	style->sort = a->sort;
 	style->tab = a->tab;
-	style->squeeze = f->decode.format == FORMAT_JSON_STREAM; /* their lines are gone */
+	style->squeeze = format_framed(f->decode.format); /* their lines are gone */
 	if (a->indent) {
 		if (strlen(a->indent) != 1 || *a->indent < '0' || *a->indent > '7')
 			return err_set(e, FAIL_USAGE,
@@ -320,7 +320,7 @@ static int check_passing(const struct filter *f, struct err *e)
 {
 	enum format in = f->decode.format, out = f->output.format;
 
-	if (in == FORMAT_NONE || in == FORMAT_JSON_STREAM)
+	if (in == FORMAT_NONE || format_framed(in))
 		in = FORMAT_JSON;
 	if (!f->args->shared.to || in == out)
 		return 0;

@@ -129,7 +129,7 @@ static struct lines open_lines(const struct join *j)
 {
 	const struct loader *l = j->loader;
 	struct reader_opts opts = { .max_line = j->args->shared.max_record,
-		                    .binary = l->decode.format == FORMAT_JSON_STREAM,
+		                    .binary = format_framed(l->decode.format),
 		                    .whole = true };
 
 	return reader_new(&l->name, 1, &opts);

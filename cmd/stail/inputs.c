@@ -3,8 +3,10 @@
 #include "base/alloc.h"
 #include "io/reader.h"
 #include "stream/files.h"
+#include "stream/holdback.h"
 #include "stream/last.h"
 #include "stream/mux.h"
+#include "stream/open.h"
 #include "stream/plain.h"
 
 #include <glob.h>
@@ -12,7 +14,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#define OTHER_FILES 64 /* descriptors for all but the files followed */
+#define OTHER_FILES 64                 /* descriptors for all but the files followed */
+#define HELD        ((size_t)64 << 20) /* bytes that --hold-back holds, about */
 
 /* Where to begin, if -n or -c says it. */
 static int parse_start(const struct args *a, struct start *s, struct err *e)
@@ -56,12 +59,15 @@ static int open_files(struct inputs *in, const struct args *a, const struct star
                       const char *const *names, size_t count, struct feed *feed, struct err *e)
 {
 	struct files_opts opts = { .feed = in->opts,
-		                   .by_name = a->follow_how != FOLLOW_DESCRIPTOR || a->follow_name,
+		                   .by_name =
+		                           a->follow_how != FOLLOWED_DESCRIPTOR || a->follow_name,
 		                   .waits = a->retry,
 		                   .ends = a->exit_at_end || !follows(a),
 		                   .poll = a->poll,
 		                   .header = in->header,
+		                   .numbered = a->tag,
 		                   .start = *start,
+		                   .keeps = a->resume,
 		                   .interval = a->sleep,
 		                   .partial_after = a->partial_after ? a->partial_after : -1,
 		                   .max_open = (size_t)a->max_open };
@@ -71,17 +77,51 @@ static int open_files(struct inputs *in, const struct args *a, const struct star
 	return feed->ops ? 0 : -1;
 }
 
+/* Where a time is in a file; what cannot be begun anywhere is read whole. CONTEXT is a struct
+ * start. */
+static int64_t begin_found(void *context, int fd, bool *binary)
+{
+	const struct start *start = context;
+
+	(void)binary;
+	return fd < 0 ? 0 : start->find(start->context, fd);
+}
+
 static struct feed open_plain(const struct inputs *in, const struct args *a,
                               const struct start *start, const char *const *names, size_t count)
 {
-	struct reader_opts reader = { .max_line = a->shared.max_record };
+	bool found = start->kind == START_FOUND;
+	struct reader_opts reader = { .max_line = a->shared.max_record,
+		                      .binary = in->spread && start->kind == START_ALL,
+		                      .begin = found ? begin_found : NULL,
+		                      .context = (void *)(uintptr_t)start };
 	struct last_opts last = { .header = in->header,
 		                  .start = *start,
 		                  .max_line = a->shared.max_record };
 
-	if (start->kind == START_ALL)
+	if (start->kind == START_ALL || found)
 		return plain_new(reader_new(names, count, &reader), names, count);
 	return plain_new(last_new(names, count, &last), names, count);
+}
+
+/* Each of the names by itself: in order of time, or as they come, which is put in order then. */
+static struct feed open_merged(const struct inputs *in, const struct args *a,
+                               const struct start *start)
+{
+	struct merge_input *input = alloc_array(in->names, sizeof *input);
+	struct mux_part *part = alloc_array(in->names, sizeof *part);
+	struct line_clock clock = clocks_clock(in->clocks);
+	struct feed feed;
+
+	for (size_t i = 0; i < in->names; i++) {
+		feed = open_plain(in, a, start, &in->name[i], 1);
+		part[i] = (struct mux_part){ feed, in->name[i] };
+		input[i] = (struct merge_input){ feed_flow(feed), feed };
+	}
+	feed = a->hold_back ? mux_new(part, in->names, false) : merge_new(input, in->names, &clock);
+	free(input);
+	free(part);
+	return feed;
 }
 
 static void add_name(struct inputs *in, const char *name)
@@ -110,27 +150,48 @@ static int expand(struct inputs *in, const char *const *operand, size_t count, s
 	return 0;
 }
 
-/* Files are followed together, each pipe beside them. */
-static int open_followed(struct inputs *in, const struct args *a, const struct start *start,
-                         const char *const *operand, size_t count, struct feed *feed, struct err *e)
+static int open_url(const struct inputs *in, const struct args *a, const char *url,
+                    struct feed *feed, struct err *e)
+{
+	enum follow follow = !follows(a)                                        ? FOLLOW_NOT
+	                     : a->follow_name || a->follow_how == FOLLOWED_NAME ? FOLLOW_ALWAYS
+	                                                                        : FOLLOW_ON;
+
+	if (a->lines)
+		return err_set(e, FAIL_USAGE, "-n: %s has no last lines, and no line numbers", url);
+	return feed_open(url, &in->opts, follow, feed, e);
+}
+
+/* Files are read together, each pipe and URL beside them. FOLLOW: files may grow, rotate, be gone
+ * on with. */
+static int open_beside(struct inputs *in, const struct args *a, const struct start *start,
+                       bool follow, const char *const *operand, size_t count, struct feed *feed,
+                       struct err *e)
 {
 	static const struct start all = { .kind = START_ALL };
 	struct mux_part *part = alloc_array(count + 1, sizeof *part);
 	size_t parts = 0;
 	int done = 0;
 
-	in->name = alloc_grow(in->name, &in->cap, count + 1, sizeof *in->name);
-	for (size_t i = 0; i < count; i++) {
-		if (!is_pipe(operand[i])) {
-			add_name(in, operand[i]);
-			continue;
-		}
+	for (size_t i = 0; done == 0 && i < count; i++) {
 		part[parts].url = operand[i];
-		part[parts++].feed = open_plain(in, a, &all, &operand[i], 1);
+		if (feed_is_url(operand[i])) {
+			done = open_url(in, a, operand[i], &part[parts].feed, e);
+			parts += done == 0;
+		} else if (follow && is_pipe(operand[i])) {
+			part[parts++].feed = open_plain(in, a, &all, &operand[i], 1);
+		} else if (follow) {
+			add_name(in, operand[i]);
+		} else {
+			done = expand(in, &operand[i], 1, e);
+		}
 	}
-	if (in->names) {
+	if (done == 0 && in->names) {
 		part[parts].url = "files";
-		done = open_files(in, a, start, in->name, in->names, &part[parts].feed, e);
+		if (follow)
+			done = open_files(in, a, start, in->name, in->names, &part[parts].feed, e);
+		else
+			part[parts].feed = open_plain(in, a, start, in->name, in->names);
 		parts += done == 0;
 	}
 	for (size_t i = 0; done < 0 && i < parts; i++)
@@ -141,25 +202,75 @@ static int open_followed(struct inputs *in, const struct args *a, const struct s
 	return done;
 }
 
+static bool any_url(const char *const *operand, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (feed_is_url(operand[i]))
+			return true;
+	return false;
+}
+
+static int choose_start(const struct inputs *in, const struct args *a, bool follow,
+                        struct start *start, struct err *e)
+{
+	*start = (struct start){ .kind = START_ALL };
+	if (follow && !a->from_start)
+		*start = (struct start){ .kind = START_LAST_LINES, .count = 10 };
+	if (parse_start(a, start, e) < 0)
+		return -1;
+	if ((a->lines || a->from_start) && a->times.since)
+		return err_set(e, FAIL_USAGE,
+		               "--since says where to begin, and so do -n and --from-start");
+	if (in->times && (a->times.since || start->kind == START_ALL))
+		return times_start(in->times, in->header || in->spread, a->shared.max_record, start,
+		                   e);
+	return 0;
+}
+
+/* What there is, or what comes: as the operands and options have it, but for the order. */
+static int open_all(struct inputs *in, const struct args *a, bool once, const char *const *operand,
+                    size_t count, struct feed *feed, struct err *e)
+{
+	struct start *start = &in->start;
+
+	if (choose_start(in, a, follows(a) && count, start, e) < 0)
+		return -1;
+	if ((count && !once) || any_url(operand, count))
+		return open_beside(in, a, start, !once, operand, count, feed, e);
+	if (expand(in, operand, count, e) < 0)
+		return -1;
+	*feed = in->clocks && in->names > 1 ? open_merged(in, a, start)
+	                                    : open_plain(in, a, start, in->name, in->names);
+	return 0;
+}
+
 int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
                 struct feed *feed, struct err *e)
 {
-	struct start start = { .kind = START_ALL };
+	bool follow, once;
 
 	if (count == 1 && strcmp(operand[0], "-") == 0)
 		count = 0;
-	if (follows(a) && count && !a->from_start)
-		start = (struct start){ .kind = START_LAST_LINES, .count = 10 };
-	if (parse_start(a, &start, e) < 0)
-		return -1;
+	follow = follows(a) && count;
+	once = !(follow || a->exit_at_end || a->resume);
+	if (in->clocks && !once && !a->hold_back)
+		return err_set(e, FAIL_USAGE,
+		               "--merge-by-time of what is followed: --hold-back says how long a "
+		               "record may wait for the others");
 	in->opts = (struct feed_opts){ .tool = stail_tool.name,
 		                       .max_line = a->shared.max_record,
 		                       .debug = a->debug };
-	if ((follows(a) || a->exit_at_end) && count)
-		return open_followed(in, a, &start, operand, count, feed, e);
-	if (expand(in, operand, count, e) < 0)
+	if (open_all(in, a, once, operand, count, feed, e) < 0)
 		return -1;
-	*feed = open_plain(in, a, &start, in->name, in->names);
+	if (in->clocks && a->hold_back)
+		*feed = holdback_new(feed_flow(*feed), *feed,
+		                     &(struct holdback_opts){ .wait = a->hold_back,
+		                                              .limit = HELD,
+		                                              .clock = clocks_clock(in->clocks) });
+	if (in->clocks)
+		clocks_attach(in->clocks, *feed);
+	if (in->times)
+		times_attach(in->times, *feed, once && !in->clocks, follow && !a->exit_at_end);
 	return 0;
 }
 

@@ -47,6 +47,7 @@ struct regex *regex_new(struct slice pattern, int flags, struct err *e)
 	options |= flags & REGEX_BYTES ? 0 : PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK;
 	options |= flags & REGEX_ICASE ? PCRE2_CASELESS : 0;
 	options |= flags & REGEX_EXTENDED ? PCRE2_EXTENDED : 0;
+	options |= flags & REGEX_ANCHORED ? PCRE2_ANCHORED : 0;
 	options |= flags & REGEX_DOTALL ? PCRE2_DOTALL : 0;
 	r->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options, &code, &at, NULL);
 	if (!r->code) {

@@ -14,10 +14,11 @@ struct regex;
 
 enum regex_flag {
 	REGEX_ICASE = 1,
-	REGEX_EXTENDED = 2, /* white space and # comments in the pattern do not count */
-	REGEX_DOTALL = 4,   /* . matches a newline */
-	REGEX_NOTEMPTY = 8, /* an empty match is none */
-	REGEX_BYTES = 16,   /* the subject may be any bytes, not UTF-8 */
+	REGEX_EXTENDED = 2,  /* white space and # comments in the pattern do not count */
+	REGEX_DOTALL = 4,    /* . matches a newline */
+	REGEX_NOTEMPTY = 8,  /* an empty match is none */
+	REGEX_BYTES = 16,    /* the subject may be any bytes, not UTF-8 */
+	REGEX_ANCHORED = 32, /* it matches where the search begins, or not at all */
 };
 
 /* Compile a pattern. NULL with FAIL_COMPILE: "missing closing parenthesis at column 3". */

@@ -18,8 +18,8 @@ const struct option_def frame_options[] = {
 	  .kind = OPTION_STRING,
 	  .offset = AT(from),
 	  .arg = "FMT",
-	  .help = "read records as FMT: json, csv, tsv, text, logfmt, or json-stream for JSON "
-	          "values over several lines" },
+	  .help = "read records as FMT: json, csv, tsv, text, logfmt, json-stream for JSON values "
+	          "over several lines, or journal for what journalctl -o export writes" },
 	{ .letter = 'o',
 	  .name = "to",
 	  .kind = OPTION_STRING,
@@ -299,6 +299,7 @@ static struct source *open_source(struct frame *f, const struct decode_opts *opt
 		                      .max_record = f->shared->max_record,
 		                      .plan = plan,
 		                      .report = &f->report,
+		                      .leaves_open = f->leaves_open,
 		                      .before_refill = before_refill,
 		                      .context = f };
 
@@ -318,7 +319,7 @@ int frame_inputs(struct frame *f, const struct decode_opts *opts, const char *co
 {
 	/* values of a JSON stream are found, and measured, without regard to lines */
 	struct reader_opts reader = { .max_line = f->shared->max_record,
-		                      .binary = opts->format == FORMAT_JSON_STREAM };
+		                      .binary = format_framed(opts->format) };
 
 	return frame_source(f, opts, reader_new(names, count, &reader), plan, e);
 }
@@ -327,15 +328,14 @@ int frame_other(struct frame *f, const struct decode_opts *opts, const char *con
                 bool whole, const struct plan *plan, struct err *e)
 {
 	struct reader_opts reader = { .max_line = f->shared->max_record,
-		                      .binary = opts->format == FORMAT_JSON_STREAM,
+		                      .binary = format_framed(opts->format),
 		                      .whole = whole };
 
 	f->other = open_source(f, opts, reader_new(name, 1, &reader), plan, e);
 	return f->other ? 0 : -1;
 }
 
-/* What is held back, for a table's sake, or in the buffer. */
-static bool pending(const struct frame *f)
+bool frame_pending(const struct frame *f)
 {
 	return f->holds || writer_pending(&f->out) || (f->encoder && encode_pending(f->encoder));
 }
@@ -373,10 +373,10 @@ int frame_next(struct frame *f, int64_t timeout, struct record *r, struct err *e
 	int got;
 
 	for (;;) {
-		got = next_of(f, f->source, pending(f), timeout, r, e);
+		got = next_of(f, f->source, frame_pending(f), timeout, r, e);
 		if (got != GOT_TICK)
 			return got;
-		if (!pending(f))
+		if (!frame_pending(f))
 			return GOT_TICK;
 		if (frame_flush(f, e) < 0)
 			return GOT_ERROR;

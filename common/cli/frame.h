@@ -70,7 +70,8 @@ struct frame {
 	int (*drain)(void *drained, struct err *e);
 	void *drained;
 	bool holds;
-	struct err lost; /* why output could not be written while input was read */
+	bool leaves_open; /* as of record/source.h, for the inputs opened from now on */
+	struct err lost;  /* why output could not be written while input was read */
 };
 
 /* Parse ARGV into ARGS (which holds a struct shared at tool->shared_offset). As options_parse(). */
@@ -137,6 +138,9 @@ void frame_unfork(struct frame *part);
 
 /* What is to be done now and then while input is read: statistics asked for, progress. */
 void frame_look_around(struct frame *f);
+
+/* Is anything made that is not written: held back, for a table's sake, or pending? */
+bool frame_pending(const struct frame *f);
 
 /* Write what is held back and pending. */
 int frame_flush(struct frame *f, struct err *e) __attribute__((warn_unused_result));

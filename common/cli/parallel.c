@@ -374,6 +374,9 @@ const char *parallel_unfit(enum format format)
 	if (format == FORMAT_JSON_STREAM)
 		return "values over several lines are found in order; put "
 		       "'sfilter -m -i json-stream .' before";
+	if (format == FORMAT_JOURNAL)
+		return "entries of a journal are found in order; put 'sfilter -m -i journal .' "
+		       "before";
 	return NULL;
 }
 

@@ -31,8 +31,10 @@ void writer_init(struct writer *w, int fd, const char *name, bool each)
 static int failed(const struct writer *w, struct err *e)
 {
 	if (errno == EPIPE) {
-		signal(SIGPIPE, SIG_DFL);
-		raise(SIGPIPE);
+		if (!w->takes_epipe) {
+			signal(SIGPIPE, SIG_DFL);
+			raise(SIGPIPE);
+		}
 		return err_set(e, FAIL_EPIPE, "cannot write to %s:", w->name);
 	}
 	return err_set(e, FAIL_IO, "cannot write to %s:", w->name);

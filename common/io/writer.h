@@ -4,7 +4,7 @@
  * The tool appends to writer_buf() and calls writer_check() behind each record; it flushes whenever
  * its input says that there is nothing to read (GOT_TICK). So a record waits for nothing but work,
  * and under load the buffer fills before it is written. Errors: FAIL_IO with errno's text;
- * FAIL_EPIPE where the reader went away and SIGPIPE is ignored. Floor: 2 (io)
+ * FAIL_EPIPE where the reader went away and that does not end the process. Floor: 2 (io)
  */
 #ifndef IO_WRITER_H
 #define IO_WRITER_H
@@ -18,6 +18,8 @@ struct writer {
 	struct buf out;   /* what is to be written */
 	struct slice run; /* input passed on as it is: neighbouring records, not copied yet */
 	bool each;        /* flush behind every record (-u) */
+	bool takes_epipe; /* that the reader went away is a failure like others; else it ends the
+	                     process as SIGPIPE does, be that ignored or not */
 	bool ends_here;   /* a file or a terminal: control lines are consumed */
 	uint64_t bytes;   /* written */
 	void (*before)(void *context); /* called before something is written; NULL for none */

@@ -19,6 +19,8 @@ struct decode_opts {
 	bool no_header;      /* CSV, TSV: fields are named 1, 2, .. */
 	bool strings;        /* numbers stay text */
 	int year;            /* of logs that do not say; 0: that of the file, which DATE gives */
+	int joint; /* the byte that stands for a newline in lines that were joined, for the source
+	              (not the decoder, which gets newlines); 0: none */
 };
 
 enum decoded {

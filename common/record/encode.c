@@ -165,7 +165,7 @@ static int write_row(struct encoder *c, struct heap *h, struct val v, struct buf
 		choose_columns(c, v.obj);
 		if (c->table)
 			table_header(c->table, c->column, c->columns);
-		else
+		else if (!c->opts.goes_on)
 			write_header(c, out);
 		c->begun = true;
 	}

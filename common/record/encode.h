@@ -18,6 +18,7 @@ struct encode_opts {
 	bool seq;               /* RFC 7464: a record separator before each JSON value */
 	const char *columns;    /* CSV, TSV, table: names, comma-separated; NULL: those of the first
 	                           record */
+	bool goes_on;           /* CSV, TSV: no header, what is written lies behind one */
 	bool color;             /* table: the header is set off */
 };
 

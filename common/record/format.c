@@ -1,6 +1,5 @@
 #include "format.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +9,7 @@ static const struct {
 } formats[] = {
 	[FORMAT_JSON] = { "json", true, true },
 	[FORMAT_JSON_STREAM] = { "json-stream", true, false },
+	[FORMAT_JOURNAL] = { "journal", true, false },
 	[FORMAT_CSV] = { "csv", true, true },
 	[FORMAT_TSV] = { "tsv", true, true },
 	[FORMAT_TEXT] = { "text", true, true },
@@ -17,6 +17,11 @@ static const struct {
 	[FORMAT_TABLE] = { "table", false, true },
 };
 #define FORMATS (sizeof formats / sizeof formats[0])
+
+bool format_framed(enum format f)
+{
+	return f == FORMAT_JSON_STREAM || f == FORMAT_JOURNAL;
+}
 
 static int find(const char *name, bool out, enum format *f, struct err *e)
 {

@@ -8,10 +8,13 @@
 #include "base/err.h"
 #include "base/slice.h"
 
+#include <stdbool.h>
+
 enum format {
 	FORMAT_NONE, /* not asked for: a tool's default; where lines are not looked into, any */
 	FORMAT_JSON, /* one JSON value a line */
 	FORMAT_JSON_STREAM, /* JSON values over several lines, or several on one; input only */
+	FORMAT_JOURNAL,     /* entries of systemd's journal, as exported; input only */
 	FORMAT_CSV,
 	FORMAT_TSV,
 	FORMAT_TEXT, /* a line is a string */
@@ -19,6 +22,9 @@ enum format {
 	FORMAT_TABLE, /* columns aligned for reading by eye; output only */
 	FORMAT_LOG,   /* log lines by a pattern (--parse); input only */
 };
+
+/* Are records found without regard to lines, so that what is read need not end where they do? */
+bool format_framed(enum format f);
 
 /* The format that --from, or --to, names. -1 with FAIL_USAGE and a list of those there are. */
 int format_input(const char *name, enum format *f, struct err *e)

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/stamp.h"
 #include "control.h"
 
 #include <stdlib.h>
@@ -11,17 +12,20 @@
 struct jsonlines {
 	struct lines inner;
 	size_t max_record;
-	struct slice chunk; /* of inner's lines, what has not been looked at */
-	bool chunk_first;   /* it begins an input */
-	bool chunk_cut;     /* the rest of its line is missing: it was too long */
-	const char *name;   /* of the input that the last lines are from */
-	bool begins, first; /* nothing of it was handed out; that was the first of it */
-	struct buf text;    /* values, a newline behind each; then one that has not ended */
-	size_t handed;      /* bytes at the front that were handed out */
-	size_t done;        /* bytes of values that have ended */
-	uint64_t line;      /* of the input, counted so far */
-	uint64_t *origin;   /* the line that each value handed out begins in */
+	struct slice chunk;   /* of inner's lines, what has not been looked at */
+	bool chunk_first;     /* it begins an input */
+	bool chunk_cut;       /* the rest of its line is missing: it was too long */
+	const char *name;     /* of the input that the last lines are from */
+	bool begins, first;   /* nothing of it was handed out; that was the first of it */
+	struct buf text;      /* values, a newline behind each; then one that has not ended */
+	size_t handed;        /* bytes at the front that were handed out */
+	size_t done;          /* bytes of values that have ended */
+	uint64_t line;        /* of the input, counted so far */
+	struct place *origin; /* where each value handed out begins: its line, and the rest where
+	                         the inner lines know it */
 	size_t origins, origin_cap;
+	const char *at;  /* what is looked at, in inner's last lines */
+	uint64_t nth;    /* the line of them that it is in */
 	bool line_start; /* the last character was a newline, or there was none */
 	/* the value that has not ended */
 	bool open, in_string, in_control, escaped;
@@ -38,9 +42,14 @@ static void end_value(struct jsonlines *j)
 
 static void begin_value(struct jsonlines *j)
 {
+	struct place p = { .time = STAMP_NONE };
+
+	if (j->inner.ops->place)
+		p = j->inner.ops->place(j->inner.self, j->at, j->nth);
+	p.line = j->inner.ops->origin ? j->inner.ops->origin(j->inner.self, j->nth) : j->line + 1;
 	j->open = true;
 	j->origin = alloc_grow(j->origin, &j->origin_cap, j->origins + 1, sizeof *j->origin);
-	j->origin[j->origins++] = j->line + 1;
+	j->origin[j->origins++] = p;
 }
 
 /* Of a value that is too long enough is kept to see that. */
@@ -143,7 +152,9 @@ static void frame_chunk(struct jsonlines *j)
 {
 	struct slice s = j->chunk;
 
+	j->nth = 1;
 	for (size_t i = 0; i < s.n; i++) {
+		j->at = s.p + i;
 		if (j->in_control)
 			in_control(j, s.p[i]);
 		else if (j->in_string)
@@ -152,6 +163,7 @@ static void frame_chunk(struct jsonlines *j)
 			outside_string(j, s.p[i]);
 		j->line_start = s.p[i] == '\n';
 		j->line += j->line_start;
+		j->nth += j->line_start;
 	}
 	if (j->chunk_cut)
 		cut_off(j);
@@ -199,6 +211,9 @@ static enum got next(void *self, bool tick, int64_t timeout, struct slice *lines
 	settle(j);
 	for (;;) {
 		if (!j->chunk.n) {
+			if (j->inner.ops->unfinished)
+				j->inner.ops->unfinished(
+					j->inner.self, j->open ? &j->origin[j->origins - 1] : NULL);
 			got = j->inner.ops->next(j->inner.self, tick, timeout, &j->chunk, e);
 			if (got == GOT_END && flush_open(j))
 				return hand_out(j, lines);
@@ -259,7 +274,15 @@ static uint64_t origin(const void *self, uint64_t n)
 {
 	const struct jsonlines *j = self;
 
-	return n >= 1 && n <= j->origins ? j->origin[n - 1] : j->line;
+	return n >= 1 && n <= j->origins ? j->origin[n - 1].line : j->line;
+}
+
+static struct place place(const void *self, const char *at, uint64_t n)
+{
+	const struct jsonlines *j = self;
+
+	(void)at;
+	return n >= 1 && n <= j->origins ? j->origin[n - 1] : (struct place){ .time = STAMP_NONE };
 }
 
 static void jsonlines_free(void *self)
@@ -282,6 +305,7 @@ struct lines jsonlines_new(struct lines inner, size_t max_record)
 		.consumed = consumed,
 		.size = size,
 		.origin = origin,
+		.place = place,
 		.free = jsonlines_free,
 	};
 	struct jsonlines *j = alloc_zero(1, sizeof *j);

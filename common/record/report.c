@@ -42,7 +42,10 @@ void report_note(const struct report *r, const char *name, uint64_t number, cons
 {
 	if (r->before)
 		r->before(r->context);
-	fprintf(stderr, "%s: %s:%" PRIu64 ": %s\n", r->tool, name, number, text);
+	if (number)
+		fprintf(stderr, "%s: %s:%" PRIu64 ": %s\n", r->tool, name, number, text);
+	else
+		fprintf(stderr, "%s: %s: %s\n", r->tool, name, text);
 }
 
 static void put_off(struct report *r, const char *name, uint64_t number, struct slice line,
@@ -107,7 +110,10 @@ enum verdict report_bad(struct report *r, const char *name, uint64_t number, str
 	if (r->dead_letter && keep(r, line, e) < 0)
 		return VERDICT_STOP;
 	if (r->policy == ON_ERROR_FAIL) {
-		err_set(e, FAIL_DATA, "%s:%" PRIu64 ": %s", name, number, text);
+		if (number)
+			err_set(e, FAIL_DATA, "%s:%" PRIu64 ": %s", name, number, text);
+		else
+			err_set(e, FAIL_DATA, "%s: %s", name, text);
 		return VERDICT_STOP;
 	}
 	if (r->policy == ON_ERROR_SKIP || r->bad > IN_FULL)

@@ -49,8 +49,8 @@ enum verdict { VERDICT_DROP, VERDICT_PASS, VERDICT_STOP };
 void report_init(struct report *r, const char *tool, enum on_error policy, const char *dead_letter);
 
 /*
- * A record is bad: LINE (newline included), number NUMBER of input NAME, because of TEXT. With
- * VERDICT_STOP *E is set to the message, or to the trouble with the dead-letter file.
+ * A record is bad: LINE (newline included), number NUMBER (0: not known) of input NAME, because of
+ * TEXT. With VERDICT_STOP *E is set to the message, or to the trouble with the dead-letter file.
  */
 enum verdict report_bad(struct report *r, const char *name, uint64_t number, struct slice line,
                         const char *text, struct err *e);

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/stamp.h"
+#include "journal.h"
 #include "jsonlines.h"
 #include "json/check.h"
 
@@ -26,9 +27,11 @@ struct source {
 	bool was_held; /* the last record is what was held */
 	uint64_t records;
 	bool failed;
+	bool journal;       /* they are entries of a journal */
 	bool framed;        /* values may run over several lines */
 	bool scanning;      /* the scanner has the feed */
 	struct buf json;    /* a converted line */
+	struct buf split;   /* a line that was joined of several, with newlines again */
 	struct buf held;    /* a record that runs on over lines */
 	uint64_t held_line; /* its first */
 	bool running;       /* it has not ended yet */
@@ -40,8 +43,11 @@ struct source *source_new(const struct source_setup *setup, struct err *e)
 
 	s->setup = *setup;
 	s->lines = setup->lines;
-	s->framed = s->setup.decode.format == FORMAT_JSON_STREAM;
-	if (s->framed)
+	s->framed = format_framed(s->setup.decode.format);
+	s->journal = s->setup.decode.format == FORMAT_JOURNAL;
+	if (s->journal)
+		s->lines = journal_new(s->lines, setup->max_record);
+	else if (s->framed)
 		s->lines = jsonlines_new(s->lines, setup->max_record);
 	if (s->setup.decode.format == FORMAT_NONE || s->framed)
 		s->setup.decode.format = FORMAT_JSON;
@@ -65,8 +71,29 @@ void source_free(struct source *s)
 	scan_free(s->scan);
 	decode_free(s->decoder);
 	buf_free(&s->json);
+	buf_free(&s->split);
 	buf_free(&s->held);
 	free(s);
+}
+
+/*
+ * A line as it stands in the input: with newlines where it was joined. Valid until the next call.
+ */
+static struct slice as_it_was(struct source *s, struct slice line)
+{
+	int joint = s->setup.decode.joint;
+	char *p, *end;
+
+	if (!joint || !line.n || !memchr(line.p, joint, line.n))
+		return line;
+	buf_clear(&s->split);
+	buf_add_slice(&s->split, line);
+	buf_room(&s->split, LINES_PAD);
+	p = s->split.p;
+	end = p + line.n;
+	while ((p = memchr(p, joint, (size_t)(end - p))))
+		*p++ = '\n';
+	return buf_slice(&s->split);
 }
 
 /* ---- bad records */
@@ -74,6 +101,7 @@ void source_free(struct source *s)
 static int bad_line(struct source *s, struct slice line, uint64_t number, const char *text,
                     struct err *e)
 {
+	line = as_it_was(s, line);
 	switch (report_bad(s->setup.report, source_name(s), number, line, text, e)) {
 	case VERDICT_PASS:
 		return GOT_PASS;
@@ -95,7 +123,9 @@ static int bad_json(struct source *s, struct slice line, struct err *e)
 	char text[200];
 	struct slice body = { line.p, line.n - 1 };
 
-	if (check_json(body, &fault) == 0)
+	if (s->journal)
+		snprintf(text, sizeof text, "%.*s", (int)body.n, body.p);
+	else if (check_json(body, &fault) == 0)
 		snprintf(text, sizeof text,
 		         "not JSON"); /* cannot be: the scanner and the validator agree */
 	else
@@ -308,7 +338,8 @@ static int cut_short(struct source *s, struct record *r, struct err *e)
 	s->at_line = s->held_line;
 	s->name = s->held_name;
 	s->records++;
-	if (decode_line(s->decoder, without_end(r->line), true, &s->json, &why) == DECODED_RECORD)
+	if (decode_line(s->decoder, without_end(as_it_was(s, r->line)), true, &s->json, &why) ==
+	    DECODED_RECORD)
 		return scan_converted(s, r, e);
 	return bad_line(s, r->line, s->at_line, why.text, e);
 }
@@ -320,7 +351,8 @@ static int convert(struct source *s, struct record *r, struct err *e)
 
 	err_clear(&why);
 	buf_clear(&s->json);
-	switch (decode_line(s->decoder, without_end(r->line), false, &s->json, &why)) {
+	switch (decode_line(s->decoder, without_end(as_it_was(s, r->line)), false, &s->json,
+	                    &why)) {
 	case DECODED_MORE:
 		hold(s, r->line);
 		return GOT_END;
@@ -380,8 +412,8 @@ int source_next(struct source *s, bool tick, int64_t timeout, struct record *r, 
 		if (got != GOT_END)
 			return got;
 		got = refill(s, tick, timeout, r, e);
-		if (s->running &&
-		    (got == GOT_END || (got == GOT_LINES && s->lines.ops->is_first(s->lines.self))))
+		if (s->running && ((got == GOT_END && !s->setup.leaves_open) ||
+		                   (got == GOT_LINES && s->lines.ops->is_first(s->lines.self))))
 			return cut_short(s, r, e);
 		if (got != GOT_LINES)
 			return got;

@@ -33,7 +33,8 @@ struct source_setup {
 	const struct plan *plan; /* fields to find; NULL: records are converted where they must be,
 	                            not scanned */
 	struct report *report;
-	bool strict; /* an input that fails is not said: GOT_ERROR */
+	bool leaves_open; /* a record that the end comes in is for another run */
+	bool strict;      /* an input that fails is not said: GOT_ERROR */
 	void (*before_refill)(
 		void *context); /* the input's buffer is about to change; may be NULL */
 	void *context;

@@ -50,7 +50,7 @@ struct batch {
 
 /*
  * Batches, from a feed or through filters. A filter hands out batches of one unit each, whose
- * `upto` leaves out what it still holds.
+ * `upto` leaves out what it still holds; of no lines at all where it left out all that came.
  */
 struct flow_ops {
 	/*
@@ -65,6 +65,11 @@ struct flow_ops {
 	 * happens. Returns their number.
 	 */
 	size_t (*wait)(void *self, struct pollfd *p, size_t room, int64_t *timeout);
+	/*
+	 * Nothing more is wanted: what is held back is handed out by the next calls of next(), up
+	 * to GOT_TICK or GOT_END. NULL where nothing is held.
+	 */
+	void (*finish)(void *self);
 	void (*free)(void *self);
 };
 

@@ -51,11 +51,17 @@ static size_t free_unit(struct files *s)
 	return before;
 }
 
-struct file *files_by_id(const struct files *s, struct file_id id)
+struct file *files_by_id(struct files *s, const struct seen *seen)
 {
-	struct slice key = { (const char *)&id, sizeof id };
+	struct slice key = { (const char *)&seen->id, sizeof seen->id };
+	struct file *f = (struct file *)(void *)map_find(&s->ids, key, hash_bytes(key.p, key.n));
 
-	return (struct file *)(void *)map_find(&s->ids, key, hash_bytes(key.p, key.n));
+	if (f && f->born && seen->born && f->born != seen->born) {
+		/* it is gone, and its inode number another one's */
+		files_forget_id(s, f);
+		return NULL;
+	}
+	return f;
 }
 
 static void link_file(struct log *l, struct file *f, struct file *after)
@@ -150,14 +156,22 @@ static void retire(struct files *s, struct file *f)
 	free_file(s, f);
 }
 
+void files_done(struct log *l, const struct done *d)
+{
+	if (!l->done)
+		l->done = alloc_array(DONE_MAX, sizeof *l->done);
+	l->done[l->dones++ % DONE_MAX] = *d;
+}
+
 void files_end(struct files *s, struct file *f)
 {
 	struct log *l = f->log;
 
 	if (f->over)
 		return;
-	l->done[l->dones++ % DONE_MAX] = (struct done){ f->id, f->born, f->print, f->at };
+	files_done(l, &(struct done){ f->id, f->born, f->print, f->at });
 	files_close(s, f);
+	files_forget_id(s, f);
 	f->over = f->caught = true;
 	s->overs++;
 	f->rest_n = 0;

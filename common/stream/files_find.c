@@ -34,7 +34,8 @@ __attribute__((format(printf, 3, 4))) static void debug(const struct files *s, c
 	fputc('\n', stderr);
 }
 
-#define TRIES 5 /* to look at files that are being compressed meanwhile */
+#define TICK  (20 * NS_PER_MS) /* files written within it may bear one time */
+#define TRIES 5                /* to look at files that are being compressed meanwhile */
 
 /*
  * The clock that files get their times from. Those of this tick may bear it too: they are taken for
@@ -120,6 +121,7 @@ void files_drop_log(struct files *s, struct log *l)
 	map_remove(&s->logs, &l->item);
 	s->log[l->part] = NULL;
 	free(l->target);
+	free(l->done);
 	free(l->name);
 	free(l);
 }
@@ -138,7 +140,7 @@ void files_restray(struct files *s, struct log *l)
 
 /* ---- opening */
 
-static uint64_t lines_before(const struct file *f, uint64_t at)
+uint64_t files_lines_before(const struct file *f, uint64_t at)
 {
 	char p[65536];
 	uint64_t lines = 0, done = 0;
@@ -161,8 +163,6 @@ static int64_t begin_of(const struct files *s, const struct file *f, struct err 
 
 	if (f->content.packed)
 		return 0;
-	if (s->opts.begin)
-		return s->opts.begin(s->opts.context, f->content.fd, f->path, e);
 	at = start_offset(f->content.fd, &s->opts.start);
 	if (at < 0)
 		return err_set(e, FAIL_IO, "cannot read %s:", f->path);
@@ -205,7 +205,8 @@ static int adopt(struct files *s, struct log *l, struct content *c, const struct
 		files_discard(s, f);
 		return -1;
 	}
-	files_begin_at(f, (uint64_t)at, s->opts.numbered && at ? lines_before(f, (uint64_t)at) : 0);
+	files_begin_at(f, (uint64_t)at,
+	               s->opts.numbered && at ? files_lines_before(f, (uint64_t)at) : 0);
 	l->gone = l->refused = false;
 	debug(s, l->name, "device %lu inode %lu, from byte %lld%s", (unsigned long)f->id.dev,
 	      (unsigned long)f->id.ino, (long long)at, f->content.packed ? ", compressed" : "");
@@ -223,13 +224,11 @@ int files_open_newest(struct files *s, struct log *l, bool first, struct err *e)
 	if (content_open(&c, l->name, &st, e) < 0)
 		return -1;
 	seen = files_see(c.fd);
-	known = files_by_id(s, seen.id);
-	if (known && !known->over) {
+	known = files_by_id(s, &seen);
+	if (known) {
 		content_close(&c);
 		return is_read(s, l, known);
 	}
-	if (known)
-		files_forget_id(s, known);
 	return adopt(s, l, &c, &seen, first, e);
 }
 
@@ -251,6 +250,24 @@ static bool begins_as(struct files *s, struct file *f, struct content *c)
 	return n > 0 && memcmp(first, other, (size_t)n) == 0;
 }
 
+/* Are the contents of C among those that were read? */
+static bool is_done(const struct done *d, struct content *c)
+{
+	struct print head = { .head = d->print.head, .head_n = d->print.head_n };
+	struct stat st;
+	char byte;
+	struct err ignored;
+
+	err_clear(&ignored);
+	if (!print_fits(&head, 0, c))
+		return false;
+	/* a copy may lack what was written between it and the truncation */
+	if (c->packed ? content_read(c, d->at, &byte, 1, &ignored) <= 0
+	              : fstat(c->fd, &st) == 0 && (uint64_t)st.st_size <= d->at)
+		return true;
+	return print_fits(&d->print, d->at, c);
+}
+
 /* Are the contents those of a file that is being read, or was? */
 static bool is_known(struct files *s, struct log *l, struct content *c)
 {
@@ -258,14 +275,13 @@ static bool is_known(struct files *s, struct log *l, struct content *c)
 		if (begins_as(s, f, c))
 			return true;
 	for (size_t i = 0; i < DONE_MAX && i < l->dones; i++)
-		if (print_fits(&l->done[i].print, l->done[i].at, c))
+		if (is_done(&l->done[i], c))
 			return true;
 	return false;
 }
 
 /* Open a file that is not read yet. -1 where it is not there any more. */
-static int open_unknown(const struct files *s, const char *path, struct content *c,
-                        struct seen *seen)
+static int open_unknown(struct files *s, const char *path, struct content *c, struct seen *seen)
 {
 	struct err ignored;
 	struct stat st;
@@ -275,34 +291,39 @@ static int open_unknown(const struct files *s, const char *path, struct content 
 	if (content_open(c, path, &st, &ignored) < 0)
 		return errno == ENOENT ? -1 : 0;
 	*seen = files_see(c->fd);
-	if (!files_by_id(s, seen->id))
+	if (!files_by_id(s, seen))
 		return 1;
 	content_close(c);
 	return 0;
 }
 
-/* Is this rotation news? NEWER: than what was written by then, unless it may be older than all that
- * was read. */
-static bool is_news(const struct files *s, const struct rotation *x, int64_t newer, bool located)
+/*
+ * Is this rotation news? NEWER: what is older than that is none. By its ORDER among the rotations
+ * it is; else its times have to tell, as well as they do: several files may be of one tick.
+ */
+static bool is_news(const struct files *s, const struct rotation *x, int64_t newer, bool order)
 {
-	return x->mtime >= newer &&
-	       (located || (x->mtime > newer && (!x->born || x->born > s->since)));
+	return order ? x->mtime >= newer
+	             : x->mtime > newer - TICK && (!x->born || x->born > s->since);
 }
 
-/* As files_add_unknown(); -1: a file went away meanwhile, as when it is compressed. */
+/*
+ * Add those behind number FROM that are not known, and others that may be newer; LOCATED: FROM
+ * tells something. Returns how many; -1: a file went away meanwhile, as when it is compressed.
+ */
 static long try_unknown(struct files *s, struct log *l, struct file *after,
                         const struct rotations *r, size_t from, bool located)
 {
 	int64_t newer = located && from ? r->at[from - 1].mtime : l->mtime;
 	long added = 0;
 
-	for (size_t i = from; i < r->n; i++) {
+	for (size_t i = 0; i < r->n; i++) {
 		const struct rotation *x = &r->at[i];
 		struct content c;
 		struct seen seen;
 		struct file *f;
-		int opened =
-			is_news(s, x, newer, located) ? open_unknown(s, x->path, &c, &seen) : 0;
+		bool order = located && i >= from;
+		int opened = is_news(s, x, newer, order) ? open_unknown(s, x->path, &c, &seen) : 0;
 
 		if (opened < 0)
 			return -1;
@@ -325,13 +346,20 @@ static long try_unknown(struct files *s, struct log *l, struct file *after,
 	return added;
 }
 
+static bool is_file(const struct rotation *x, const struct file *f)
+{
+	return x->dev == f->id.dev && x->ino == f->id.ino &&
+	       (!x->born || !f->born || x->born == f->born);
+}
+
 /* Which of the rotations F is; r->n if none. */
 static size_t index_of(const struct rotations *r, const struct file *f)
 {
 	size_t i = 0;
 
-	while (i < r->n &&
-	       (!f || f->forgotten || r->at[i].dev != f->id.dev || r->at[i].ino != f->id.ino))
+	if (!f || f->truncated)
+		return r->n;
+	while (i < r->n && !is_file(&r->at[i], f))
 		i++;
 	return i;
 }
@@ -343,16 +371,16 @@ size_t files_catch_up(struct files *s, struct log *l, struct file *after)
 
 	for (int tries = 0; tries < TRIES && added < 0; tries++) {
 		struct rotations r = { 0 };
+		const struct file *next = after ? after->newer : l->oldest;
 		size_t from;
 		bool located;
 
 		rotations_find(&r, l->name);
 		from = index_of(&r, after);
 		located = from < r.n;
-		/* what is newer than the newest that is known has its time when the name leads
-		 * there */
-		if (after != l->newest)
-			rotations_cut(&r, index_of(&r, l->newest));
+		/* what is newer than the next that is known has its turn when the name leads there
+		 */
+		rotations_cut(&r, index_of(&r, next));
 		added = located && from >= r.n
 		                ? 0
 		                : try_unknown(s, l, after, &r, located ? from + 1 : 0, located);
@@ -371,6 +399,23 @@ void files_add_newer(struct files *s, struct log *l, const struct rotations *r, 
 		files_catch_up(s, l, l->newest);
 }
 
+/*
+ * How far C is read, if it is a copy of F: as far as F, or all of it, where more was written before
+ * F was truncated and read at once. 0: it is none.
+ */
+static uint64_t copied_upto(const struct file *f, struct content *c)
+{
+	const struct done d = { .print = f->print, .at = f->at };
+	struct seen seen;
+
+	if (print_fits(&f->print, f->at, c))
+		return f->at;
+	if (c->packed || !is_done(&d, c))
+		return 0;
+	seen = files_see(c->fd);
+	return seen.size;
+}
+
 struct file *files_find_copy(struct files *s, struct file *f)
 {
 	struct rotations r = { 0 };
@@ -380,23 +425,27 @@ struct file *files_find_copy(struct files *s, struct file *f)
 	for (size_t i = r.n; i-- > 0 && !copy;) {
 		struct content c;
 		struct seen seen;
+		uint64_t at;
 
 		if (open_unknown(s, r.at[i].path, &c, &seen) <= 0)
 			continue;
-		if (!print_fits(&f->print, f->at, &c)) {
+		at = copied_upto(f, &c);
+		if (at == 0) {
 			content_close(&c);
 			continue;
 		}
 		copy = files_add(s, f->log, f->older, r.at[i].path, &seen);
 		copy->content = c;
 		files_held(s, copy);
-		files_begin_at(copy, f->at, f->lines);
-		copy->handed = copy->out = copy->written = f->handed;
-		copy->rest = f->rest;
-		copy->rest_n = f->rest_n;
-		f->rest = NULL;
-		f->rest_n = 0;
-		copy->skipping = f->skipping;
+		files_begin_at(copy, at, f->lines);
+		if (at == f->at) {
+			copy->handed = copy->out = copy->written = f->handed;
+			copy->rest = f->rest;
+			copy->rest_n = f->rest_n;
+			f->rest = NULL;
+			f->rest_n = 0;
+			copy->skipping = f->skipping;
+		}
 		copy->begins = f->begins;
 		copy->replaced = copy->rotation = true;
 		files_queue(s, copy);

@@ -17,7 +17,7 @@
 #include "files.h"
 #include "rotated.h"
 
-#define DONE_MAX 16 /* files of a log that were read to their end and are still known */
+#define DONE_MAX 64 /* files of a log that were read to their end and are still known */
 
 /* A place in a file, and the bytes before it. */
 struct mark {
@@ -65,7 +65,8 @@ struct file {
 	bool caught;    /* and this was read to its end since */
 	bool rotation;  /* it was found by its rotated name: nobody writes it any more */
 	bool over;      /* nothing more is read of it; it is kept until its lines are written */
-	bool forgotten; /* another file has its id by now */
+	bool forgotten; /* another file may have its id by now */
+	bool truncated; /* its file goes on as another one */
 	bool queued;
 	struct file *queue_next;
 	struct file *held_prev,
@@ -90,16 +91,16 @@ struct log {
 	struct file *oldest, *newest;
 	int64_t mtime; /* no file of the log changed later than this when it was last known to be
 	                  read to its end, ns */
-	struct done done[DONE_MAX];
-	size_t dones;  /* ever */
-	bool matched;  /* by a pattern: it may go */
-	bool told;     /* the kernel tells of its folder */
-	bool look;     /* its name may be another file's by now */
-	bool gone;     /* its name is no file's; it was said */
-	bool refused;  /* it could not be opened; it was said */
-	bool restored; /* its positions are of another run */
-	bool leaving;  /* forgotten when its files are */
-	bool straying; /* files of it are read whose names nobody tells of */
+	struct done *done; /* DONE_MAX of them, a ring; NULL: there are none yet */
+	size_t dones;      /* ever */
+	bool matched;      /* by a pattern: it may go */
+	bool told;         /* the kernel tells of its folder */
+	bool look;         /* its name may be another file's by now */
+	bool gone;         /* its name is no file's; it was said */
+	bool refused;      /* it could not be opened; it was said */
+	bool restored;     /* its positions are of another run */
+	bool leaving;      /* forgotten when its files are */
+	bool straying;     /* files of it are read whose names nobody tells of */
 };
 
 struct files {
@@ -147,11 +148,14 @@ struct seen files_see(int fd);
 struct file *files_add(struct files *s, struct log *l, struct file *after, const char *path,
                        const struct seen *seen);
 
-/* The file of that id that is known, or NULL. */
-struct file *files_by_id(const struct files *s, struct file_id id);
+/* The file of that id that is being read, or NULL. */
+struct file *files_by_id(struct files *s, const struct seen *seen);
 
 /* Nothing more is read of F: it is closed and, when its lines are written, forgotten. */
 void files_end(struct files *s, struct file *f);
+
+/* Remember a file that was read to its end. */
+void files_done(struct log *l, const struct done *d);
 
 /* F is nothing that was ever read. */
 void files_discard(struct files *s, struct file *f);
@@ -223,6 +227,9 @@ int files_open_newest(struct files *s, struct log *l, bool first, struct err *e)
  */
 void files_add_newer(struct files *s, struct log *l, const struct rotations *r, size_t from,
                      bool located);
+
+/* Lines of F before that place. */
+uint64_t files_lines_before(const struct file *f, uint64_t at);
 
 /* Is NAME among the names given, or matched by a pattern that is? */
 bool files_is_wanted(const struct files *s, const char *name, bool *matched);

@@ -145,8 +145,13 @@ static bool is_abandoned(const struct files *s, const struct file *f)
 
 	if (!f->replaced || !n)
 		return false;
-	if (f->content.packed || (n->replaced && n->caught) || s->opts.ends)
+	if (f->content.packed || s->opts.ends)
 		return true;
+	/* the next but one is written; of those that were found it is not sure that they are newer
+	 */
+	for (const struct file *m = n; m; m = m->newer)
+		if (m->replaced && m->caught && !m->rotation)
+			return true;
 	/* who writes it notices late (a signal to come), and then writes the newer one */
 	return n->at > 0 && stamp_monotonic() - f->touched > LINGER;
 }
@@ -176,7 +181,8 @@ static enum got at_end(struct files *s, struct file *f, struct batch *b)
 	if (f->content.fd >= 0 && fstat(f->content.fd, &st) == 0)
 		f->mtime = st.st_mtim.tv_sec * NS_PER_SEC + st.st_mtim.tv_nsec;
 	if (!f->newer && f->mtime > f->log->mtime) {
-		/* what it was filled with and truncated of before this, is older than the truncation */
+		/* what it was filled with and truncated of before this, is older than the
+		 * truncation */
 		if (f->at == 0 && files_catch_up(s, f->log, f->older))
 			return GOT_END;
 		f->log->mtime = f->mtime;
@@ -185,7 +191,8 @@ static enum got at_end(struct files *s, struct file *f, struct batch *b)
 		return GOT_LINES;
 	if (f->replaced && !f->caught) {
 		f->caught = true;
-		files_queue(s, f->newer);
+		if (f->newer)
+			files_queue(s, f->newer);
 	}
 	if (!is_abandoned(s, f))
 		return GOT_END;
@@ -234,11 +241,16 @@ static enum got truncated(struct files *s, struct file *f, struct batch *b)
 	struct seen seen;
 	struct file *copied = files_find_copy(s, f);
 
-	if (!copied && files_read_rest(s, f, b))
+	if (files_read_rest(s, f, b)) {
+		/* the next look finds the rest of it: nothing */
+		if (copied)
+			files_discard(s, copied);
 		return GOT_LINES;
+	}
 	say(s, f,
 	    copied ? "was truncated; the rest of its copy is read, then it from its start"
 	           : "was truncated; it is read from its start");
+	f->truncated = true;
 	files_forget_id(s, f);
 	seen = files_see(f->content.fd);
 	fresh = files_add(s, l, f, f->path, &seen);
@@ -397,7 +409,7 @@ enum got files_read(struct files *s, struct file *f, struct batch *b, struct err
 	if (n == 0)
 		return at_end(s, f, b);
 	/* a file that was empty may have been filled and truncated before this */
-	if (was_empty && !f->newer && files_catch_up(s, f->log, f->older))
+	if (was_empty && !f->rotation && files_catch_up(s, f->log, f->older))
 		return GOT_END;
 	renew_head(f, s->buf + kept, (size_t)n);
 	renew_tail(&f->print, before, s->buf + kept, (size_t)n);

@@ -164,7 +164,7 @@ static long find_again(const struct log *l, const struct was *w, const struct ro
 static void go_on_with(struct files *s, struct log *l, const struct was *w, struct content *c,
                        const struct seen *seen, const char *path)
 {
-	struct file *f = files_by_id(s, seen->id);
+	struct file *f = files_by_id(s, seen);
 
 	if (f) {
 		/* saved twice, as what was truncated and as its copy */
@@ -176,7 +176,8 @@ static void go_on_with(struct files *s, struct log *l, const struct was *w, stru
 	f = files_add(s, l, l->newest, path, seen);
 	f->content = *c;
 	files_held(s, f);
-	files_begin_at(f, w->at, w->line);
+	files_begin_at(f, w->at,
+	               w->line || !s->opts.numbered ? w->line : files_lines_before(f, w->at));
 	f->replaced = f->rotation = strcmp(path, l->name) != 0;
 	files_queue(s, f);
 }
@@ -241,7 +242,7 @@ static void seek_log(struct files *s, struct val v, struct heap *h)
 	for (uint32_t i = 0; i < done.arr->n && i < DONE_MAX; i++) {
 		struct was w = read_was(done.arr->at[i]);
 
-		l->done[l->dones++ % DONE_MAX] = (struct done){ w.id, w.born, w.print, w.at };
+		files_done(l, &(struct done){ w.id, w.born, w.print, w.at });
 	}
 	seek_files(s, l, files);
 	if (!l->oldest && matched)

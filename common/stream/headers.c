@@ -91,7 +91,7 @@ static void find_headers(struct headers *h, enum got got, const struct batch *b)
 {
 	size_t parts = grow(h);
 
-	if (got == GOT_LINES || got == GOT_LONG) {
+	if ((got == GOT_LINES && b->lines.n) || got == GOT_LONG) {
 		if (!h->started)
 			add_empty(h, b->place.part);
 		if (!h->any || h->part != b->place.part)
@@ -152,4 +152,17 @@ static size_t headers_wait(void *self, struct pollfd *p, size_t room, int64_t *t
 	return 0;
 }
 
-static const struct flow_ops ops = { headers_next, headers_wait, headers_free };
+static void headers_finish(void *self)
+{
+	struct headers *h = self;
+
+	if (h->flow.ops->finish)
+		h->flow.ops->finish(h->flow.self);
+}
+
+static const struct flow_ops ops = {
+	.next = headers_next,
+	.wait = headers_wait,
+	.finish = headers_finish,
+	.free = headers_free,
+};

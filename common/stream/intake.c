@@ -21,6 +21,8 @@ struct intake {
 	bool over;
 	struct place open; /* of a record that has not ended */
 	bool is_open;
+	bool owes; /* that much of OPEN's unit is let out when it has */
+	uint64_t owed;
 	struct pollfd *wait;
 };
 
@@ -46,27 +48,43 @@ static void intake_free(void *self)
 	free(in);
 }
 
-/* The last lines have been dealt with, but for a record that has not ended. */
-static void let_out(struct intake *in)
+/*
+ * The last lines have been dealt with, but for a record that has not ended. True if some have, or
+ * one that was open before.
+ */
+static bool let_out(struct intake *in)
 {
 	const struct batch *b = &in->batch;
 	uint64_t upto = b->upto;
+	bool ended = in->owes && !in->is_open;
 
-	if (!b->lines.p || !in->feed.ops->let_out)
-		return;
-	if (in->is_open && in->open.unit == b->place.unit && in->open.offset < upto)
+	if (ended) {
+		in->owes = false;
+		if (in->feed.ops->let_out)
+			in->feed.ops->let_out(in->feed.self, in->open.unit, in->owed);
+	}
+	if (!b->lines.p)
+		return ended;
+	if (in->is_open && in->open.unit == b->place.unit && in->open.offset < upto) {
+		in->owes = true;
+		in->owed = upto;
 		upto = in->open.offset;
-	in->feed.ops->let_out(in->feed.self, b->place.unit, upto);
+	}
+	if (in->feed.ops->let_out)
+		in->feed.ops->let_out(in->feed.self, b->place.unit, upto);
+	return true;
 }
 
 /* Nobody reads what is written any more. */
-static bool reader_gone(void)
+static void end_without_reader(struct intake *in)
 {
 	struct sigaction now;
 
 	if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
 		raise(SIGPIPE);
-	return true;
+	in->over = true;
+	if (in->opts.reader_gone)
+		*in->opts.reader_gone = true;
 }
 
 /* Has the process that is waited for ended? */
@@ -89,7 +107,7 @@ static void wait_for_more(struct intake *in, int64_t timeout)
 	if (in->opts.pid > 0 && (timeout < 0 || timeout > in->opts.look))
 		timeout = in->opts.look;
 	if (stop_poll(p, n, timeout) > 0 && in->opts.reader_matters && p[0].revents & POLLERR)
-		in->over = reader_gone();
+		end_without_reader(in);
 }
 
 static enum got intake_next(void *self, bool tick, int64_t timeout, struct slice *lines,
@@ -97,11 +115,13 @@ static enum got intake_next(void *self, bool tick, int64_t timeout, struct slice
 {
 	struct intake *in = self;
 	struct batch *b = &in->batch;
-	bool waited = false, last;
+	bool waited = false, last, finished = false, lines_out;
 	enum got got;
 
-	let_out(in);
+	lines_out = let_out(in);
 	b->lines.p = NULL;
+	if (in->opts.boundary && !in->opts.boundary(in->opts.context, lines_out, &timeout))
+		return GOT_TICK;
 	while (!in->over) {
 		last = process_over(in);
 		*b = (struct batch){ 0 };
@@ -111,8 +131,13 @@ static enum got intake_next(void *self, bool tick, int64_t timeout, struct slice
 			*lines = b->lines;
 			return got;
 		}
-		if (last)
+		if (last && (finished || !in->flow.ops->finish))
 			break;
+		if (last) {
+			in->flow.ops->finish(in->flow.self);
+			finished = true;
+			continue;
+		}
 		if (waited || (tick && !in->ticked)) {
 			in->ticked = !waited;
 			return GOT_TICK;

@@ -16,6 +16,15 @@ struct intake_opts {
 	pid_t pid;           /* end when this process has; 0: none */
 	int64_t look;        /* how often that is looked at, ns */
 	bool reader_matters; /* look whether stdout still has a reader */
+	bool *reader_gone;   /* set where that it has none ended the stream; or NULL */
+	/*
+	 * Called before more is read: all lines before have been dealt with, and LINES: some were
+	 * let out since the last call. Lowers *TIMEOUT (ns, negative: for ever) where it is to be
+	 * called again by then. False: nothing is to be read now; next() says GOT_TICK. NULL for
+	 * none.
+	 */
+	bool (*boundary)(void *context, bool lines, int64_t *timeout);
+	void *context;
 };
 
 /*

@@ -192,6 +192,18 @@ static void mux_save(const void *self, struct buf *json)
 	buf_addc(json, '}');
 }
 
+bool feed_saves(struct feed feed)
+{
+	const struct mux *m = feed.self;
+
+	if (feed.ops != &ops)
+		return feed.ops->save;
+	for (size_t i = 0; i < m->n; i++)
+		if (!feed_saves(m->part[i].feed))
+			return false;
+	return true;
+}
+
 static int mux_seek(void *self, struct val value, struct heap *h, struct err *e)
 {
 	struct mux *m = self;

@@ -20,4 +20,7 @@ struct mux_part {
  */
 struct feed mux_new(const struct mux_part *part, size_t n, bool in_order);
 
+/* Can FEED, of a mux each of its feeds, be gone on with in another run? */
+bool feed_saves(struct feed feed);
+
 #endif

@@ -13,6 +13,7 @@ struct plain {
 	uint64_t line;   /* handed out of it */
 	uint64_t offset; /* where the lines behind them begin, if nothing is left out */
 	bool began;
+	bool uncounted; /* it began in its middle: the numbers of its lines are not known */
 };
 
 static const struct feed_ops ops;
@@ -52,6 +53,7 @@ static void begin(struct plain *p)
 	p->part = i < p->parts ? i : p->parts - 1;
 	p->line = p->offset = 0;
 	p->began = true;
+	p->uncounted = false;
 }
 
 static uint64_t count_lines(struct slice s)
@@ -78,12 +80,14 @@ static enum got plain_next(void *self, struct batch *b, struct err *e)
 	if (p->lines.ops->place) {
 		at = p->lines.ops->place(p->lines.self, b->lines.p, 1);
 		p->offset = at.offset;
+		if (b->begins)
+			p->uncounted = !at.line && at.offset > 0;
 		p->line = at.line ? at.line - 1 : p->line;
 	}
 	b->place = (struct place){ .part = p->part,
 		                   .unit = p->part,
 		                   .offset = p->offset,
-		                   .line = p->line + 1,
+		                   .line = p->uncounted ? 0 : p->line + 1,
 		                   .time = STAMP_NONE };
 	p->offset += b->lines.n - b->unterminated;
 	b->upto = p->offset;

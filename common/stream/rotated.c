@@ -220,10 +220,25 @@ static void turn_round(struct rotation *at, size_t n)
 	}
 }
 
+static int compare_mtime(const void *a, const void *b)
+{
+	const struct rotation *x = a, *y = b;
+
+	return x->mtime != y->mtime ? (x->mtime > y->mtime) - (x->mtime < y->mtime) : compare(a, b);
+}
+
 /* From old to new. */
 static void sort(struct rotations *r)
 {
-	size_t first = 0, end;
+	size_t first = 0, end, numbered = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		numbered += r->at[i].numbered;
+	/* names of two kinds tell nothing of one another */
+	if (numbered && numbered < r->n) {
+		qsort(r->at, r->n, sizeof *r->at, compare_mtime);
+		return;
+	}
 
 	if (r->n)
 		qsort(r->at, r->n, sizeof *r->at, compare);

@@ -4,9 +4,33 @@
 
 void valve_init(struct valve *v, struct valve_input *input, size_t n)
 {
-	*v = (struct valve){ .input = input, .n = n, .w = STAMP_NONE };
-	for (size_t i = 0; i < n; i++)
-		input[i] = (struct valve_input){ .w = STAMP_NONE, .aligned = true };
+	*v = (struct valve){ .w = STAMP_NONE };
+	valve_grow(v, input, n);
+}
+
+/* Time that has gone on already does not wait for it. */
+static void join(struct valve *v, size_t i)
+{
+	v->input[i] = (struct valve_input){ .w = STAMP_NONE, .aligned = v->w == STAMP_NONE };
+	v->idle = false;
+	v->least = v->input[i].aligned ? i : v->least;
+}
+
+void valve_grow(struct valve *v, struct valve_input *input, size_t n)
+{
+	size_t from = v->n;
+
+	if (v->least == v->n)
+		v->least = n;
+	v->input = input;
+	v->n = n;
+	for (size_t i = from; i < n; i++)
+		join(v, i);
+}
+
+void valve_begin(struct valve *v, size_t i)
+{
+	join(v, i);
 }
 
 static bool rise(struct valve *v, int64_t w)
@@ -21,24 +45,29 @@ static bool rise(struct valve *v, int64_t w)
 static bool merge(struct valve *v)
 {
 	int64_t least = INT64_MAX;
-	bool any = false, over = true;
+	bool over = true;
 
+	v->least = v->n;
 	for (size_t i = 0; i < v->n; i++) {
 		const struct valve_input *in = &v->input[i];
 
 		over = over && in->over;
 		if (in->over || !in->aligned)
 			continue;
-		any = true;
-		least = in->w < least ? in->w : least;
+		if (v->least == v->n || in->w < least) {
+			v->least = i;
+			least = in->w;
+		}
 	}
-	return over ? rise(v, STAMP_MAX) : any && rise(v, least);
+	if (over && !v->open)
+		return rise(v, STAMP_MAX);
+	return v->least < v->n && rise(v, least);
 }
 
 /* Are all idle that are not over? */
 static bool are_idle(const struct valve *v)
 {
-	bool some = false;
+	bool some = v->open;
 
 	for (size_t i = 0; i < v->n; i++) {
 		if (!v->input[i].over && !v->input[i].idle)
@@ -75,6 +104,8 @@ bool valve_mark(struct valve *v, size_t i, int64_t w)
 	if (in->idle || w <= in->w)
 		return false;
 	in->w = w;
+	if (in->aligned && !in->over && i != v->least && v->least < v->n)
+		return false;
 	in->aligned = in->aligned || w >= v->w;
 	return merge(v);
 }

@@ -6,7 +6,8 @@
  * what was merged meanwhile. When the last active one becomes idle, or is over and the others are
  * idle, the greatest watermark of all is passed. One that is over is left out of all this for good:
  * nothing is to be waited for, but time does not end for the others. What was merged never goes
- * back. State: all of it. Floor: 7 (window)
+ * back. One that joins later, or begins anew, is as one that comes back: it counts when it has
+ * reached what was merged. State: all of it. Floor: 7 (window)
  */
 #ifndef WINDOW_VALVE_H
 #define WINDOW_VALVE_H
@@ -25,12 +26,21 @@ struct valve_input {
 struct valve {
 	struct valve_input *input;
 	size_t n;
-	int64_t w; /* merged; STAMP_NONE: none yet; STAMP_MAX: all are over */
-	bool idle; /* all inputs are that are not over, and there are some */
+	size_t least; /* the input that holds back the merged watermark; n: none does */
+	bool open;    /* more may join: time does not end where all are over, all are idle then */
+	int64_t w;    /* merged; STAMP_NONE: none yet; STAMP_MAX: all are over */
+	bool idle;    /* all inputs are that are not over, and there are some */
 };
 
 /* N inputs, in the caller's array; all are active and none has a watermark. */
 void valve_init(struct valve *v, struct valve_input *input, size_t n);
+
+/* N inputs, no fewer than before, from now on, in the caller's array INPUT, to which those there
+ * were have been moved; the further ones join. */
+void valve_grow(struct valve *v, struct valve_input *input, size_t n);
+
+/* Input I, which was over, is another one from now on. */
+void valve_begin(struct valve *v, size_t i);
 
 /* Input I has a watermark; one that is not greater than its last, or of an idle input, is not
  * looked at. True if the merged one has risen. */

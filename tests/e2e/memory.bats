@@ -27,6 +27,10 @@ flat() {
 	flat '{"ts":"2026-01-01T00:00:00Z","host":"web-1",oops}' sfilter .last
 }
 
+@test "stail --prefix --multiline of bad records" {
+	flat '{"ts":"2026-01-01T00:00:00Z","host":"web-1",oops}' stail --prefix '[a-z]+: ' --multiline indent -i json
+}
+
 @test "stail -n 1, which holds back all but the last line" {
 	coproc stail -n 1 3>&-
 	exec {in}>&"${COPROC[1]}" {out}<&"${COPROC[0]}"

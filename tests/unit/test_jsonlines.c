@@ -1,10 +1,10 @@
 /* JSON values out of any layout: framed as one a line, wherever the text is cut; with the lines
  * they begin in. */
-#include "unit.h"
+#include "feedrig.h"
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "record/jsonlines.h"
+#include "stream/intake.h"
 
 #define LIMIT 40 /* bytes of a value */
 
@@ -240,11 +240,53 @@ static void test_jsonlines__lines_cut_off(void **state)
 	buf_free(&log);
 }
 
+/* Each value knows where it begins; what is stored of positions stays before one that is open. */
+static void test_jsonlines__places(void **state)
+{
+	static const struct rig_step steps[] = {
+		FIRST(0, "1 2\n{\n"), LINES(0, "\n"), LINES(0, "} [3\n"), LINES(0, "]\n4\n"), DONE,
+	};
+	struct buf log = { 0 };
+	struct feedrig f = { .step = steps, .let_out = &log };
+	struct feed feed = feedrig_feed(&f);
+	struct intake_opts opts = { 0 };
+	struct lines l = jsonlines_new(intake_new(feed_flow(feed), feed, &opts), LIMIT);
+	struct slice lines;
+	struct err e;
+
+	(void)state;
+	err_clear(&e);
+	while (l.ops->next(l.self, false, -1, &lines, &e) == GOT_LINES)
+		for (uint64_t n = 1; lines.n; n++) {
+			size_t line =
+				(size_t)((char *)memchr(lines.p, '\n', lines.n) + 1 - lines.p);
+			struct place at = l.ops->place(l.self, lines.p, n);
+
+			buf_addf(&log, "%d:%d:%.*s", (int)at.offset, (int)at.line, (int)line - 1,
+			         lines.p);
+			lines.p += line;
+			lines.n -= line;
+		}
+	assert_slice("log", buf_slice(&log),
+	             slice_from("0:1:1"
+	                        "2:1:2"
+	                        "[0<4]"
+	                        "[0<4]"
+	                        "4:2:{  }"
+	                        "[0<9]"
+	                        "9:4:[3 ]"
+	                        "14:6:4"
+	                        "[0<12][0<16]"));
+	l.ops->free(l.self);
+	buf_free(&log);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_jsonlines__wherever_it_is_cut),
 		cmocka_unit_test(test_jsonlines__lines_cut_off),
+		cmocka_unit_test(test_jsonlines__places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,6 +121,7 @@ struct run {
 	const char *header;
 	size_t max_record; /* 0: as much as there is */
 	enum on_error policy;
+	int joint;
 };
 
 /*
@@ -133,12 +134,14 @@ static void read_all(const struct run *how, const char *const *texts, size_t ste
 	struct memory m = { .text = texts, .step = step };
 	struct report report;
 	struct plan plan;
-	struct source_setup setup = { .tool = "tool",
-		                      .lines = { &memory_ops, &m },
-		                      .decode = { .format = how->format, .header = how->header },
-		                      .max_record = how->max_record ? how->max_record : 1000,
-		                      .plan = plan_none ? NULL : &plan,
-		                      .report = &report };
+	struct source_setup setup = {
+		.tool = "tool",
+		.lines = { &memory_ops, &m },
+		.decode = { .format = how->format, .header = how->header, .joint = how->joint },
+		.max_record = how->max_record ? how->max_record : 1000,
+		.plan = plan_none ? NULL : &plan,
+		.report = &report
+	};
 	struct caught said = catch_stderr();
 	struct source *s;
 	struct record r;
@@ -271,6 +274,20 @@ static const struct row rows[] = {
 	  { .format = FORMAT_TEXT },
 	  { "a\n\nb\n" },
 	  "1: \"a\"\n2: \"\"\n3: \"b\"\n" },
+	{ "joined lines: newlines are converted",
+	  { .format = FORMAT_TEXT, .joint = 0xFF },
+	  { "a\xFF b\xFF\nc\n\xFF\n" },
+	  "1: \"a\\n b\\n\"\n2: \"c\"\n3: \"\\n\"\n" },
+	{ "a CSV record that runs on over joined lines",
+	  { .format = FORMAT_CSV, .header = "a,b", .joint = 0xFF },
+	  { "\"x\xFFy\n\xFFz\",1\n" },
+	  "1: {\"a\":\"x\\ny\\n\\nz\",\"b\":1}\n" },
+	{ "no byte stands for a newline where nothing was joined",
+	  { .format = FORMAT_TEXT },
+	  { "a\xFF"
+	    "b\n" },
+	  "1: \"a\xFF"
+	  "b\"\n" },
 	{ "nothing at all", { .format = FORMAT_JSON }, { "" }, "" },
 };
 

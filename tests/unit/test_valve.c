@@ -4,13 +4,15 @@
  */
 #include "unit.h"
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/stamp.h"
 #include "window/valve.h"
 
 #include <inttypes.h>
 
-/* "0:5" input 0 has watermark 5; "0-" it is idle; "0+" it is active again; "0!" it is over. */
+/* "0:5" input 0 has watermark 5; "0-" it is idle; "0+" it is active again; "0!" it is over; "0*" it
+ * begins anew; "+" one more joins; "o" more may join. */
 struct row {
 	const char *label;
 	size_t inputs;
@@ -75,6 +77,23 @@ static const struct row rows[] = {
 	  "5 10", true },
 	{ "over: what it had does not count where the others become idle", 2, "0:9 1:5 0! 1-", "5",
 	  true },
+	/* inputs that come and go */
+	{ "join: before there is a watermark it is waited for", 1, "+ 0:5 1:3 1:9", "3 5", false },
+	{ "join: later it counts when it has caught up", 1, "0:5 + 0:6 1:4 0:7 1:7 0:12 1:8",
+	  "5 6 7 8", false },
+	{ "join: one that says nothing holds nobody", 1, "0:5 + 0:6", "5 6", false },
+	{ "join: it keeps the others company where they become idle", 1, "0:5 + 0- 1:7 1:9",
+	  "5 7 9", false },
+	{ "join: two, the first that was is the least", 1, "0:5 + + 1:9 2:8 0:6 0:20 2:10",
+	  "5 6 8 9", false },
+	{ "anew: what it had is forgotten", 2, "0:5 1:9 0! 0* 1:10 0:7 0:10 1:12 0:11", "5 9 10 11",
+	  false },
+	{ "anew: it is over again", 2, "0:5 1:9 0! 0* 0:11 0! 1:20", "5 9 20", false },
+	{ "anew: all were idle or over", 2, "0:5 1:9 0- 1! 1* 1:7 1:12", "5 9 12", false },
+	{ "open: all are over, and time goes on with the next", 2, "o 0:5 1:9 0! 1! 0* 0:8 0:12",
+	  "5 9 12", false },
+	{ "open: all are over", 2, "o 0:5 1:9 0! 1!", "5 9", true },
+	{ "open: from none at all", 0, "o + 0:5 + 0:6 1:6", "5 6", false },
 	{ "equal watermarks rise once", 3, "0:5 1:5 2:5 0:5 1:5 2:5", "5", false },
 	{ "before the epoch", 2, "0:-9 1:-4 0:-7 0:-1", "-9 -7 -4", false },
 };
@@ -88,6 +107,30 @@ static void note(struct buf *out, int64_t w)
 		buf_addf(out, "%" PRId64, w);
 }
 
+/* One more joins, in another array. */
+static bool add(struct valve *v)
+{
+	struct valve_input *wider = alloc_array(v->n + 1, sizeof *wider), *old = v->input;
+
+	if (v->n)
+		memcpy(wider, old, v->n * sizeof *wider);
+	valve_grow(v, wider, v->n + 1);
+	free(old);
+	return false;
+}
+
+static bool begin(struct valve *v, size_t i)
+{
+	valve_begin(v, i);
+	return false;
+}
+
+static bool open_up(struct valve *v)
+{
+	v->open = true;
+	return false;
+}
+
 /* What a word of a script does to the valve; what it rises to is noted. */
 static void step(struct valve *v, const char *word, struct buf *out)
 {
@@ -95,7 +138,13 @@ static void step(struct valve *v, const char *word, struct buf *out)
 	int64_t before = v->w;
 	bool rose;
 
-	if (word[1] == '!')
+	if (word[0] == '+')
+		rose = add(v);
+	else if (word[0] == 'o')
+		rose = open_up(v);
+	else if (word[1] == '*')
+		rose = begin(v, i);
+	else if (word[1] == '!')
 		rose = valve_over(v, i);
 	else if (word[1] == '-')
 		rose = valve_idle(v, i);
@@ -117,7 +166,7 @@ static void test_valve__tables(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct valve_input input[3];
+		struct valve_input *input = alloc_array(3, sizeof *input);
 		struct buf out = { 0 };
 		struct valve v;
 		const char *script = rows[i].script;
@@ -135,8 +184,46 @@ static void test_valve__tables(void **state)
 			wrong++;
 		}
 		buf_free(&out);
+		free(v.input);
 	}
 	assert_int_equal(wrong, 0);
+}
+
+/*
+ * The least over those that count, whatever happens in whatever order: beside a plain reading of
+ * the rule over all inputs each time.
+ */
+static void test_valve__least_of_those_that_count(void **state)
+{
+	enum { INPUTS = 6 };
+	struct valve_input input[INPUTS];
+	struct valve v;
+	uint64_t seed = 7;
+	int64_t expected = STAMP_NONE;
+
+	(void)state;
+	valve_init(&v, input, INPUTS);
+	for (int n = 0; n < 20000; n++) {
+		size_t i;
+		int64_t least = INT64_MAX;
+
+		seed = seed * 6364136223846793005U + 1442695040888963407U;
+		i = (seed >> 33) % INPUTS;
+		if ((seed >> 40) % 16 == 0 && i > 0) /* input 0 is never idle: so some count */
+			valve_idle(&v, i);
+		else if ((seed >> 40) % 16 == 1)
+			valve_active(&v, i);
+		else
+			valve_mark(&v, i, n - (int64_t)((seed >> 45) % 40));
+		for (size_t k = 0; k < INPUTS; k++)
+			if (input[k].aligned && input[k].w < least)
+				least = input[k].w;
+		if (least != INT64_MAX && least > expected)
+			expected = least;
+		if (v.w != expected)
+			fail_msg("step %d: %" PRId64 ", not %" PRId64, n, v.w, expected);
+	}
+	assert_true(v.w > 10000);
 }
 
 /* By the clock time goes on where all are idle, and no further back. */
@@ -167,6 +254,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_valve__tables),
+		cmocka_unit_test(test_valve__least_of_those_that_count),
 		cmocka_unit_test(test_valve_wait__where_all_are_idle),
 	};
 

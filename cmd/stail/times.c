@@ -1,0 +1,261 @@
+/* Which records are of the stretch asked for, and where reading begins. */
+#include "times.h"
+
+#include "base/alloc.h"
+#include "base/duration.h"
+#include "marks.h"
+#include "stream/since.h"
+#include "window/window.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/*
+ * Files count as in order where no record is later than so much behind --delay: servers write what
+ * took long behind what came after it.
+ */
+#define MARGIN (5 * NS_PER_MIN)
+
+struct part {
+	bool omits;  /* its last record was left out; lines without a time share its fate */
+	bool beyond; /* what comes of it is behind --until */
+};
+
+struct times {
+	struct times_opts opts;
+	const struct decode_opts *decode;
+	int64_t since, until; /* STAMP_NONE, STAMP_MAX where not asked for */
+	struct evtime *time;
+	struct linetime *lines; /* for searching; NULL until it is done */
+	size_t max_line;
+	struct marks *marks; /* or NULL */
+	struct feed feed;
+	bool live;
+	struct part *part;
+	size_t parts;
+	size_t sorted; /* files that were searched and found to be in order */
+	size_t at;     /* of the last record: its partition, and its time */
+	int64_t at_time;
+	bool timed, untimed; /* there was a record with a time, one without */
+	bool over;
+};
+
+static int stretch(struct times *t, struct err *e)
+{
+	const struct times_opts *o = &t->opts;
+	struct tz *zone = o->time.zone ? tz_load(o->time.zone, e) : NULL;
+	int64_t now = stamp_now();
+	int done = 0;
+
+	t->since = STAMP_NONE;
+	t->until = STAMP_MAX;
+	if (o->time.zone && !zone)
+		return -1;
+	if (o->since)
+		done = since_parse("--since", o->since, zone, now, &t->since, e);
+	if (done == 0 && o->until)
+		done = since_parse("--until", o->until, zone, now, &t->until, e);
+	tz_free(zone);
+	return done;
+}
+
+struct times *times_new(const struct times_opts *opts, const struct decode_opts *decode,
+                        struct plan *plan, struct err *e)
+{
+	struct times *t;
+
+	if (!opts->since && !opts->until && !opts->watermark)
+		return NULL;
+	t = alloc_zero(1, sizeof *t);
+	t->opts = *opts;
+	t->decode = decode;
+	t->time = evtime_new(&opts->time, plan, e);
+	if (!t->time || stretch(t, e) < 0) {
+		times_free(t);
+		return NULL;
+	}
+	if (opts->watermark)
+		t->marks = marks_new(&(struct marks_opts){
+			.delay = opts->delay, .idle = opts->idle, .step = opts->step });
+	return t;
+}
+
+void times_free(struct times *t)
+{
+	if (!t)
+		return;
+	if (t->untimed && !t->timed && (t->opts.since || t->opts.until))
+		fprintf(stderr, "stail: %s: no record had an event time (--time EXPR names it)\n",
+		        t->opts.since ? "--since" : "--until");
+	evtime_free(t->time);
+	linetime_free(t->lines);
+	marks_free(t->marks);
+	free(t->part);
+	free(t);
+}
+
+/* ---- where files begin */
+
+static int64_t line_time(void *context, struct slice line)
+{
+	struct times *t = context;
+
+	return linetime_of(t->lines, line);
+}
+
+struct probe {
+	struct times *times;
+	int64_t mtime;
+};
+
+/* Lines are from anywhere in the file. */
+static int64_t probe_time(void *context, struct slice line)
+{
+	struct probe *p = context;
+
+	linetime_restart(p->times->lines, p->mtime);
+	return line_time(p->times, line);
+}
+
+/* How much later than the newest a record of a file may come. */
+static int64_t margin(const struct times *t)
+{
+	return win_plus(t->opts.delay, MARGIN);
+}
+
+/* Where --since is in a file; and is it in order up to --until? */
+static int64_t find(void *context, int fd)
+{
+	struct times *t = context;
+	struct stat st;
+	struct probe probe = { .times = t };
+	const struct since_lines lines = { .time_of = probe_time,
+		                           .context = &probe,
+		                           .max_line = t->max_line,
+		                           .delay = margin(t) };
+
+	if (fstat(fd, &st) == 0)
+		probe.mtime = (int64_t)st.st_mtime * 1000000000;
+	t->sorted += t->opts.until && since_offset(fd, t->until, &lines) > 0;
+	return t->opts.since ? since_offset(fd, t->since, &lines) : 0;
+}
+
+int times_start(struct times *t, bool header, size_t max_line, struct start *start, struct err *e)
+{
+	if (!t->opts.since && !t->opts.until)
+		return 0;
+	*start = (struct start){ .kind = START_ALL };
+	if (header)
+		return 0;
+	t->max_line = max_line;
+	t->lines = linetime_new(t->decode, &t->opts.time, e);
+	if (!t->lines)
+		return -1;
+	*start = (struct start){ .kind = START_FOUND, .find = find, .context = t };
+	return 0;
+}
+
+void times_attach(struct times *t, struct feed feed, bool in_order, bool live)
+{
+	t->feed = feed;
+	t->live = live;
+	if (t->marks)
+		marks_attach(t->marks, feed, in_order);
+}
+
+/* ---- records */
+
+static struct part *part_of(struct times *t, size_t part)
+{
+	if (part >= t->parts) {
+		size_t n = part + 1 > 2 * t->parts ? part + 1 : 2 * t->parts;
+
+		t->part = alloc_resize(t->part, n, sizeof *t->part);
+		for (size_t i = t->parts; i < n; i++)
+			t->part[i] = (struct part){ .omits = t->opts.since != NULL };
+		t->parts = n;
+	}
+	return &t->part[part];
+}
+
+/* All partitions are over, or what comes of them is behind --until; files only where the search
+ * found them in order. */
+static bool all_beyond(const struct times *t)
+{
+	size_t n = t->feed.ops->parts(t->feed.self);
+
+	if (!t->live && t->sorted < n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!(i < t->parts && t->part[i].beyond) && !t->feed.ops->over(t->feed.self, i))
+			return false;
+	return true;
+}
+
+enum fate times_judge_line(struct times *t, size_t part)
+{
+	t->at_time = STAMP_NONE;
+	return part_of(t, part)->omits ? FATE_OMIT : FATE_PASS;
+}
+
+enum fate times_judge(struct times *t, size_t part, const struct rec *rec, struct heap *h,
+                      struct err *why)
+{
+	struct part *p;
+	int64_t time;
+	int got = evtime_read(t->time, rec, h, &time, why);
+
+	heap_reset(h);
+	if (got < 0) {
+		t->untimed = true;
+		if (t->marks)
+			return FATE_BAD;
+		err_clear(why);
+		return times_judge_line(t, part);
+	}
+	t->timed = true;
+	t->at = part;
+	t->at_time = time;
+	p = part_of(t, part);
+	p->omits = time < t->since || (t->opts.until && time >= t->until);
+	if (t->opts.until && !p->beyond &&
+	    time >= win_plus(t->until, t->live ? t->opts.delay : margin(t))) {
+		p->beyond = true;
+		t->over = all_beyond(t);
+	}
+	return p->omits ? FATE_OMIT : FATE_PASS;
+}
+
+bool times_over(const struct times *t)
+{
+	return t->over;
+}
+
+/* ---- watermarks */
+
+int times_begin(struct times *t, struct frame *f, struct err *e)
+{
+	return t->marks ? marks_begin(t->marks, f, e) : 0;
+}
+
+int times_passed(struct times *t, struct frame *f, struct err *e)
+{
+	return t->marks && t->at_time != STAMP_NONE ? marks_see(t->marks, f, t->at, t->at_time, e)
+	                                            : 0;
+}
+
+int64_t times_timeout(const struct times *t)
+{
+	return t->marks ? marks_timeout(t->marks) : -1;
+}
+
+int times_look(struct times *t, struct frame *f, struct err *e)
+{
+	return t->marks ? marks_look(t->marks, f, e) : 0;
+}
+
+int times_end(struct times *t, struct frame *f, struct err *e)
+{
+	return t->marks ? marks_end(f, e) : 0;
+}

@@ -1,0 +1,82 @@
+/*
+ * times.h - what stail does with event time: which records are of the stretch asked for (--since,
+ * --until), where reading begins, and how far time has come (--watermark).
+ */
+#ifndef STAIL_TIMES_H
+#define STAIL_TIMES_H
+
+#include "cli/frame.h"
+#include "linetime.h"
+#include "stream/feed.h"
+#include "stream/start.h"
+
+struct times_opts {
+	struct evtime_opts time;
+	const char *since, *until;
+	bool watermark;
+	int64_t delay; /* how much later than the newest a record may come, ns */
+	int64_t idle;  /* a partition from which nothing came for so long is not waited for, ns; 0:
+	                  it is */
+	int64_t step;  /* event time between watermark lines, ns */
+};
+
+struct times;
+
+/*
+ * What is asked for, of records in DECODE's format (which must outlive it); the fields it needs are
+ * added to PLAN. NULL where nothing is, or with FAIL_USAGE or FAIL_COMPILE.
+ */
+struct times *times_new(const struct times_opts *opts, const struct decode_opts *decode,
+                        struct plan *plan, struct err *e) __attribute__((warn_unused_result));
+
+/*
+ * Where --since is said files begin where it is, which is put to *START: not where the first line
+ * of each names its fields (HEADER). MAX_LINE: bytes of a record. -1 with FAIL_USAGE or
+ * FAIL_COMPILE.
+ */
+int times_start(struct times *t, bool header, size_t max_line, struct start *start, struct err *e)
+	__attribute__((warn_unused_result));
+
+/*
+ * The stream is that of FEED, which must outlive it. IN_ORDER: its partitions come one behind the
+ * other, so that one that has not begun is not silent. LIVE: it goes on until it is ended.
+ */
+void times_attach(struct times *t, struct feed feed, bool in_order, bool live);
+
+enum fate {
+	FATE_PASS,
+	FATE_OMIT, /* it is not of the stretch asked for */
+	FATE_BAD,  /* it has no event time and needs one: *why */
+};
+
+/* A record of partition PART, to be passed on or not. */
+enum fate times_judge(struct times *t, size_t part, const struct rec *rec, struct heap *h,
+                      struct err *why);
+
+/* The same of a line that is no record. */
+enum fate times_judge_line(struct times *t, size_t part);
+
+/* Before a record that is passed on. -1 as below. */
+int times_begin(struct times *t, struct frame *f, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* Behind a record that was passed on: a watermark line where it is due. -1 where it cannot be
+ * written. */
+int times_passed(struct times *t, struct frame *f, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* Is all that is to come behind --until? */
+bool times_over(const struct times *t);
+
+/* How long to wait for records at most, ns; negative: for ever. */
+int64_t times_timeout(const struct times *t);
+
+/* Behind a wait, and now and then: whose silence is too long is left out. -1 as above. */
+int times_look(struct times *t, struct frame *f, struct err *e) __attribute__((warn_unused_result));
+
+/* The stream ended in order. -1 as above. */
+int times_end(struct times *t, struct frame *f, struct err *e) __attribute__((warn_unused_result));
+
+void times_free(struct times *t);
+
+#endif
