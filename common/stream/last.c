@@ -96,22 +96,46 @@ static void drop(struct last *l, size_t n)
 	l->held_at += n;
 }
 
-/* Take lines in, and drop what is not among the last. */
-static void hold_lines(struct last *l, struct slice lines)
+/* Drop held lines that are not among the last. */
+static void trim_lines(struct last *l)
 {
-	const char *p = lines.p, *end = p + lines.n;
-
-	buf_add_slice(&l->held, lines);
-	while (p < end) {
-		p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
-		l->lines++;
-	}
 	while (l->lines > l->opts.start.count) {
 		const char *at = l->held.p + l->gone;
 
 		drop(l, (size_t)((const char *)memchr(at, '\n', l->held.n - l->gone) + 1 - at));
 		l->lines--;
 	}
+}
+
+/* Take lines in, but for those that are not among the last. */
+static void hold_lines(struct last *l, struct slice lines)
+{
+	const char *at = lines.p + lines.n;
+	uint64_t n = 0;
+
+	while (n < l->opts.start.count && at > lines.p) {
+		const char *newline = memrchr(lines.p, '\n', (size_t)(at - 1 - lines.p));
+
+		at = newline ? newline + 1 : lines.p;
+		n++;
+	}
+	if (n == l->opts.start.count) {
+		drop(l, l->held.n - l->gone);
+		l->lines = 0;
+		l->held_at = l->inner.ops->place(l->inner.self, at, 1).offset;
+	}
+	buf_add(&l->held, at, (size_t)(lines.p + lines.n - at));
+	l->lines += n;
+	trim_lines(l);
+}
+
+/* A line that is too long is held by its beginning: it stays too long. */
+static void hold_long(struct last *l, struct slice beginning)
+{
+	buf_add_slice(&l->held, beginning);
+	buf_addc(&l->held, '\n');
+	l->lines++;
+	trim_lines(l);
 }
 
 /* The same with bytes, which need not be whole lines. */
@@ -135,13 +159,11 @@ static void hold(struct last *l, enum got got, struct slice coming)
 			buf_addc(&l->header, '\n');
 			return;
 		}
-	} else if (got == GOT_LONG) {
-		/* its beginning, too long as it is, stands for the line */
-		buf_add_slice(&l->held, coming);
-		coming = SLICE("\n");
 	}
 	if (by_bytes(l))
 		hold_bytes(l, coming);
+	else if (got == GOT_LONG)
+		hold_long(l, coming);
 	else
 		hold_lines(l, coming);
 	if (l->gone > STEP && l->gone > l->held.n / 2) {

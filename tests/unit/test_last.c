@@ -280,6 +280,62 @@ static void test_last__begins_in_a_file(void **state)
 	l.ops->free(l.self);
 }
 
+/* Where lines stand in their input, also where they are copies. */
+static void test_last__knows_places(void **state)
+{
+	static const struct {
+		const char *label;
+		struct last_opts opts;
+		uint64_t offset[4]; /* of each line that comes */
+		size_t lines;
+	} rows[] = {
+		{ "the last", { .start = { START_LAST_LINES, 2 } }, { 4, 6 }, 2 },
+		{ "with header",
+		  { .start = { START_LAST_LINES, 2 }, .header = true },
+		  { 0, 4, 6 },
+		  3 },
+		{ "bytes", { .start = { START_LAST_BYTES, 3 } }, { 5, 6 }, 2 },
+		{ "bytes with header",
+		  { .start = { START_LAST_BYTES, 3 }, .header = true },
+		  { 0, 5, 6 },
+		  3 },
+		{ "from", { .start = { START_FROM_LINE, 3 } }, { 4, 6 }, 2 },
+		{ "from a byte", { .start = { START_FROM_BYTE, 6 } }, { 5, 6 }, 2 },
+		{ "from a byte with header",
+		  { .start = { START_FROM_BYTE, 6 }, .header = true },
+		  { 0, 5, 6 },
+		  3 },
+	};
+	static const char *const names[] = { "csv", "fifo" };
+
+	(void)state;
+	make_files();
+	feed_run("mkfifo fifo");
+	for (size_t i = 0; i < 2 * COUNT(rows); i++) {
+		struct last_opts opts = rows[i / 2].opts;
+		struct slice lines;
+		struct lines l;
+		struct err e;
+		const char *p;
+
+		opts.max_line = FEED_MAX;
+		if (i & 1)
+			feed_run("cat csv >fifo &");
+		l = last_new(&names[i & 1], 1, &opts);
+		assert_int_equal(l.ops->next(l.self, false, -1, &lines, &e), GOT_LINES);
+		p = lines.p;
+		for (size_t k = 0; k < rows[i / 2].lines; k++) {
+			assert_row(rows[i / 2].label,
+			           l.ops->place(l.self, p, k + 1).offset == rows[i / 2].offset[k]);
+			p = (const char *)memchr(p, '\n', lines.n) + 1;
+		}
+		assert_ptr_equal(p, lines.p + lines.n);
+		/* to the end, so that who writes to the FIFO has left it */
+		assert_int_equal(l.ops->next(l.self, false, -1, &lines, &e), GOT_END);
+		l.ops->free(l.self);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, feed_enter, feed_leave)
 
 int main(void)
@@ -289,6 +345,7 @@ int main(void)
 		TEST(test_last__gives_the_same_lines_for_every_cut),
 		TEST(test_last__agrees_with_tail),
 		TEST(test_last__begins_in_a_file),
+		TEST(test_last__knows_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

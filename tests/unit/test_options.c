@@ -130,7 +130,7 @@ static const struct tool tool = {
 #define WORDS 12
 
 /* Each command line gets words of its own: what the parser puts in their place stays reachable. */
-static char *lines[64][WORDS + 2], **words;
+static char *lines[256][WORDS + 2], **words;
 static size_t lines_used;
 
 /* Parse "tool" and these words; the index of the first operand or -1. */
@@ -352,6 +352,7 @@ static void test_parse__takes_numbers_for_an_option(void **state)
 		{ { "-5", "-t", "x", "a" }, "x", "a", false, -1 },
 		{ { "--", "-5" }, "none", "-5", false, -1 },
 	};
+	static const char *kept[COUNT(rows)]; /* what is a part of it stays reachable */
 	static const char *const bad[] = { "-5z", "-5t", "-5.", "-5-", "-.5" };
 	struct tool numbered = tool;
 	struct args a;
@@ -363,6 +364,7 @@ static void test_parse__takes_numbers_for_an_option(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		int first = parse(&numbered, rows[i].argv, &a, &done, &e);
 
+		kept[i] = a.text;
 		assert_row(rows[i].text, first > 0);
 		check_text("text", a.text, rows[i].text);
 		check_text("operand", words[first], rows[i].operand);
