@@ -245,7 +245,7 @@ static bool begins_as(struct files *s, struct file *f, struct content *c)
 
 	err_clear(&ignored);
 	memcpy(first, f->head, (size_t)n);
-	if (n == 0 && f->at == 0 && !f->over && files_hold(s, f, &ignored) > 0)
+	if (f->at == 0 && !f->over && files_hold(s, f, &ignored) > 0)
 		n = content_read(&f->content, 0, first, sizeof first, &ignored);
 	got = content_read(c, 0, other, sizeof other, &ignored);
 	n = got < n ? got : n;
@@ -402,20 +402,20 @@ void files_add_newer(struct files *s, struct log *l, const struct rotations *r, 
 }
 
 /*
- * How far C is read, if it is a copy of F: as far as F, or all of it, where more was written before
- * F was truncated and read at once. 0: it is none.
+ * Is C a copy of F? It is read as far as F is, or all of it, where more was written before F was
+ * truncated, and read at once.
  */
-static uint64_t copied_upto(const struct file *f, struct content *c)
+static bool is_copy(const struct file *f, struct content *c, uint64_t *at)
 {
 	const struct done d = { .print = f->print, .at = f->at };
-	struct seen seen;
 
+	*at = f->at;
 	if (print_fits(&f->print, f->at, c))
-		return f->at;
-	if (c->packed || !is_done(&d, c))
-		return 0;
-	seen = files_see(c->fd);
-	return seen.size;
+		return true;
+	if (f->at == 0 || c->packed || !is_done(&d, c))
+		return false;
+	*at = files_see(c->fd).size;
+	return true;
 }
 
 struct file *files_find_copy(struct files *s, struct file *f)
@@ -431,8 +431,7 @@ struct file *files_find_copy(struct files *s, struct file *f)
 
 		if (open_unknown(s, r.at[i].path, &c, &seen) <= 0)
 			continue;
-		at = copied_upto(f, &c);
-		if (at == 0) {
+		if (!is_copy(f, &c, &at)) {
 			content_close(&c);
 			continue;
 		}

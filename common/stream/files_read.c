@@ -29,8 +29,7 @@ void files_begin_at(struct file *f, uint64_t at, uint64_t line)
 	f->rest_n = 0;
 	f->skipping = false;
 	f->begins = true;
-	n_head = content_read(&f->content, 0, f->head, at < PRINT_HEAD ? (size_t)at : PRINT_HEAD,
-	                      &ignored);
+	n_head = content_read(&f->content, 0, f->head, PRINT_HEAD, &ignored);
 	print_head(&f->print, f->head, n_head > 0 ? (size_t)n_head : 0);
 	f->print.tail_n = 0;
 	if (n && content_read(&f->content, at - n, before, n, &ignored) == (long)n)
@@ -336,13 +335,21 @@ static void renew_tail(struct print *print, const char before[PRINT_TAIL], const
  */
 static void renew_head(struct file *f, const char *p, size_t n)
 {
-	size_t room = PRINT_HEAD - f->print.head_n;
+	size_t had = f->at ? f->print.head_n : 0, end;
 
-	if (room == 0 || f->at != f->print.head_n)
+	if (f->at > had || f->at + n <= had)
 		return;
-	n = n < room ? n : room;
-	memcpy(f->head + f->print.head_n, p, n);
-	print_head(&f->print, f->head, f->print.head_n + n);
+	end = f->at + n < PRINT_HEAD ? (size_t)f->at + n : PRINT_HEAD;
+	memcpy(f->head + had, p + (had - (size_t)f->at), end - had);
+	print_head(&f->print, f->head, end);
+}
+
+/* Does an unread file not begin any more as it did when it was opened? These N bytes at P were
+ * read. */
+static bool begins_otherwise(const struct file *f, const char *p, size_t n)
+{
+	return f->at == 0 && !f->content.packed && f->print.head_n &&
+	       (n < f->print.head_n || memcmp(f->head, p, f->print.head_n) != 0);
 }
 
 /* The first line of a file that is read from further on, or after another one's. */
@@ -386,7 +393,7 @@ enum got files_read(struct files *s, struct file *f, struct batch *b, struct err
 {
 	char before[PRINT_TAIL];
 	size_t kept = f->rest_n;
-	bool was_empty = f->at == 0;
+	bool was_empty = f->at == 0 && f->print.head_n == 0;
 	int held = files_hold(s, f, e);
 	long n;
 
@@ -400,7 +407,7 @@ enum got files_read(struct files *s, struct file *f, struct batch *b, struct err
 		return GOT_LINES;
 	make_room(s, f);
 	n = read_more(s, f, before, e);
-	if (n == -2)
+	if (n == -2 || (n >= 0 && begins_otherwise(f, s->buf, (size_t)n)))
 		return truncated(s, f, b);
 	if (n < 0) {
 		files_end(s, f);

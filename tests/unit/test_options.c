@@ -360,6 +360,7 @@ static void test_parse__takes_numbers_for_an_option(void **state)
 	bool done;
 
 	(void)state;
+	(void)kept;
 	numbered.number = 't';
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		int first = parse(&numbered, rows[i].argv, &a, &done, &e);
