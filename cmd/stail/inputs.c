@@ -70,36 +70,37 @@ static int open_files(struct inputs *in, const struct args *a, const struct star
 		                   .keeps = a->resume,
 		                   .interval = a->sleep,
 		                   .partial_after = a->partial_after ? a->partial_after : -1,
-		                   .max_open = (size_t)a->max_open };
+		                   .max_open = (size_t)a->max_open,
+		                   .begin = in->searches ? times_find : NULL,
+		                   .context = in->times };
 
 	allow_open(a->max_open);
 	*feed = files_new(names, count, &opts, e);
 	return feed->ops ? 0 : -1;
 }
 
-/* Where a time is in a file; what cannot be begun anywhere is read whole. CONTEXT is a struct
- * start. */
+/* Where --since is in a file; what cannot be begun anywhere is read whole. CONTEXT is a struct
+ * times. */
 static int64_t begin_found(void *context, int fd, bool *binary)
 {
-	const struct start *start = context;
+	struct err ignored;
 
 	(void)binary;
-	return fd < 0 ? 0 : start->find(start->context, fd);
+	return fd < 0 ? 0 : times_find(context, fd, "", &ignored);
 }
 
 static struct feed open_plain(const struct inputs *in, const struct args *a,
                               const struct start *start, const char *const *names, size_t count)
 {
-	bool found = start->kind == START_FOUND;
 	struct reader_opts reader = { .max_line = a->shared.max_record,
 		                      .binary = in->spread && start->kind == START_ALL,
-		                      .begin = found ? begin_found : NULL,
-		                      .context = (void *)(uintptr_t)start };
+		                      .begin = in->searches ? begin_found : NULL,
+		                      .context = in->times };
 	struct last_opts last = { .header = in->header,
 		                  .start = *start,
 		                  .max_line = a->shared.max_record };
 
-	if (start->kind == START_ALL || found)
+	if (start->kind == START_ALL)
 		return plain_new(reader_new(names, count, &reader), names, count);
 	return plain_new(last_new(names, count, &last), names, count);
 }
@@ -153,7 +154,7 @@ static int expand(struct inputs *in, const char *const *operand, size_t count, s
 static int open_url(const struct inputs *in, const struct args *a, const char *url,
                     struct feed *feed, struct err *e)
 {
-	enum follow follow = !follows(a)                                        ? FOLLOW_NOT
+	enum follow follow = !follows(a) || a->exit_at_end                      ? FOLLOW_NOT
 	                     : a->follow_name || a->follow_how == FOLLOWED_NAME ? FOLLOW_ALWAYS
 	                                                                        : FOLLOW_ON;
 
@@ -164,11 +165,11 @@ static int open_url(const struct inputs *in, const struct args *a, const char *u
 
 /* Files are read together, each pipe and URL beside them. FOLLOW: files may grow, rotate, be gone
  * on with. */
-static int open_beside(struct inputs *in, const struct args *a, const struct start *start,
-                       bool follow, const char *const *operand, size_t count, struct feed *feed,
-                       struct err *e)
+static int open_beside(struct inputs *in, const struct args *a, bool follow,
+                       const char *const *operand, size_t count, struct feed *feed, struct err *e)
 {
 	static const struct start all = { .kind = START_ALL };
+	const struct start *start = &in->start;
 	struct mux_part *part = alloc_array(count + 1, sizeof *part);
 	size_t parts = 0;
 	int done = 0;
@@ -210,8 +211,8 @@ static bool any_url(const char *const *operand, size_t count)
 	return false;
 }
 
-static int choose_start(const struct inputs *in, const struct args *a, bool follow,
-                        struct start *start, struct err *e)
+static int choose_start(struct inputs *in, const struct args *a, bool follow, struct start *start,
+                        struct err *e)
 {
 	*start = (struct start){ .kind = START_ALL };
 	if (follow && !a->from_start)
@@ -221,10 +222,12 @@ static int choose_start(const struct inputs *in, const struct args *a, bool foll
 	if ((a->lines || a->from_start) && a->times.since)
 		return err_set(e, FAIL_USAGE,
 		               "--since says where to begin, and so do -n and --from-start");
-	if (in->times && (a->times.since || start->kind == START_ALL))
-		return times_start(in->times, in->header || in->spread, a->shared.max_record, start,
-		                   e);
-	return 0;
+	if (!a->times.since && (!a->times.until || start->kind != START_ALL))
+		return 0;
+	*start = (struct start){ .kind = START_ALL };
+	/* not where the first line is needed, or records are found only from their start on */
+	in->searches = !in->header && !in->spread;
+	return in->searches ? times_search(in->times, a->shared.max_record, e) : 0;
 }
 
 /* What there is, or what comes: as the operands and options have it, but for the order. */
@@ -236,7 +239,7 @@ static int open_all(struct inputs *in, const struct args *a, bool once, const ch
 	if (choose_start(in, a, follows(a) && count, start, e) < 0)
 		return -1;
 	if ((count && !once) || any_url(operand, count))
-		return open_beside(in, a, start, !once, operand, count, feed, e);
+		return open_beside(in, a, !once, operand, count, feed, e);
 	if (expand(in, operand, count, e) < 0)
 		return -1;
 	*feed = in->clocks && in->names > 1 ? open_merged(in, a, start)
@@ -247,16 +250,16 @@ static int open_all(struct inputs *in, const struct args *a, bool once, const ch
 int inputs_open(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
                 struct feed *feed, struct err *e)
 {
-	bool follow, once;
+	bool follow, once, urls = any_url(operand, count);
 
 	if (count == 1 && strcmp(operand[0], "-") == 0)
 		count = 0;
 	follow = follows(a) && count;
 	once = !(follow || a->exit_at_end || a->resume);
-	if (in->clocks && !once && !a->hold_back)
+	if (in->clocks && (urls || !once) && !a->hold_back)
 		return err_set(e, FAIL_USAGE,
-		               "--merge-by-time of what is followed: --hold-back says how long a "
-		               "record may wait for the others");
+		               "--merge-by-time of what is followed or resumed, and of URLs: "
+		               "--hold-back says how long a record may wait for the others");
 	in->opts = (struct feed_opts){ .tool = stail_tool.name,
 		                       .max_line = a->shared.max_record,
 		                       .debug = a->debug };
@@ -270,7 +273,8 @@ int inputs_open(struct inputs *in, const struct args *a, const char *const *oper
 	if (in->clocks)
 		clocks_attach(in->clocks, *feed);
 	if (in->times)
-		times_attach(in->times, *feed, once && !in->clocks, follow && !a->exit_at_end);
+		times_attach(in->times, *feed, once && !urls && !in->clocks,
+		             (follow || urls) && !a->exit_at_end);
 	return 0;
 }
 

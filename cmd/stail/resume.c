@@ -16,6 +16,11 @@ int resume_check(const struct args *a, const struct decode_opts *in, struct err 
 		return err_set(e, FAIL_USAGE,
 		               "--resume: -i json-stream cannot be gone on with, its values end "
 		               "anywhere; have one value a line, and -i json");
+	if (in->format == FORMAT_JOURNAL)
+		return err_set(
+			e, FAIL_USAGE,
+			"--resume: -i journal cannot be gone on with; keep the cursor of the "
+			"last entry, for journalctl --after-cursor");
 	if (to && (strcmp(to, "csv") == 0 || strcmp(to, "tsv") == 0) && !a->shared.columns)
 		return err_set(e, FAIL_USAGE,
 		               "--resume: -o %s needs --columns, for they must be the same in "

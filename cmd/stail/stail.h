@@ -18,6 +18,7 @@
 #include "clocks.h"
 #include "stream/feed.h"
 #include "stream/positions.h"
+#include "stream/start.h"
 #include "times.h"
 
 enum followed { FOLLOWED_NOT = -1, FOLLOWED_DESCRIPTOR, FOLLOWED_NAME };
@@ -58,6 +59,7 @@ struct inputs {
 	              */
 	struct times *times;   /* or NULL */
 	struct clocks *clocks; /* with --merge-by-time, or NULL */
+	bool searches;         /* files begin where times_find() says */
 	struct feed_opts opts;
 	struct start start;
 	const char **name;

@@ -124,10 +124,17 @@ static int64_t margin(const struct times *t)
 	return win_plus(t->opts.delay, MARGIN);
 }
 
-/* Where --since is in a file; and is it in order up to --until? */
-static int64_t find(void *context, int fd)
+int times_search(struct times *t, size_t max_line, struct err *e)
 {
-	struct times *t = context;
+	t->max_line = max_line;
+	t->lines = linetime_new(t->decode, &t->opts.time, e);
+	return t->lines ? 0 : -1;
+}
+
+/* And is the file in order up to --until? */
+int64_t times_find(void *times, int fd, const char *name, struct err *e)
+{
+	struct times *t = times;
 	struct stat st;
 	struct probe probe = { .times = t };
 	const struct since_lines lines = { .time_of = probe_time,
@@ -135,25 +142,12 @@ static int64_t find(void *context, int fd)
 		                           .max_line = t->max_line,
 		                           .delay = margin(t) };
 
+	(void)name;
+	(void)e;
 	if (fstat(fd, &st) == 0)
 		probe.mtime = (int64_t)st.st_mtime * 1000000000;
 	t->sorted += t->opts.until && since_offset(fd, t->until, &lines) > 0;
 	return t->opts.since ? since_offset(fd, t->since, &lines) : 0;
-}
-
-int times_start(struct times *t, bool header, size_t max_line, struct start *start, struct err *e)
-{
-	if (!t->opts.since && !t->opts.until)
-		return 0;
-	*start = (struct start){ .kind = START_ALL };
-	if (header)
-		return 0;
-	t->max_line = max_line;
-	t->lines = linetime_new(t->decode, &t->opts.time, e);
-	if (!t->lines)
-		return -1;
-	*start = (struct start){ .kind = START_FOUND, .find = find, .context = t };
-	return 0;
 }
 
 void times_attach(struct times *t, struct feed feed, bool in_order, bool live)

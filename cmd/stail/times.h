@@ -8,7 +8,6 @@
 #include "cli/frame.h"
 #include "linetime.h"
 #include "stream/feed.h"
-#include "stream/start.h"
 
 struct times_opts {
 	struct evtime_opts time;
@@ -30,12 +29,15 @@ struct times *times_new(const struct times_opts *opts, const struct decode_opts 
                         struct plan *plan, struct err *e) __attribute__((warn_unused_result));
 
 /*
- * Where --since is said files begin where it is, which is put to *START: not where the first line
- * of each names its fields (HEADER). MAX_LINE: bytes of a record. -1 with FAIL_USAGE or
+ * Files are to be searched (times_find()); MAX_LINE: bytes of a record. -1 with FAIL_USAGE or
  * FAIL_COMPILE.
  */
-int times_start(struct times *t, bool header, size_t max_line, struct start *start, struct err *e)
+int times_search(struct times *t, size_t max_line, struct err *e)
 	__attribute__((warn_unused_result));
+
+/* The offset of the line to begin with in a regular file, that of --since. TIMES: a struct times.
+ */
+int64_t times_find(void *times, int fd, const char *name, struct err *e);
 
 /*
  * The stream is that of FEED, which must outlive it. IN_ORDER: its partitions come one behind the

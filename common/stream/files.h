@@ -35,6 +35,12 @@ struct files_opts {
 	int64_t interval; /* between looks at what the kernel does not tell of, ns */
 	int64_t partial_after; /* a line is handed out unfinished after this, ns; negative: never */
 	size_t max_open;       /* files held open at once, at least 1 */
+	/*
+	 * In place of `start` where it is not NULL: the offset to begin at in the file of this
+	 * name. -1 with *e set.
+	 */
+	int64_t (*begin)(void *context, int fd, const char *name, struct err *e);
+	void *context;
 };
 
 /*

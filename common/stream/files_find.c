@@ -163,6 +163,8 @@ static int64_t begin_of(const struct files *s, const struct file *f, struct err 
 
 	if (f->content.packed)
 		return 0;
+	if (s->opts.begin)
+		return s->opts.begin(s->opts.context, f->content.fd, f->path, e);
 	at = start_offset(f->content.fd, &s->opts.start);
 	if (at < 0)
 		return err_set(e, FAIL_IO, "cannot read %s:", f->path);

@@ -137,8 +137,6 @@ int64_t start_offset(int fd, const struct start *s)
 		if (s->count <= 1)
 			return 0;
 		return s->count - 1 < size ? (int64_t)s->count - 1 : st.st_size;
-	case START_FOUND:
-		return S_ISREG(st.st_mode) ? s->find(s->context, fd) : 0;
 	}
 	return -1;
 }

@@ -17,15 +17,11 @@ enum start_kind {
 	START_FROM_LINE,  /* line number `count`, 1 is the first, and what follows */
 	START_LAST_BYTES,
 	START_FROM_BYTE, /* byte number `count`, 1 is the first */
-	START_FOUND,     /* where `find` says */
 };
 
 struct start {
 	enum start_kind kind;
 	uint64_t count; /* lines or bytes; from 0 is as from 1 */
-	/* The offset of a line to begin with in a regular file. */
-	int64_t (*find)(void *context, int fd);
-	void *context;
 };
 
 /*

@@ -507,3 +507,28 @@ gone() {
 	run -2 --separate-stderr stail -n 3 tcp-listen:0
 	says 'stail: -n: tcp-listen:0 has no last lines, and no line numbers'
 }
+
+@test "--resume goes with files only" {
+	run -2 --separate-stderr stail --resume p "exec:echo a"
+	says 'stail: --resume: standard input, connections and commands cannot be gone on with, only files can'
+	run -2 --separate-stderr stail --resume p -i journal file
+	says 'stail: --resume: -i journal cannot be gone on with*'
+}
+
+@test "--exit-at-end: a connection is not made again" {
+	server s 'c = l.accept()[0]; c.sendall(b"a\n"); c.close()' 3>&- &
+	until_true test -S s
+	run -0 stail -f --exit-at-end unix:s
+	want a
+	wait $!
+}
+
+@test "--debug says which connections come and go" {
+	source_from --debug tcp-listen:0
+	picked
+	send 'a\n'
+	next a
+	until_true said '^stail: tcp-listen:127.0.0.1:[0-9]*#1 (127.0.0.1:[0-9]*): closed'
+	said '#1 (127.0.0.1:[0-9]*): connected'
+	ended 143
+}

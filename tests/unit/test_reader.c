@@ -1,6 +1,8 @@
 /* reader.h: the same lines however the input is cut, compressed or not. */
 #include "feed.h"
 
+#include <errno.h>
+
 #include "io/reader.h"
 
 #include <sys/wait.h>
@@ -347,6 +349,49 @@ static void test_next__binary_gives_whatever_was_read(void **state)
 	l.ops->free(l.self);
 }
 
+/* The next of the offsets that CONTEXT holds; below 0 it fails. */
+static int64_t begin_next(void *context, int fd, bool *binary)
+{
+	const int64_t **next = context;
+
+	(void)binary;
+	assert_true(fd > 2);
+	errno = EIO;
+	return *(*next)++;
+}
+
+static void test_next__begins_within_files(void **state)
+{
+	static const char *const names[] = { "1", "2", "3" };
+	static const int64_t offsets[] = { 8994, -1, 9000 };
+	const int64_t *next = offsets;
+	const struct reader_opts within = { .max_line = FEED_MAX,
+		                            .begin = begin_next,
+		                            .context = &next };
+	struct lines l = reader_new(names, COUNT(names), &within);
+	struct buf log = { 0 }, text = { 0 };
+	struct slice lines;
+	struct err e;
+
+	(void)state;
+	err_clear(&e);
+	for (int i = 0; i < 3000; i++)
+		buf_adds(&text, "ab\n");
+	for (size_t i = 0; i < COUNT(names); i++)
+		feed_file(names[i], "w", buf_slice(&text));
+	assert_int_equal(l.ops->next(l.self, false, 0, &lines, &e), GOT_LINES);
+	assert_slice("lines", lines, SLICE("ab\nab\n"));
+	assert_true(l.ops->is_first(l.self));
+	assert_int_equal(l.ops->place(l.self, lines.p, 1).offset, 8994);
+	assert_int_equal(l.ops->place(l.self, lines.p + 3, 2).offset, 8997);
+	/* the last begins at its end: nothing comes of it */
+	feed_all(l, &log);
+	assert_slice("the others", buf_slice(&log),
+	             SLICE("<ERROR: cannot read 2: Input/output error>\n"));
+	buf_free(&log);
+	buf_free(&text);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, feed_enter, feed_leave)
 
 int main(void)
@@ -360,6 +405,7 @@ int main(void)
 		TEST(test_next__of_lines_longer_than_the_buffer),
 		TEST(test_next__ticks_once_before_it_waits),
 		TEST(test_next__of_a_file_never_ticks),
+		TEST(test_next__begins_within_files),
 		TEST(test_next__binary_gives_whatever_was_read),
 	};
 
