@@ -74,7 +74,7 @@ in_fish() {
 
 flat_help() {
 	"$BIN/$1" --help | sed '/^Exit status/,$d' | tr -s '\n ' ' ' |
-		sed -E 's/ (-[[:alnum:]], )?--([a-z0-9-]+) ([[:upper:]]+) /\n--\2 /g'
+		sed -E 's/ (-[[:alnum:]], )?--([a-z0-9-]+)( [[:upper:]]+ |\[=)/\n--\2\3/g'
 }
 
 @test "choices are offered as --help has them" {

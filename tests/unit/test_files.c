@@ -154,14 +154,18 @@ static void test_files__begins_with_the_last_lines(void **state)
 		struct files_opts opts;
 		const char *text, *log;
 	} rows[] = {
-		{ { .start = { START_LAST_LINES, 2 } }, "1\n2\n3\n", "<a>2\n3\n" },
-		{ { .start = { START_LAST_LINES, 9 } }, "1\n2\n3\n", "<a>1\n2\n3\n" },
-		{ { .start = { START_LAST_LINES, 0 } }, "1\n2\n3\n", "" },
+		{ { .start = { .kind = START_LAST_LINES, .count = 2 } }, "1\n2\n3\n", "<a>2\n3\n" },
+		{ { .start = { .kind = START_LAST_LINES, .count = 9 } },
+		  "1\n2\n3\n",
+		  "<a>1\n2\n3\n" },
+		{ { .start = { .kind = START_LAST_LINES, .count = 0 } }, "1\n2\n3\n", "" },
 		{ { .start = { .kind = START_ALL } }, "1\n2\n3\n", "<a>1\n2\n3\n" },
 		/* the unterminated last line counts, and is waited for */
-		{ { .start = { START_LAST_LINES, 2 } }, "1\n2\n3", "<a>2\n" },
-		{ { .start = { START_LAST_LINES, 1 }, .header = true }, "h\n1\n2\n", "<a>h\n2\n" },
-		{ { .start = { START_LAST_LINES, 9 }, .header = true },
+		{ { .start = { .kind = START_LAST_LINES, .count = 2 } }, "1\n2\n3", "<a>2\n" },
+		{ { .start = { .kind = START_LAST_LINES, .count = 1 }, .header = true },
+		  "h\n1\n2\n",
+		  "<a>h\n2\n" },
+		{ { .start = { .kind = START_LAST_LINES, .count = 9 }, .header = true },
 		  "h\n1\n2\n",
 		  "<a>h\n1\n2\n" },
 	};
@@ -222,7 +226,7 @@ static void test_files__reads_a_truncated_file_from_its_start(void **state)
 		     { ACT_EXPECT, "", "3\n~<a>4\n" }, { ACT_APPEND, "a", "5\n" },
 		     { ACT_EXPECT, "", "5\n" });
 	header.header = true;
-	header.start = (struct start){ START_LAST_LINES, 1 };
+	header.start = (struct start){ .kind = START_LAST_LINES, .count = 1 };
 	PLAY("with header", &header, one, "t: a was truncated; it is read from its start\n",
 	     { ACT_WRITE, "a", "h\n1\n2\n" }, { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>h\n2\n" },
 	     { ACT_WRITE, "a", "h\n3\n" }, { ACT_EXPECT, "", "<a>h\n3\n" });

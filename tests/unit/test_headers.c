@@ -84,7 +84,7 @@ static void script_let_out(void *self, size_t unit, uint64_t upto)
 }
 
 static const struct feed_ops script_ops = {
-	.flow = { script_next, script_wait, script_free },
+	.flow = { .next = script_next, .wait = script_wait, .free = script_free },
 	.parts = script_parts,
 	.name = script_name,
 	.let_out = script_let_out,

@@ -367,7 +367,7 @@ static void test_parse__takes_numbers_for_an_option(void **state)
 
 		kept[i] = a.text;
 		assert_row(rows[i].text, first > 0);
-		check_text("text", a.text, rows[i].text);
+		check_text("text", kept[i], rows[i].text);
 		check_text("operand", words[first], rows[i].operand);
 		assert_row(rows[i].text, a.flag == rows[i].flag && a.implied == rows[i].implied);
 	}

@@ -76,32 +76,38 @@ static void test_offset__of_small_files(void **state)
 		struct start start;
 		int64_t at;
 	} rows[] = {
-		{ "all", "1\n2\n3\n", { START_ALL, 0 }, 0 },
-		{ "the last 2", "1\n2\n3\n", { START_LAST_LINES, 2 }, 2 },
-		{ "the last 3", "1\n2\n3\n", { START_LAST_LINES, 3 }, 0 },
-		{ "the last 4", "1\n2\n3\n", { START_LAST_LINES, 4 }, 0 },
-		{ "the last 0", "1\n2\n3\n", { START_LAST_LINES, 0 }, 6 },
-		{ "an open line is the last", "1\n2\n3", { START_LAST_LINES, 1 }, 4 },
-		{ "empty lines", "\n\n\n", { START_LAST_LINES, 2 }, 1 },
-		{ "from 0", "1\n2\n3\n", { START_FROM_LINE, 0 }, 0 },
-		{ "from 1", "1\n2\n3\n", { START_FROM_LINE, 1 }, 0 },
-		{ "from 3", "1\n2\n3\n", { START_FROM_LINE, 3 }, 4 },
-		{ "from the next one", "1\n2\n3\n", { START_FROM_LINE, 4 }, 6 },
-		{ "from beyond the end", "1\n2\n3\n", { START_FROM_LINE, 9 }, 6 },
-		{ "from behind an open line", "1\n2", { START_FROM_LINE, 3 }, 3 },
-		{ "the last byte", "1\n2\n3\n", { START_LAST_BYTES, 1 }, 5 },
-		{ "the last 0 bytes", "1\n2\n3\n", { START_LAST_BYTES, 0 }, 6 },
-		{ "as many bytes", "1\n2\n3\n", { START_LAST_BYTES, 6 }, 0 },
-		{ "more bytes", "1\n2\n3\n", { START_LAST_BYTES, UINT64_MAX }, 0 },
-		{ "from byte 0", "1\n2\n3\n", { START_FROM_BYTE, 0 }, 0 },
-		{ "from byte 1", "1\n2\n3\n", { START_FROM_BYTE, 1 }, 0 },
-		{ "from byte 6", "1\n2\n3\n", { START_FROM_BYTE, 6 }, 5 },
-		{ "from byte 7", "1\n2\n3\n", { START_FROM_BYTE, 7 }, 6 },
-		{ "from a byte far away", "1\n2\n3\n", { START_FROM_BYTE, UINT64_MAX }, 6 },
-		{ "the last of nothing", "", { START_LAST_LINES, 3 }, 0 },
-		{ "from in nothing", "", { START_FROM_LINE, 3 }, 0 },
-		{ "bytes of nothing", "", { START_LAST_BYTES, 3 }, 0 },
-		{ "from a byte in nothing", "", { START_FROM_BYTE, 3 }, 0 },
+		{ "all", "1\n2\n3\n", { .kind = START_ALL, .count = 0 }, 0 },
+		{ "the last 2", "1\n2\n3\n", { .kind = START_LAST_LINES, .count = 2 }, 2 },
+		{ "the last 3", "1\n2\n3\n", { .kind = START_LAST_LINES, .count = 3 }, 0 },
+		{ "the last 4", "1\n2\n3\n", { .kind = START_LAST_LINES, .count = 4 }, 0 },
+		{ "the last 0", "1\n2\n3\n", { .kind = START_LAST_LINES, .count = 0 }, 6 },
+		{ "an open line is the last",
+		  "1\n2\n3",
+		  { .kind = START_LAST_LINES, .count = 1 },
+		  4 },
+		{ "empty lines", "\n\n\n", { .kind = START_LAST_LINES, .count = 2 }, 1 },
+		{ "from 0", "1\n2\n3\n", { .kind = START_FROM_LINE, .count = 0 }, 0 },
+		{ "from 1", "1\n2\n3\n", { .kind = START_FROM_LINE, .count = 1 }, 0 },
+		{ "from 3", "1\n2\n3\n", { .kind = START_FROM_LINE, .count = 3 }, 4 },
+		{ "from the next one", "1\n2\n3\n", { .kind = START_FROM_LINE, .count = 4 }, 6 },
+		{ "from beyond the end", "1\n2\n3\n", { .kind = START_FROM_LINE, .count = 9 }, 6 },
+		{ "from behind an open line", "1\n2", { .kind = START_FROM_LINE, .count = 3 }, 3 },
+		{ "the last byte", "1\n2\n3\n", { .kind = START_LAST_BYTES, .count = 1 }, 5 },
+		{ "the last 0 bytes", "1\n2\n3\n", { .kind = START_LAST_BYTES, .count = 0 }, 6 },
+		{ "as many bytes", "1\n2\n3\n", { .kind = START_LAST_BYTES, .count = 6 }, 0 },
+		{ "more bytes", "1\n2\n3\n", { .kind = START_LAST_BYTES, .count = UINT64_MAX }, 0 },
+		{ "from byte 0", "1\n2\n3\n", { .kind = START_FROM_BYTE, .count = 0 }, 0 },
+		{ "from byte 1", "1\n2\n3\n", { .kind = START_FROM_BYTE, .count = 1 }, 0 },
+		{ "from byte 6", "1\n2\n3\n", { .kind = START_FROM_BYTE, .count = 6 }, 5 },
+		{ "from byte 7", "1\n2\n3\n", { .kind = START_FROM_BYTE, .count = 7 }, 6 },
+		{ "from a byte far away",
+		  "1\n2\n3\n",
+		  { .kind = START_FROM_BYTE, .count = UINT64_MAX },
+		  6 },
+		{ "the last of nothing", "", { .kind = START_LAST_LINES, .count = 3 }, 0 },
+		{ "from in nothing", "", { .kind = START_FROM_LINE, .count = 3 }, 0 },
+		{ "bytes of nothing", "", { .kind = START_LAST_BYTES, .count = 3 }, 0 },
+		{ "from a byte in nothing", "", { .kind = START_FROM_BYTE, .count = 3 }, 0 },
 	};
 
 	(void)state;
@@ -148,7 +154,8 @@ static void test_offset__agrees_with_tail(void **state)
 		assert_int_equal(stat("big", &st), 0);
 		for (size_t k = 0; k < COUNT(kinds); k++)
 			for (size_t i = 0; i < COUNT(counts); i++) {
-				struct start s = { kinds[k].kind, (uint64_t)counts[i] };
+				struct start s = { .kind = kinds[k].kind,
+					           .count = (uint64_t)counts[i] };
 
 				snprintf(options, sizeof options, "%s%d", kinds[k].option,
 				         counts[i]);
@@ -171,22 +178,26 @@ static void test_offset__finds_lines_at_the_borders_of_blocks(void **state)
 		memset(text, 'x', n);
 		text[BLOCK + shift] = text[n - 1] = '\n';
 		feed_file("f", "w", (struct slice){ text, n });
-		assert_int_equal(offset_in("f", (struct start){ START_LAST_LINES, 1 }),
-		                 BLOCK + shift + 1);
-		assert_int_equal(offset_in("f", (struct start){ START_FROM_LINE, 2 }),
-		                 BLOCK + shift + 1);
+		assert_int_equal(
+			offset_in("f", (struct start){ .kind = START_LAST_LINES, .count = 1 }),
+			BLOCK + shift + 1);
+		assert_int_equal(
+			offset_in("f", (struct start){ .kind = START_FROM_LINE, .count = 2 }),
+			BLOCK + shift + 1);
 		/* the same seen from the end */
 		memset(text, 'x', n);
 		text[n - BLOCK - 1 + (size_t)shift] = '\n';
 		feed_file("f", "w", (struct slice){ text, n });
-		assert_int_equal(offset_in("f", (struct start){ START_LAST_LINES, 1 }),
-		                 (int64_t)n - BLOCK + shift);
+		assert_int_equal(
+			offset_in("f", (struct start){ .kind = START_LAST_LINES, .count = 1 }),
+			(int64_t)n - BLOCK + shift);
 	}
 }
 
 static void test_offset__says_what_cannot_be_read(void **state)
 {
-	struct start last = { START_LAST_LINES, 1 }, from = { START_FROM_LINE, 2 };
+	struct start last = { .kind = START_LAST_LINES, .count = 1 },
+		     from = { .kind = START_FROM_LINE, .count = 2 };
 
 	(void)state;
 	assert_int_equal(start_offset(-1, &last), -1);
