@@ -219,9 +219,9 @@ static int choose_start(struct inputs *in, const struct args *a, bool follow, st
 		*start = (struct start){ .kind = START_LAST_LINES, .count = 10 };
 	if (parse_start(a, start, e) < 0)
 		return -1;
-	if ((a->lines || a->from_start) && a->times.since)
+	if ((a->lines || a->bytes || a->from_start) && a->times.since)
 		return err_set(e, FAIL_USAGE,
-		               "--since says where to begin, and so do -n and --from-start");
+		               "--since says where to begin, and so do -n, -c and --from-start");
 	if (!a->times.since && (!a->times.until || start->kind != START_ALL))
 		return 0;
 	*start = (struct start){ .kind = START_ALL };

@@ -245,6 +245,8 @@ stail: in:3: 'soon' is no RFC 3339 time*"
 	run -2 stail --until 5
 	run -2 stail --since today --tz Atlantis
 	run -2 stail --since today -n 5
+	run -2 stail --since today -c 5
+	run -2 stail --since today --from-start
 	run -3 stail --since today --time '.['
 }
 
