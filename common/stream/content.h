@@ -24,8 +24,8 @@ struct content {
 	uint64_t at;           /* how far it came */
 };
 
-/* Open a regular file; *ST tells about it. -1 with *e set; FAIL_OPEN also where it is no regular
- * file. */
+/* Open a regular file; *ST tells about it as it was before it is known whether it is compressed. -1
+ * with *e set; FAIL_OPEN also where it is no regular file. */
 int content_open(struct content *c, const char *path, struct stat *st, struct err *e)
 	__attribute__((warn_unused_result));
 

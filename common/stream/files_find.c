@@ -299,6 +299,16 @@ static int open_unknown(struct files *s, const char *path, struct content *c, st
 	return 0;
 }
 
+/* A compressed file that is being written: what it is made of is still there. */
+static bool is_unfinished(const struct rotation *x, struct content *c)
+{
+	struct err ignored;
+	char byte;
+
+	err_clear(&ignored);
+	return x->packed && (!c->packed || content_read(c, 0, &byte, 1, &ignored) <= 0);
+}
+
 /*
  * Is this rotation news? NEWER: what is older than that is none. By its ORDER among the rotations
  * it is; else its times have to tell, as well as they do: several files may be of one tick.
@@ -331,7 +341,7 @@ static long try_unknown(struct files *s, struct log *l, struct file *after,
 			return -1;
 		if (!opened)
 			continue;
-		if (seen.size == 0 || is_known(s, l, &c)) {
+		if (seen.size == 0 || is_unfinished(x, &c) || is_known(s, l, &c)) {
 			content_close(&c);
 			continue;
 		}
@@ -394,11 +404,14 @@ size_t files_catch_up(struct files *s, struct log *l, struct file *after)
 	return s->units_added - before;
 }
 
-void files_add_newer(struct files *s, struct log *l, const struct rotations *r, size_t from,
-                     bool located)
+void files_add_newer(struct files *s, struct log *l, const struct rotations *r, long newest)
 {
-	if (try_unknown(s, l, l->newest, r, from, located) < 0)
-		files_catch_up(s, l, l->newest);
+	struct file *after = l->newest;
+
+	if (after && !after->replaced)
+		after = after->older;
+	if (try_unknown(s, l, after, r, (size_t)(newest + 1), newest >= 0) < 0)
+		files_catch_up(s, l, after);
 }
 
 /*

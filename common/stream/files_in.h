@@ -222,11 +222,10 @@ int files_open_newest(struct files *s, struct log *l, bool first, struct err *e)
 	__attribute__((warn_unused_result));
 
 /*
- * The rotations from FROM on that are not known: add them as the newest files. LOCATED: those
- * before FROM are older for sure.
+ * Add the rotations behind number NEWEST that are not known, behind the files of L that are
+ * rotations; -1: those that are news.
  */
-void files_add_newer(struct files *s, struct log *l, const struct rotations *r, size_t from,
-                     bool located);
+void files_add_newer(struct files *s, struct log *l, const struct rotations *r, long newest);
 
 /* Lines of F before that place. */
 uint64_t files_lines_before(const struct file *f, uint64_t at);

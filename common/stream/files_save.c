@@ -1,4 +1,5 @@
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "files_in.h"
 #include "saved.h"
 
@@ -87,6 +88,8 @@ void files_save(const void *self, struct buf *json)
 	buf_adds(json, "]}");
 }
 
+#define TRIES 5 /* to find files that are being renamed meanwhile */
+
 /* ---- going on */
 
 /* A file as it was saved. */
@@ -161,6 +164,22 @@ static long find_again(const struct log *l, const struct was *w, const struct ro
 	return -1;
 }
 
+/*
+ * F began where it was in the last run. If it is not that file any more, truncated a moment ago,
+ * the first look is to find that out: by what it was.
+ */
+static void expect(struct file *f, const struct was *w)
+{
+	const struct print *p = &w->print;
+
+	if (!p->head_n ||
+	    (f->print.head_n >= p->head_n && hash_stable(f->head, p->head_n) == p->head &&
+	     (!p->tail_n || (p->tail_n == f->print.tail_n && p->tail == f->print.tail))))
+		return;
+	f->print = *p;
+	memset(f->head, 0, sizeof f->head);
+}
+
 static void go_on_with(struct files *s, struct log *l, const struct was *w, struct content *c,
                        const struct seen *seen, const char *path)
 {
@@ -178,42 +197,88 @@ static void go_on_with(struct files *s, struct log *l, const struct was *w, stru
 	files_held(s, f);
 	files_begin_at(f, w->at,
 	               w->line || !s->opts.numbered ? w->line : files_lines_before(f, w->at));
+	expect(f, w);
 	f->replaced = f->rotation = strcmp(path, l->name) != 0;
 	files_queue(s, f);
 }
 
+/* A file of the last run, found again or not. */
+struct again {
+	struct was was;
+	struct content content; /* open where it is found */
+	struct seen seen;
+	long found; /* as find_again() */
+};
+
+/* Find these files again. False: one is not there, or just being renamed. */
+static bool find_all(const struct log *l, struct val files, const struct rotations *r,
+                     struct again *again)
+{
+	bool all = true;
+
+	for (uint32_t i = 0; i < files.arr->n; i++) {
+		struct again *a = &again[i];
+
+		a->was = read_was(files.arr->at[i]);
+		a->found = find_again(l, &a->was, r, &a->content, &a->seen);
+		all = all && a->found >= 0;
+	}
+	return all;
+}
+
+static void close_all(struct again *again, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (again[i].found >= 0)
+			content_close(&again[i].content);
+}
+
+/* What is newer than the newest of the last run, number NEWEST of R or -1, and that of the name. */
+static void add_rest(struct files *s, struct log *l, const struct rotations *r, long newest)
+{
+	struct err ignored;
+
+	if (newest >= (long)r->n)
+		return;
+	/* first that of the name, so that copies of it that are being made are known */
+	err_clear(&ignored);
+	if (files_open_newest(s, l, false, &ignored) < 0)
+		l->look = s->some_look = true;
+	files_add_newer(s, l, r, newest);
+}
+
 static void seek_files(struct files *s, struct log *l, struct val files)
 {
+	struct again *again = alloc_array(files.arr->n + 1, sizeof *again);
 	struct rotations r = { 0 };
-	struct err ignored;
+	size_t n = files.arr->n;
 	long newest = -1;
 
 	rotations_find(&r, l->name);
-	for (uint32_t i = 0; i < files.arr->n; i++) {
-		struct was w = read_was(files.arr->at[i]);
-		struct content c;
-		struct seen seen;
-		long found = find_again(l, &w, &r, &c, &seen);
+	for (int tries = 0; !find_all(l, files, &r, again) && tries < TRIES; tries++) {
+		close_all(again, n);
+		rotations_free(&r);
+		rotations_find(&r, l->name);
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct again *a = &again[i];
 
-		if (found >= 0)
-			go_on_with(s, l, &w, &c, &seen,
-			           found < (long)r.n ? r.at[found].path : l->name);
-		else if (w.read > w.at || w.print.head_n)
+		if (a->found >= 0)
+			go_on_with(s, l, &a->was, &a->content, &a->seen,
+			           a->found < (long)r.n ? r.at[a->found].path : l->name);
+		else if (a->was.read > a->was.at || a->was.print.head_n)
 			fprintf(stderr,
-			        "%s: %s: the file of the last run is not there any more; what was "
-			        "not read of it "
-			        "(from byte %" PRIu64 " on) is lost\n",
-			        s->opts.feed.tool, l->name, w.at);
-		newest = found > newest ? found : newest;
+			        "%s: %s: a file of the last run is not there any more; what was "
+			        "not read of it (from byte %" PRIu64 " on) is lost\n",
+			        s->opts.feed.tool, l->name, a->was.at);
+		/* one that was empty may have been filled, copied and truncated since */
+		if (a->found > newest && a->was.print.head_n)
+			newest = a->found;
 	}
-	if (newest < (long)r.n) {
-		files_add_newer(s, l, &r, (size_t)(newest + 1), newest >= 0);
-		err_clear(&ignored);
-		if (files_open_newest(s, l, false, &ignored) < 0)
-			l->look = s->some_look = true;
-		for (struct file *f = l->oldest; f && f->newer; f = f->newer)
-			f->replaced = true;
-	}
+	add_rest(s, l, &r, newest);
+	for (struct file *f = l->oldest; f && f->newer; f = f->newer)
+		f->replaced = true;
+	free(again);
 	rotations_free(&r);
 	files_restray(s, l);
 }

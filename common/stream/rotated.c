@@ -150,6 +150,7 @@ static void add(struct rotations *r, int dir, const char *folder, const char *na
 	f->path = alloc_array(strlen(folder) + strlen(name) + 2, 1);
 	stpcpy(stpcpy(stpcpy(f->path, folder), "/"), name);
 	read_suffix(f, suffix, n);
+	f->packed = unpacked_len(name, strlen(name)) < strlen(name);
 }
 
 /* Rotations of NAME in FOLDER; LINKED: and those that have its shape. */
@@ -252,6 +253,19 @@ static void sort(struct rotations *r)
 	turn_round(r->at + first, end - first);
 }
 
+/* A file comes before what it is being compressed to. */
+static void plain_first(struct rotations *r)
+{
+	for (size_t i = 0; i + 1 < r->n; i++) {
+		struct rotation x = r->at[i];
+
+		if (!x.packed || r->at[i + 1].packed || strcmp(x.suffix, r->at[i + 1].suffix) != 0)
+			continue;
+		r->at[i] = r->at[i + 1];
+		r->at[i + 1] = x;
+	}
+}
+
 static bool equal(const struct rotations *a, const struct rotations *b)
 {
 	if (a->n != b->n)
@@ -273,6 +287,7 @@ static void find_once(struct rotations *r, const char *path)
 		list_path(r, target, true);
 	free(target);
 	sort(r);
+	plain_first(r);
 }
 
 void rotations_find(struct rotations *r, const char *path)

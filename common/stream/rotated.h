@@ -25,6 +25,7 @@ struct rotation {
 	ino_t ino;
 	int64_t mtime; /* ns */
 	int64_t born;  /* ns; 0: not known */
+	bool packed;   /* by its name */
 	bool numbered; /* as access.log.3 */
 	char *suffix;  /* what was added to the name, or all of it where it is a link's */
 };
