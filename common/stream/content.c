@@ -87,6 +87,14 @@ long content_read(struct content *c, uint64_t at, char *to, size_t n, struct err
 	return got <= 0 ? got : unpack_all(c, to, n, e);
 }
 
+void content_rewind(struct content *c)
+{
+	if (c->unpack)
+		unpack_free(c->unpack);
+	c->unpack = NULL;
+	c->at = 0;
+}
+
 void content_close(struct content *c)
 {
 	if (c->fd >= 0)

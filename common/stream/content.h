@@ -36,6 +36,9 @@ int content_open(struct content *c, const char *path, struct stat *st, struct er
 long content_read(struct content *c, uint64_t at, char *to, size_t n, struct err *e)
 	__attribute__((warn_unused_result));
 
+/* It is not read for now: what unpacking takes is given back. */
+void content_rewind(struct content *c);
+
 void content_close(struct content *c);
 
 #define PRINT_HEAD 256

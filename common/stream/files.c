@@ -169,7 +169,9 @@ void files_end(struct files *s, struct file *f)
 
 	if (f->over)
 		return;
-	files_done(l, &(struct done){ f->id, f->born, f->print, f->at });
+	/* what was not read, or is read on in a copy, is not done */
+	if (f->at && !f->copied)
+		files_done(l, &(struct done){ f->id, f->born, f->print, f->at });
 	files_close(s, f);
 	files_forget_id(s, f);
 	f->over = f->caught = true;

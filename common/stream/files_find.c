@@ -252,11 +252,10 @@ static bool begins_as(struct files *s, struct file *f, struct content *c)
 	return n > 0 && memcmp(first, other, (size_t)n) == 0;
 }
 
-/* Are the contents of C among those that were read? */
-static bool is_done(const struct done *d, struct content *c)
+/* Are the contents of C those of a file that was read to its end? Then there may be more by now. */
+static bool is_done(const struct done *d, struct content *c, bool *more)
 {
 	struct print head = { .head = d->print.head, .head_n = d->print.head_n };
-	struct stat st;
 	char byte;
 	struct err ignored;
 
@@ -264,35 +263,87 @@ static bool is_done(const struct done *d, struct content *c)
 	if (!print_fits(&head, 0, c))
 		return false;
 	/* a copy may lack what was written between it and the truncation */
-	if (c->packed ? content_read(c, d->at, &byte, 1, &ignored) <= 0
-	              : fstat(c->fd, &st) == 0 && (uint64_t)st.st_size <= d->at)
-		return true;
-	return print_fits(&d->print, d->at, c);
+	*more = content_read(c, d->at, &byte, 1, &ignored) > 0;
+	return !*more || print_fits(&d->print, d->at, c);
 }
 
-/* Are the contents those of a file that is being read, or was? */
-static bool is_known(struct files *s, struct log *l, struct content *c)
+/* Are the contents those of a file that is being read? */
+static bool is_read_now(struct files *s, const struct log *l, struct content *c)
 {
 	for (struct file *f = l->oldest; f; f = f->newer)
-		if (begins_as(s, f, c))
-			return true;
-	for (size_t i = 0; i < DONE_MAX && i < l->dones; i++)
-		if (is_done(&l->done[i], c))
+		if (!f->over && begins_as(s, f, c))
 			return true;
 	return false;
 }
 
-/* Open a file that is not read yet. -1 where it is not there any more. */
-static int open_unknown(struct files *s, const char *path, struct content *c, struct seen *seen)
+/* How far the contents were read before; *MORE: there are more. */
+static uint64_t known_upto(const struct log *l, struct content *c, bool *more)
+{
+	uint64_t upto = 0;
+	bool some;
+
+	*more = true;
+	for (size_t i = 0; i < DONE_MAX && i < l->dones; i++) {
+		if (l->done[i].at <= upto || !is_done(&l->done[i], c, &some))
+			continue;
+		upto = l->done[i].at;
+		*more = some;
+	}
+	return upto;
+}
+
+/* Open the file at PATH if it is that rotation. */
+static bool open_rotation(const char *path, const struct rotation *x, struct content *c,
+                          struct seen *seen)
 {
 	struct err ignored;
 	struct stat st;
 
 	err_clear(&ignored);
-	errno = 0;
 	if (content_open(c, path, &st, &ignored) < 0)
-		return errno == ENOENT ? -1 : 0;
+		return false;
 	*seen = files_see(c->fd);
+	if (seen->id.dev == x->dev && seen->id.ino == x->ino)
+		return true;
+	content_close(c);
+	return false;
+}
+
+/* The same where it has been renamed meanwhile, as all are when one is added. */
+static bool open_renamed(const struct log *l, const struct rotation *x, struct content *c,
+                         struct seen *seen)
+{
+	bool found = false;
+
+	for (int tries = 0; tries < TRIES && !found; tries++) {
+		struct rotations r = { 0 };
+		size_t i = 0;
+
+		rotations_find(&r, l->name);
+		while (i < r.n && (r.at[i].dev != x->dev || r.at[i].ino != x->ino))
+			i++;
+		found = i < r.n && open_rotation(r.at[i].path, x, c, seen);
+		if (i == r.n)
+			tries = TRIES;
+		rotations_free(&r);
+	}
+	return found;
+}
+
+/*
+ * Open a rotation of L that is not being read: 1. 0 if it is, or may not be opened. -1 where it is
+ * not there any more, as when it is compressed.
+ */
+static int open_unknown(struct files *s, const struct log *l, const struct rotation *x,
+                        struct content *c, struct seen *seen)
+{
+	errno = 0;
+	if (!open_rotation(x->path, x, c, seen)) {
+		if (errno == EACCES)
+			return 0;
+		if (!open_renamed(l, x, c, seen))
+			return -1;
+	}
 	if (!files_by_id(s, seen))
 		return 1;
 	content_close(c);
@@ -319,6 +370,32 @@ static bool is_news(const struct files *s, const struct rotation *x, int64_t new
 	             : x->mtime > newer - TICK && (!x->born || x->born > s->since);
 }
 
+/* Add X, which is open, behind *AFTER, and let that be it; false if all of it is known. */
+static bool add_news(struct files *s, struct log *l, struct file **after, const struct rotation *x,
+                     const struct content *content, const struct seen *seen)
+{
+	struct content c = *content;
+	struct file *f;
+	uint64_t at;
+	bool more;
+
+	if (seen->size == 0 || is_unfinished(x, &c) || is_read_now(s, l, &c))
+		return false;
+	at = known_upto(l, &c, &more);
+	if (!more)
+		return false;
+	f = files_add(s, l, *after, x->path, seen);
+	f->content = c;
+	files_held(s, f);
+	files_begin_at(f, at, at ? files_lines_before(f, at) : 0);
+	f->replaced = f->rotation = true;
+	files_queue(s, f);
+	debug(s, l->name, "%s was rotated away unread from byte %llu on; it is read first", x->path,
+	      (unsigned long long)at);
+	*after = f;
+	return true;
+}
+
 /*
  * Add those behind number FROM that are not known, and others that may be newer; LOCATED: FROM
  * tells something. Returns how many; -1: a file went away meanwhile, as when it is compressed.
@@ -333,27 +410,17 @@ static long try_unknown(struct files *s, struct log *l, struct file *after,
 		const struct rotation *x = &r->at[i];
 		struct content c;
 		struct seen seen;
-		struct file *f;
 		bool order = located && i >= from;
-		int opened = is_news(s, x, newer, order) ? open_unknown(s, x->path, &c, &seen) : 0;
+		int opened = is_news(s, x, newer, order) ? open_unknown(s, l, x, &c, &seen) : 0;
 
 		if (opened < 0)
 			return -1;
 		if (!opened)
 			continue;
-		if (seen.size == 0 || is_unfinished(x, &c) || is_known(s, l, &c)) {
+		if (add_news(s, l, &after, x, &c, &seen))
+			added++;
+		else
 			content_close(&c);
-			continue;
-		}
-		f = files_add(s, l, after, x->path, &seen);
-		f->content = c;
-		files_held(s, f);
-		files_begin_at(f, 0, 0);
-		f->replaced = f->rotation = true;
-		files_queue(s, f);
-		debug(s, l->name, "%s was rotated away unread; it is read first", x->path);
-		after = f;
-		added++;
 	}
 	return added;
 }
@@ -381,7 +448,7 @@ size_t files_catch_up(struct files *s, struct log *l, struct file *after)
 	size_t before = s->units_added;
 	long added = -1;
 
-	for (int tries = 0; tries < TRIES && added < 0; tries++) {
+	for (int tries = 0; tries < 4 * TRIES && added < 0; tries++) {
 		struct rotations r = { 0 };
 		const struct file *next = after ? after->newer : l->oldest;
 		size_t from;
@@ -421,51 +488,76 @@ void files_add_newer(struct files *s, struct log *l, const struct rotations *r, 
 static bool is_copy(const struct file *f, struct content *c, uint64_t *at)
 {
 	const struct done d = { .print = f->print, .at = f->at };
+	bool more;
 
 	*at = f->at;
 	if (print_fits(&f->print, f->at, c))
 		return true;
-	if (f->at == 0 || c->packed || !is_done(&d, c))
+	if (f->at == 0 || c->packed || !is_done(&d, c, &more))
 		return false;
 	*at = files_see(c->fd).size;
 	return true;
 }
 
-struct file *files_find_copy(struct files *s, struct file *f)
+/* Read on in the copy of F, which is read up to AT. */
+static struct file *take_copy(struct files *s, struct file *f, const char *path,
+                              const struct content *c, const struct seen *seen, uint64_t at)
+{
+	struct file *copy = files_add(s, f->log, f->older, path, seen);
+
+	copy->content = *c;
+	files_held(s, copy);
+	files_begin_at(copy, at, f->lines);
+	if (at == f->at) {
+		copy->handed = copy->out = copy->written = f->handed;
+		copy->rest = f->rest;
+		copy->rest_n = f->rest_n;
+		f->rest = NULL;
+		f->rest_n = 0;
+		copy->skipping = f->skipping;
+	}
+	copy->begins = f->begins;
+	copy->replaced = copy->rotation = true;
+	files_queue(s, copy);
+	debug(s, f->log->name, "its contents were copied to %s", path);
+	return copy;
+}
+
+/* One pass; *AGAIN: a name was another's by then. */
+static struct file *try_copy(struct files *s, struct file *f, bool *again)
 {
 	struct rotations r = { 0 };
 	struct file *copy = NULL;
 
 	rotations_find(&r, f->log->name);
+	*again = false;
 	for (size_t i = r.n; i-- > 0 && !copy;) {
 		struct content c;
 		struct seen seen;
 		uint64_t at;
+		int opened = open_unknown(s, f->log, &r.at[i], &c, &seen);
 
-		if (open_unknown(s, r.at[i].path, &c, &seen) <= 0)
+		*again = *again || opened < 0;
+		if (opened <= 0)
 			continue;
-		if (!is_copy(f, &c, &at)) {
+		if (is_copy(f, &c, &at))
+			copy = take_copy(s, f, r.at[i].path, &c, &seen, at);
+		else
 			content_close(&c);
-			continue;
-		}
-		copy = files_add(s, f->log, f->older, r.at[i].path, &seen);
-		copy->content = c;
-		files_held(s, copy);
-		files_begin_at(copy, at, f->lines);
-		if (at == f->at) {
-			copy->handed = copy->out = copy->written = f->handed;
-			copy->rest = f->rest;
-			copy->rest_n = f->rest_n;
-			f->rest = NULL;
-			f->rest_n = 0;
-			copy->skipping = f->skipping;
-		}
-		copy->begins = f->begins;
-		copy->replaced = copy->rotation = true;
-		files_queue(s, copy);
-		debug(s, f->log->name, "its contents were copied to %s", copy->path);
 	}
 	rotations_free(&r);
+	return copy;
+}
+
+struct file *files_find_copy(struct files *s, struct file *f)
+{
+	struct file *copy;
+	bool again = true;
+	int tries = 0;
+
+	do
+		copy = try_copy(s, f, &again);
+	while (!copy && again && ++tries < TRIES);
 	return copy;
 }
 

@@ -67,6 +67,7 @@ struct file {
 	bool over;      /* nothing more is read of it; it is kept until its lines are written */
 	bool forgotten; /* another file may have its id by now */
 	bool truncated; /* its file goes on as another one */
+	bool copied;    /* and what it had in a copy */
 	bool queued;
 	struct file *queue_next;
 	struct file *held_prev,

@@ -5,13 +5,16 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CHUNK                                                                                      \
 	((size_t)256                                                                               \
 	 << 10) /* bytes a read asks for: they are worked on while they are in the cache */
-#define GONE (60 * NS_PER_SEC) /* and one whose name is nobody's so long */
+#define GONE    (60 * NS_PER_SEC) /* and one whose name is nobody's so long */
+#define PACKING 10                /* s since a compressed file was changed: it may be unfinished */
 #define LINGER                                                                                     \
 	(10 *                                                                                      \
 	 NS_PER_SEC) /* a file that lost its name is still read so long after its last change */
@@ -34,6 +37,8 @@ void files_begin_at(struct file *f, uint64_t at, uint64_t line)
 	f->print.tail_n = 0;
 	if (n && content_read(&f->content, at - n, before, n, &ignored) == (long)n)
 		print_tail(&f->print, before, n);
+	if (at == 0)
+		content_rewind(&f->content);
 	f->handed = f->out = f->written = (struct mark){ at, line, f->print.tail, f->print.tail_n };
 }
 
@@ -250,6 +255,7 @@ static enum got truncated(struct files *s, struct file *f, struct batch *b)
 	    copied ? "was truncated; the rest of its copy is read, then it from its start"
 	           : "was truncated; it is read from its start");
 	f->truncated = true;
+	f->copied = copied != NULL;
 	files_forget_id(s, f);
 	seen = files_see(f->content.fd);
 	fresh = files_add(s, l, f, f->path, &seen);
@@ -389,6 +395,17 @@ static enum got vanished(struct files *s, struct file *f)
 	return GOT_END;
 }
 
+/* Compressed data that end too early may be being written: they are tried again by the clock. */
+static bool is_being_packed(const struct file *f)
+{
+	struct timespec now;
+	struct stat st;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return f->content.packed && f->newer && fstat(f->content.fd, &st) == 0 &&
+	       now.tv_sec - st.st_ctim.tv_sec < PACKING;
+}
+
 enum got files_read(struct files *s, struct file *f, struct batch *b, struct err *e)
 {
 	char before[PRINT_TAIL];
@@ -409,6 +426,11 @@ enum got files_read(struct files *s, struct file *f, struct batch *b, struct err
 	n = read_more(s, f, before, e);
 	if (n == -2 || (n >= 0 && begins_otherwise(f, s->buf, (size_t)n)))
 		return truncated(s, f, b);
+	if (n < 0 && is_being_packed(f)) {
+		err_clear(e);
+		content_rewind(&f->content);
+		return GOT_END;
+	}
 	if (n < 0) {
 		files_end(s, f);
 		return GOT_ERROR;
