@@ -471,14 +471,19 @@ size_t files_catch_up(struct files *s, struct log *l, struct file *after)
 	return s->units_added - before;
 }
 
+/* The newest file but for that which has L's name. */
+static struct file *newest_rotation(const struct log *l)
+{
+	return l->newest && !l->newest->replaced ? l->newest->older : l->newest;
+}
+
 void files_add_newer(struct files *s, struct log *l, const struct rotations *r, long newest)
 {
-	struct file *after = l->newest;
+	size_t from = (size_t)(newest + 1);
 
-	if (after && !after->replaced)
-		after = after->older;
-	if (try_unknown(s, l, after, r, (size_t)(newest + 1), newest >= 0) < 0)
-		files_catch_up(s, l, after);
+	/* if one goes away meanwhile: behind those that were added before */
+	if (try_unknown(s, l, newest_rotation(l), r, from, newest >= 0) < 0)
+		files_catch_up(s, l, newest_rotation(l));
 }
 
 /*
