@@ -370,9 +370,10 @@ static bool is_news(const struct files *s, const struct rotation *x, int64_t new
 	             : x->mtime > newer - TICK && (!x->born || x->born > s->since);
 }
 
-/* Add X, which is open, behind *AFTER, and let that be it; false if all of it is known. */
-static bool add_news(struct files *s, struct log *l, struct file **after, const struct rotation *x,
-                     const struct content *content, const struct seen *seen)
+/* Add X, which is open, behind AFTER; NULL if all of it is known. */
+static struct file *add_news(struct files *s, struct log *l, struct file *after,
+                             const struct rotation *x, const struct content *content,
+                             const struct seen *seen)
 {
 	struct content c = *content;
 	struct file *f;
@@ -380,11 +381,11 @@ static bool add_news(struct files *s, struct log *l, struct file **after, const 
 	bool more;
 
 	if (seen->size == 0 || is_unfinished(x, &c) || is_read_now(s, l, &c))
-		return false;
+		return NULL;
 	at = known_upto(l, &c, &more);
 	if (!more)
-		return false;
-	f = files_add(s, l, *after, x->path, seen);
+		return NULL;
+	f = files_add(s, l, after, x->path, seen);
 	f->content = c;
 	files_held(s, f);
 	files_begin_at(f, at, at ? files_lines_before(f, at) : 0);
@@ -392,8 +393,7 @@ static bool add_news(struct files *s, struct log *l, struct file **after, const 
 	files_queue(s, f);
 	debug(s, l->name, "%s was rotated away unread from byte %llu on; it is read first", x->path,
 	      (unsigned long long)at);
-	*after = f;
-	return true;
+	return f;
 }
 
 /*
@@ -410,6 +410,7 @@ static long try_unknown(struct files *s, struct log *l, struct file *after,
 		const struct rotation *x = &r->at[i];
 		struct content c;
 		struct seen seen;
+		struct file *f;
 		bool order = located && i >= from;
 		int opened = is_news(s, x, newer, order) ? open_unknown(s, l, x, &c, &seen) : 0;
 
@@ -417,10 +418,14 @@ static long try_unknown(struct files *s, struct log *l, struct file *after,
 			return -1;
 		if (!opened)
 			continue;
-		if (add_news(s, l, &after, x, &c, &seen))
-			added++;
-		else
+		f = add_news(s, l, after, x, &c, &seen);
+		if (!f) {
 			content_close(&c);
+			continue;
+		}
+		f->placed = order;
+		after = f;
+		added++;
 	}
 	return added;
 }
@@ -469,21 +474,6 @@ size_t files_catch_up(struct files *s, struct log *l, struct file *after)
 			after = after->newer;
 	}
 	return s->units_added - before;
-}
-
-/* The newest file but for that which has L's name. */
-static struct file *newest_rotation(const struct log *l)
-{
-	return l->newest && !l->newest->replaced ? l->newest->older : l->newest;
-}
-
-void files_add_newer(struct files *s, struct log *l, const struct rotations *r, long newest)
-{
-	size_t from = (size_t)(newest + 1);
-
-	/* if one goes away meanwhile: behind those that were added before */
-	if (try_unknown(s, l, newest_rotation(l), r, from, newest >= 0) < 0)
-		files_catch_up(s, l, newest_rotation(l));
 }
 
 /*

@@ -64,6 +64,7 @@ struct file {
 	bool replaced;  /* its log has a newer one */
 	bool caught;    /* and this was read to its end since */
 	bool rotation;  /* it was found by its rotated name: nobody writes it any more */
+	bool placed;    /* and it is known for sure which are older */
 	bool over;      /* nothing more is read of it; it is kept until its lines are written */
 	bool forgotten; /* another file may have its id by now */
 	bool truncated; /* its file goes on as another one */
@@ -221,12 +222,6 @@ struct file *files_find_copy(struct files *s, struct file *f);
  * is; 0 it is followed as another log's; -1 with *e set. */
 int files_open_newest(struct files *s, struct log *l, bool first, struct err *e)
 	__attribute__((warn_unused_result));
-
-/*
- * Add the rotations behind number NEWEST that are not known, behind the files of L that are
- * rotations; -1: those that are news.
- */
-void files_add_newer(struct files *s, struct log *l, const struct rotations *r, long newest);
 
 /* Lines of F before that place. */
 uint64_t files_lines_before(const struct file *f, uint64_t at);

@@ -151,10 +151,9 @@ static bool is_abandoned(const struct files *s, const struct file *f)
 		return false;
 	if (f->content.packed || s->opts.ends)
 		return true;
-	/* the next but one is written; of those that were found it is not sure that they are newer
-	 */
+	/* the next but one is written, if it is sure that it is newer */
 	for (const struct file *m = n; m; m = m->newer)
-		if (m->replaced && m->caught && !m->rotation)
+		if (m->replaced && m->caught && (m->placed || !m->rotation))
 			return true;
 	/* who writes it notices late (a signal to come), and then writes the newer one */
 	return n->at > 0 && stamp_monotonic() - f->touched > LINGER;

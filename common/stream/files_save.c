@@ -198,7 +198,7 @@ static void go_on_with(struct files *s, struct log *l, const struct was *w, stru
 	files_begin_at(f, w->at,
 	               w->line || !s->opts.numbered ? w->line : files_lines_before(f, w->at));
 	expect(f, w);
-	f->replaced = f->rotation = strcmp(path, l->name) != 0;
+	f->replaced = f->rotation = f->placed = strcmp(path, l->name) != 0;
 	files_queue(s, f);
 }
 
@@ -240,11 +240,11 @@ static void add_rest(struct files *s, struct log *l, const struct rotations *r, 
 
 	if (newest >= (long)r->n)
 		return;
-	/* first that of the name, so that copies of it that are being made are known */
+	/* first that of the name: it may be copied and truncated while the others are looked for */
 	err_clear(&ignored);
 	if (files_open_newest(s, l, false, &ignored) < 0)
 		l->look = s->some_look = true;
-	files_add_newer(s, l, r, newest);
+	files_catch_up(s, l, l->newest && !l->newest->replaced ? l->newest->older : l->newest);
 }
 
 static void seek_files(struct files *s, struct log *l, struct val files)
