@@ -12,6 +12,7 @@
 #include "base/slice.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #define LINES_PAD 64
 
@@ -78,5 +79,18 @@ struct lines {
 	const struct lines_ops *ops;
 	void *self;
 };
+
+/* How many lines these are; each ends with a newline. */
+static inline uint64_t lines_count(struct slice lines)
+{
+	const char *p = lines.p, *end = p + lines.n;
+	uint64_t n = 0;
+
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
+		p++;
+		n++;
+	}
+	return n;
+}
 
 #endif

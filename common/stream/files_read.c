@@ -44,15 +44,6 @@ void files_begin_at(struct file *f, uint64_t at, uint64_t line)
 
 /* ---- lines */
 
-static uint64_t count_lines(struct slice s)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == '\n';
-	return n;
-}
-
 /* These lines, which end before offset UPTO, are handed out. */
 static enum got hand_out(struct files *s, struct file *f, enum got got, struct slice lines,
                          uint64_t begin, uint64_t upto, struct batch *b)
@@ -67,7 +58,7 @@ static enum got hand_out(struct files *s, struct file *f, enum got got, struct s
 	b->begins = f->begins;
 	b->unterminated = false;
 	f->begins = false;
-	f->lines += got == GOT_LONG ? 1 : count_lines(lines);
+	f->lines += got == GOT_LONG ? 1 : lines_count(lines);
 	f->handed.at = upto;
 	f->handed.line = f->lines;
 	f->handed.tail_n = 0;

@@ -56,15 +56,6 @@ static void begin(struct plain *p)
 	p->uncounted = false;
 }
 
-static uint64_t count_lines(struct slice s)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == '\n';
-	return n;
-}
-
 static enum got plain_next(void *self, struct batch *b, struct err *e)
 {
 	struct plain *p = self;
@@ -91,7 +82,7 @@ static enum got plain_next(void *self, struct batch *b, struct err *e)
 		                   .time = STAMP_NONE };
 	p->offset += b->lines.n - b->unterminated;
 	b->upto = p->offset;
-	p->line += got == GOT_LONG ? 1 : count_lines(b->lines);
+	p->line += got == GOT_LONG ? 1 : lines_count(b->lines);
 	return got;
 }
 
