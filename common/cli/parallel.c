@@ -247,18 +247,6 @@ static int settle(struct pool *p, uint64_t most, struct err *e)
 	return 0;
 }
 
-static uint64_t count_lines(struct slice s)
-{
-	const char *p = s.p, *end = s.p + s.n;
-	uint64_t n = 0;
-
-	while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
-		n++;
-		p++;
-	}
-	return n;
-}
-
 static void hand_out(struct pool *p, struct lines in, struct slice lines, bool too_long,
                      uint64_t *line)
 {
@@ -268,7 +256,7 @@ static void hand_out(struct pool *p, struct lines in, struct slice lines, bool t
 	b->first = in.ops->is_first(in.self);
 	*line = b->first ? 0 : *line;
 	b->before = *line;
-	*line += too_long ? 1 : count_lines(lines);
+	*line += too_long ? 1 : lines_count(lines);
 	b->too_long = too_long;
 	buf_clear(&b->text);
 	buf_add_slice(&b->text, lines);

@@ -56,22 +56,13 @@ static void grow(struct linebuf *l)
 	l->p = alloc_resize(l->p, l->cap + LINES_PAD, 1);
 }
 
-static uint64_t count_lines(struct slice s)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == '\n';
-	return n;
-}
-
 /* Hand out the bytes before END. */
 static enum got hand_out(struct linebuf *l, size_t end, enum got got, struct slice *lines)
 {
 	*lines = (struct slice){ l->p + l->from, end - l->from };
 	l->offset = l->base + l->from;
 	l->line = l->lines + 1;
-	l->lines += got == GOT_LONG ? 1 : count_lines(*lines);
+	l->lines += got == GOT_LONG ? 1 : lines_count(*lines);
 	l->unterminated = false;
 	l->from = end;
 	return got;
