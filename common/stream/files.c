@@ -8,6 +8,7 @@
 #include "io/stop.h"
 
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -198,6 +199,19 @@ void files_queue(struct files *s, struct file *f)
 	s->queue_end = &f->queue_next;
 }
 
+void files_debug(const struct files *s, const char *name, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!s->opts.feed.debug)
+		return;
+	fprintf(stderr, "%s: debug: %s: ", s->opts.feed.tool, name);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
 /* ---- setting up and down */
 
 struct feed files_new(const char *const *names, size_t count, const struct files_opts *opts,
@@ -370,7 +384,6 @@ static enum got files_next(void *self, struct batch *b, struct err *e)
 	struct files *s = self;
 	enum got got = GOT_LINES;
 
-	s->begun = true;
 	while (!stop_signal()) {
 		b->lines.p = NULL;
 		got = one_round(s, b, e);

@@ -3,7 +3,8 @@
  *
  *     files.c       the feed: whose turn it is, waiting
  *     files_read.c  a file is read on, its lines are handed out; truncation
- *     files_find.c  which files there are: names, patterns, rotation
+ *     files_find.c  which files there are: names, patterns
+ *     files_rotated.c  what was rotated away unread, and copies of what was truncated
  *     files_hold.c  descriptors: which files are open
  *     files_save.c  positions
  * Floor: 7 (stream)
@@ -128,7 +129,6 @@ struct files {
 	bool look_all;         /* events were lost */
 	bool match;            /* patterns may match more */
 	bool some_look;        /* a log's `look` is set */
-	bool begun;            /* the first next() was called */
 	bool ending;           /* all was looked at, with `ends` */
 	struct file *shown;    /* the last lines are of it */
 	struct file **touched; /* let out since the last written() */
@@ -142,6 +142,10 @@ struct files {
 
 /* It is F's turn some time. */
 void files_queue(struct files *s, struct file *f);
+
+/* With --debug: say that of NAME. */
+void files_debug(const struct files *s, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* What there is to know of an open file. */
 struct seen files_see(int fd);
@@ -208,16 +212,6 @@ void files_match(struct files *s);
 void files_told(void *context, void *owner, enum dirs_event what, const char *folder,
                 const char *name);
 
-/*
- * Rotations of L that are newer than AFTER (where that is none of them: than l->mtime, and born
- * since the start) and not known: add them behind AFTER. Returns how many.
- */
-size_t files_catch_up(struct files *s, struct log *l, struct file *after);
-
-/* A rotation of L, or the file of its name, whose contents are F's up to where that was read; added
- * before F. NULL: none. */
-struct file *files_find_copy(struct files *s, struct file *f);
-
 /* Have L's newest file be the one that has its name now; FIRST: it was there when all began. 1 it
  * is; 0 it is followed as another log's; -1 with *e set. */
 int files_open_newest(struct files *s, struct log *l, bool first, struct err *e)
@@ -236,6 +230,18 @@ void files_drop_log(struct files *s, struct log *l);
 
 /* Are there files of L whose names nobody tells of? */
 void files_restray(struct files *s, struct log *l);
+
+/* ---- files_rotated.c */
+
+/*
+ * Rotations of L that are newer than AFTER (where that is none of them: than l->mtime, and born
+ * since the start) and not known: add them behind AFTER. Returns how many.
+ */
+size_t files_catch_up(struct files *s, struct log *l, struct file *after);
+
+/* A rotation of L, or the file of its name, whose contents are F's up to where that was read; added
+ * before F. NULL: none. */
+struct file *files_find_copy(struct files *s, struct file *f);
 
 /* ---- files_save.c */
 

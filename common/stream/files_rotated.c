@@ -1,0 +1,330 @@
+#include "base/alloc.h"
+#include "base/duration.h"
+#include "files_in.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TICK  (20 * NS_PER_MS) /* files written within it may bear one time */
+#define TRIES 5                /* to look at files that are being compressed meanwhile */
+
+/* Does C begin as F does? What is shorter may be a copy that is being made. */
+static bool begins_as(struct files *s, struct file *f, struct content *c)
+{
+	char first[PRINT_HEAD], other[PRINT_HEAD];
+	long n = f->print.head_n, got;
+	struct err ignored;
+
+	err_clear(&ignored);
+	memcpy(first, f->head, (size_t)n);
+	if (f->at == 0 && !f->over && files_hold(s, f, &ignored) > 0)
+		n = content_read(&f->content, 0, first, sizeof first, &ignored);
+	got = content_read(c, 0, other, sizeof other, &ignored);
+	n = got < n ? got : n;
+	return n > 0 && memcmp(first, other, (size_t)n) == 0;
+}
+
+/* Are the contents of C those of a file that was read to its end? Then there may be more by now. */
+static bool is_done(const struct done *d, struct content *c, bool *more)
+{
+	struct print head = { .head = d->print.head, .head_n = d->print.head_n };
+	char byte;
+	struct err ignored;
+
+	err_clear(&ignored);
+	if (!print_fits(&head, 0, c))
+		return false;
+	/* a copy may lack what was written between it and the truncation */
+	*more = content_read(c, d->at, &byte, 1, &ignored) > 0;
+	return !*more || print_fits(&d->print, d->at, c);
+}
+
+/* Are the contents those of a file that is being read? */
+static bool is_read_now(struct files *s, const struct log *l, struct content *c)
+{
+	for (struct file *f = l->oldest; f; f = f->newer)
+		if (!f->over && begins_as(s, f, c))
+			return true;
+	return false;
+}
+
+/* How far the contents were read before; *MORE: there are more. */
+static uint64_t known_upto(const struct log *l, struct content *c, bool *more)
+{
+	uint64_t upto = 0;
+	bool some;
+
+	*more = true;
+	for (size_t i = 0; i < DONE_MAX && i < l->dones; i++) {
+		if (l->done[i].at <= upto || !is_done(&l->done[i], c, &some))
+			continue;
+		upto = l->done[i].at;
+		*more = some;
+	}
+	return upto;
+}
+
+/* Open the file at PATH if it is that rotation. */
+static bool open_rotation(const char *path, const struct rotation *x, struct content *c,
+                          struct seen *seen)
+{
+	struct err ignored;
+	struct stat st;
+
+	err_clear(&ignored);
+	if (content_open(c, path, &st, &ignored) < 0)
+		return false;
+	*seen = files_see(c->fd);
+	if (seen->id.dev == x->dev && seen->id.ino == x->ino)
+		return true;
+	content_close(c);
+	return false;
+}
+
+/* The same where it has been renamed meanwhile, as all are when one is added. */
+static bool open_renamed(const struct log *l, const struct rotation *x, struct content *c,
+                         struct seen *seen)
+{
+	bool found = false;
+
+	for (int tries = 0; tries < TRIES && !found; tries++) {
+		struct rotations r = { 0 };
+		size_t i = 0;
+
+		rotations_find(&r, l->name);
+		while (i < r.n && (r.at[i].dev != x->dev || r.at[i].ino != x->ino))
+			i++;
+		found = i < r.n && open_rotation(r.at[i].path, x, c, seen);
+		if (i == r.n)
+			tries = TRIES;
+		rotations_free(&r);
+	}
+	return found;
+}
+
+/*
+ * Open a rotation of L that is not being read: 1. 0 if it is, or may not be opened. -1 where it is
+ * not there any more, as when it is compressed.
+ */
+static int open_unknown(struct files *s, const struct log *l, const struct rotation *x,
+                        struct content *c, struct seen *seen)
+{
+	errno = 0;
+	if (!open_rotation(x->path, x, c, seen)) {
+		if (errno == EACCES)
+			return 0;
+		if (!open_renamed(l, x, c, seen))
+			return -1;
+	}
+	if (!files_by_id(s, seen))
+		return 1;
+	content_close(c);
+	return 0;
+}
+
+/* A compressed file that is being written: what it is made of is still there. */
+static bool is_unfinished(const struct rotation *x, struct content *c)
+{
+	struct err ignored;
+	char byte;
+
+	err_clear(&ignored);
+	return x->packed && (!c->packed || content_read(c, 0, &byte, 1, &ignored) <= 0);
+}
+
+/*
+ * Is this rotation news? NEWER: what is older than that is none. By its ORDER among the rotations
+ * it is; else its times have to tell, as well as they do: several files may be of one tick.
+ */
+static bool is_news(const struct files *s, const struct rotation *x, int64_t newer, bool order)
+{
+	return order ? x->mtime >= newer
+	             : x->mtime > newer - TICK && (!x->born || x->born > s->since);
+}
+
+/* Add X, which is open, behind AFTER; NULL if all of it is known. */
+static struct file *add_news(struct files *s, struct log *l, struct file *after,
+                             const struct rotation *x, const struct content *content,
+                             const struct seen *seen)
+{
+	struct content c = *content;
+	struct file *f;
+	uint64_t at;
+	bool more;
+
+	if (seen->size == 0 || is_unfinished(x, &c) || is_read_now(s, l, &c))
+		return NULL;
+	at = known_upto(l, &c, &more);
+	if (!more)
+		return NULL;
+	f = files_add(s, l, after, x->path, seen);
+	f->content = c;
+	files_held(s, f);
+	files_begin_at(f, at, at ? files_lines_before(f, at) : 0);
+	f->replaced = f->rotation = true;
+	files_queue(s, f);
+	files_debug(s, l->name, "%s was rotated away unread from byte %llu on; it is read first",
+	            x->path, (unsigned long long)at);
+	return f;
+}
+
+/*
+ * Add those behind number FROM that are not known, and others that may be newer; LOCATED: FROM
+ * tells something. Returns how many; -1: a file went away meanwhile, as when it is compressed.
+ */
+static long try_unknown(struct files *s, struct log *l, struct file *after,
+                        const struct rotations *r, size_t from, bool located)
+{
+	int64_t newer = located && from ? r->at[from - 1].mtime : l->mtime;
+	long added = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct rotation *x = &r->at[i];
+		struct content c;
+		struct seen seen;
+		struct file *f;
+		bool order = located && i >= from;
+		int opened = is_news(s, x, newer, order) ? open_unknown(s, l, x, &c, &seen) : 0;
+
+		if (opened < 0)
+			return -1;
+		if (!opened)
+			continue;
+		f = add_news(s, l, after, x, &c, &seen);
+		if (!f) {
+			content_close(&c);
+			continue;
+		}
+		f->placed = order;
+		after = f;
+		added++;
+	}
+	return added;
+}
+
+static bool is_file(const struct rotation *x, const struct file *f)
+{
+	return x->dev == f->id.dev && x->ino == f->id.ino &&
+	       (!x->born || !f->born || x->born == f->born);
+}
+
+/* Which of the rotations F is; r->n if none. */
+static size_t index_of(const struct rotations *r, const struct file *f)
+{
+	size_t i = 0;
+
+	if (!f || f->truncated)
+		return r->n;
+	while (i < r->n && !is_file(&r->at[i], f))
+		i++;
+	return i;
+}
+
+size_t files_catch_up(struct files *s, struct log *l, struct file *after)
+{
+	size_t before = s->units_added;
+	long added = -1;
+
+	for (int tries = 0; tries < 4 * TRIES && added < 0; tries++) {
+		struct rotations r = { 0 };
+		const struct file *next = after ? after->newer : l->oldest;
+		size_t from;
+		bool located;
+
+		rotations_find(&r, l->name);
+		from = index_of(&r, after);
+		located = from < r.n;
+		/* what is newer than the next that is known has its turn when the name leads there
+		 */
+		rotations_cut(&r, index_of(&r, next));
+		added = located && from >= r.n
+		                ? 0
+		                : try_unknown(s, l, after, &r, located ? from + 1 : 0, located);
+		rotations_free(&r);
+		/* those that were added before one went away are the newest that are known */
+		while (added < 0 && after && after->newer && after->newer->rotation)
+			after = after->newer;
+	}
+	return s->units_added - before;
+}
+
+/*
+ * Is C a copy of F? It is read as far as F is, or all of it, where more was written before F was
+ * truncated, and read at once.
+ */
+static bool is_copy(const struct file *f, struct content *c, uint64_t *at)
+{
+	const struct done d = { .print = f->print, .at = f->at };
+	bool more;
+
+	*at = f->at;
+	if (print_fits(&f->print, f->at, c))
+		return true;
+	if (f->at == 0 || c->packed || !is_done(&d, c, &more))
+		return false;
+	*at = files_see(c->fd).size;
+	return true;
+}
+
+/* Read on in the copy of F, which is read up to AT. */
+static struct file *take_copy(struct files *s, struct file *f, const char *path,
+                              const struct content *c, const struct seen *seen, uint64_t at)
+{
+	struct file *copy = files_add(s, f->log, f->older, path, seen);
+
+	copy->content = *c;
+	files_held(s, copy);
+	files_begin_at(copy, at, f->lines);
+	if (at == f->at) {
+		copy->handed = copy->out = copy->written = f->handed;
+		copy->rest = f->rest;
+		copy->rest_n = f->rest_n;
+		f->rest = NULL;
+		f->rest_n = 0;
+		copy->skipping = f->skipping;
+	}
+	copy->begins = f->begins;
+	copy->replaced = copy->rotation = true;
+	files_queue(s, copy);
+	files_debug(s, f->log->name, "its contents were copied to %s", path);
+	return copy;
+}
+
+/* One pass; *AGAIN: a name was another's by then. */
+static struct file *try_copy(struct files *s, struct file *f, bool *again)
+{
+	struct rotations r = { 0 };
+	struct file *copy = NULL;
+
+	rotations_find(&r, f->log->name);
+	*again = false;
+	for (size_t i = r.n; i-- > 0 && !copy;) {
+		struct content c;
+		struct seen seen;
+		uint64_t at;
+		int opened = open_unknown(s, f->log, &r.at[i], &c, &seen);
+
+		*again = *again || opened < 0;
+		if (opened <= 0)
+			continue;
+		if (is_copy(f, &c, &at))
+			copy = take_copy(s, f, r.at[i].path, &c, &seen, at);
+		else
+			content_close(&c);
+	}
+	rotations_free(&r);
+	return copy;
+}
+
+struct file *files_find_copy(struct files *s, struct file *f)
+{
+	struct file *copy;
+	bool again = true;
+	int tries = 0;
+
+	do
+		copy = try_copy(s, f, &again);
+	while (!copy && again && ++tries < TRIES);
+	return copy;
+}
