@@ -3,7 +3,6 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
-#include "io/reader.h"
 #include "io/stop.h"
 #include "stream/watch.h"
 
@@ -124,15 +123,12 @@ static int finish_rows(struct join *j, const struct rows *rows, const struct sou
 	return twice > 0 ? refuse_twice(j, s, key, line[0], line[1], e) : twice;
 }
 
-/* The file's lines. Half a table is no use: it is read whole, whatever signals come. */
-static struct lines open_lines(const struct join *j)
+/* The table's lines. Half a table is no use: it is read whole, whatever signals come. */
+static int open_lines(const struct join *j, struct lines *lines, struct err *e)
 {
 	const struct loader *l = j->loader;
-	struct reader_opts opts = { .max_line = j->args->shared.max_record,
-		                    .binary = format_framed(l->decode.format),
-		                    .whole = true };
 
-	return reader_new(&l->name, 1, &opts);
+	return join_open_right(j->args, &l->name, &l->decode, true, lines, e);
 }
 
 /* What there is of that name: S_IFMT's bits, 0 for nothing. */
@@ -168,10 +164,12 @@ static int read_first(struct join *j, struct err *e)
 {
 	struct frame *f = &j->frame;
 	struct rows rows;
+	struct lines lines;
 	struct record r;
 	int got, did;
 
-	if (frame_source(f, &j->loader->decode, open_lines(j), &j->plan[SIDE_RIGHT], e) < 0)
+	if (open_lines(j, &lines, e) < 0 ||
+	    frame_source(f, &j->loader->decode, lines, &j->plan[SIDE_RIGHT], e) < 0)
 		return -1;
 	did = rows_into(j, first_table(j), &rows, e);
 	while (did == 0 && (got = frame_next(f, -1, &r, e)) != GOT_END) {
@@ -260,7 +258,8 @@ static int read_anew(struct join *j, struct rows *rows, struct err *e)
 	if (kind && kind != S_IFREG)
 		return err_set(e, FAIL_OPEN, "cannot read %s: it is no regular file", l->name);
 	report_init(&report, sjoin_tool.name, ON_ERROR_FAIL, NULL);
-	setup.lines = open_lines(j);
+	if (open_lines(j, &setup.lines, e) < 0)
+		return -1;
 	s = source_new(&setup, e);
 	if (!s)
 		return -1;

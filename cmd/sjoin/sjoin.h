@@ -3,6 +3,7 @@
  *
  *     options.c  the option table
  *     merge.c    what a left record and a right row become
+ *     right.c    RIGHT as lines: a file or a URL
  *     load.c     RIGHT is a table: it is read, and read anew where it changes
  *     table.c    left records are looked up in it
  *     streams.c  RIGHT is a stream: both are read as they come; streams.h lists its other files
@@ -109,6 +110,14 @@ struct join {
 
 /* How RIGHT is read: as --right-from or its name says. -1 with FAIL_USAGE. */
 int join_right_format(const struct args *a, const char *name, struct decode_opts *to, struct err *e)
+	__attribute__((warn_unused_result));
+
+/*
+ * RIGHT, NAME: a file, or a source by URL (stream/open.h). NAME must outlive it. WHOLE as for a
+ * reader. -1 with FAIL_USAGE or FAIL_OPEN; of a file that is told when it is read.
+ */
+int join_open_right(const struct args *a, const char *const *name, const struct decode_opts *decode,
+                    bool whole, struct lines *lines, struct err *e)
 	__attribute__((warn_unused_result));
 
 /*

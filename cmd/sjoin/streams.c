@@ -312,6 +312,7 @@ int streams_run(struct join *j, const struct decode_opts *decode, const char *co
 {
 	struct streams *s = j->streams = alloc_zero(1, sizeof *s);
 	struct decode_opts right;
+	struct lines lines;
 	size_t first = j->args->left_when ? 0 : 1;
 
 	s->j = j;
@@ -328,7 +329,8 @@ int streams_run(struct join *j, const struct decode_opts *decode, const char *co
 	}
 	s->whole = is_table(j, operand[0]);
 	if (join_right_format(j->args, operand[0], &right, e) < 0 ||
-	    frame_other(&j->frame, &right, operand, s->whole, &j->plan[SIDE_RIGHT], e) < 0)
+	    join_open_right(j->args, operand, &right, s->whole, &lines, e) < 0 ||
+	    frame_other(&j->frame, &right, lines, &j->plan[SIDE_RIGHT], e) < 0)
 		return -1;
 	s->in[SIDE_RIGHT].source = j->frame.other;
 	if (s->whole)

@@ -324,14 +324,10 @@ int frame_inputs(struct frame *f, const struct decode_opts *opts, const char *co
 	return frame_source(f, opts, reader_new(names, count, &reader), plan, e);
 }
 
-int frame_other(struct frame *f, const struct decode_opts *opts, const char *const *name,
-                bool whole, const struct plan *plan, struct err *e)
+int frame_other(struct frame *f, const struct decode_opts *opts, struct lines lines,
+                const struct plan *plan, struct err *e)
 {
-	struct reader_opts reader = { .max_line = f->shared->max_record,
-		                      .binary = format_framed(opts->format),
-		                      .whole = whole };
-
-	f->other = open_source(f, opts, reader_new(name, 1, &reader), plan, e);
+	f->other = open_source(f, opts, lines, plan, e);
 	return f->other ? 0 : -1;
 }
 

@@ -96,10 +96,9 @@ int frame_inputs(struct frame *f, const struct decode_opts *opts, const char *co
 int frame_source(struct frame *f, const struct decode_opts *opts, struct lines lines,
                  const struct plan *plan, struct err *e) __attribute__((warn_unused_result));
 
-/* A second input, NAME: f->other. WHOLE as for a reader. */
-int frame_other(struct frame *f, const struct decode_opts *opts, const char *const *name,
-                bool whole, const struct plan *plan, struct err *e)
-	__attribute__((warn_unused_result));
+/* A second input: f->other. The frame frees LINES. */
+int frame_other(struct frame *f, const struct decode_opts *opts, struct lines lines,
+                const struct plan *plan, struct err *e) __attribute__((warn_unused_result));
 
 /*
  * The next record or event of one of the inputs, f->source or f->other, without waiting: GOT_TICK

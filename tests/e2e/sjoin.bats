@@ -284,3 +284,16 @@ setup() {
 	[ "$(wc -l <dead)" = 2 ]
 	[ "$(tail -n 1 dead)" = '[2' ]
 }
+
+@test "RIGHT by URL: a table, a stream, one that is not there" {
+	lines '{"id":1,"city":"x"}' '{"id":2,"city":"y"}' >rows
+	lines '{"id":2,"n":5}' '{"id":3}' >left
+	gives "$(cat left)"'\n' '{"id":2,"n":5,"city":"y"}\n' sjoin --on .id 'exec:cat rows'
+	lines '{"ts":"2026-01-01T00:00:02Z","id":2,"r":1}' >right
+	gives '{"ts":"2026-01-01T00:00:01Z","id":2}\n' '{"ts":"2026-01-01T00:00:01Z","id":2,"r":1}\n' \
+		sjoin --on .id --within 5s 'exec:cat right'
+	run -2 --separate-stderr sjoin --on .id unix:nowhere left
+	says 'sjoin: unix:nowhere: *'
+	run -2 --separate-stderr sjoin --on .id nosuch://x left
+	says 'sjoin: nosuch://x: *'
+}
