@@ -441,6 +441,19 @@ static int put_piece(const struct piece *p, struct slice s, bool strings, struct
 	return 0;
 }
 
+/* The first place of a short text between P and END; its first byte is mostly the right one. */
+static const char *find_text(const char *p, const char *end, const char *text, size_t n)
+{
+	while ((p = memchr(p, *text, (size_t)(end - p)))) {
+		if ((size_t)(end - p) < n)
+			return NULL;
+		if (n == 1 || memcmp(p + 1, text + 1, n - 1) == 0)
+			return p;
+		p++;
+	}
+	return NULL;
+}
+
 /*
  * Where the literal text begins, from P on; a quote behind a backslash is part of the value. The
  * last variable goes on to the end, or to the blank behind which more may follow.
@@ -458,9 +471,7 @@ static const char *find_until(const struct template *t, const struct piece *piec
 	for (;;) {
 		size_t escapes = 0;
 
-		at = piece->until_size == 1
-		             ? memchr(at, *piece->until, (size_t)(end - at))
-		             : memmem(at, (size_t)(end - at), piece->until, piece->until_size);
+		at = find_text(at, end, piece->until, piece->until_size);
 		if (!at || *piece->until != '"')
 			return at;
 		while (at - escapes > p && at[-(ptrdiff_t)escapes - 1] == '\\')
