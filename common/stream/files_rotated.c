@@ -1,5 +1,6 @@
 #include "base/alloc.h"
 #include "base/duration.h"
+#include "base/hash.h"
 #include "files_in.h"
 
 #include <errno.h>
@@ -9,55 +10,72 @@
 #define TICK  (20 * NS_PER_MS) /* files written within it may bear one time */
 #define TRIES 5                /* to look at files that are being compressed meanwhile */
 
-/* Does C begin as F does? What is shorter may be a copy that is being made. */
-static bool begins_as(struct files *s, struct file *f, struct content *c)
+/* The first bytes of a file, N of them; not above 0 where there are none, or it cannot be read. */
+struct first {
+	char p[PRINT_HEAD];
+	long n;
+};
+
+static struct first first_of(struct content *c)
 {
-	char first[PRINT_HEAD], other[PRINT_HEAD];
-	long n = f->print.head_n, got;
+	struct first first;
 	struct err ignored;
 
 	err_clear(&ignored);
-	memcpy(first, f->head, (size_t)n);
-	if (f->at == 0 && !f->over && files_hold(s, f, &ignored) > 0)
-		n = content_read(&f->content, 0, first, sizeof first, &ignored);
-	got = content_read(c, 0, other, sizeof other, &ignored);
-	n = got < n ? got : n;
-	return n > 0 && memcmp(first, other, (size_t)n) == 0;
+	first.n = content_read(c, 0, first.p, sizeof first.p, &ignored);
+	return first;
 }
 
-/* Are the contents of C those of a file that was read to its end? Then there may be more by now. */
-static bool is_done(const struct done *d, struct content *c, bool *more)
+/* Is a file that begins so F? What is shorter may be a copy that is being made. */
+static bool begins_as(struct files *s, struct file *f, const struct first *other)
 {
-	struct print head = { .head = d->print.head, .head_n = d->print.head_n };
-	char byte;
+	struct first own = { .n = f->print.head_n };
 	struct err ignored;
+	long n;
 
 	err_clear(&ignored);
-	if (!print_fits(&head, 0, c))
-		return false;
-	/* a copy may lack what was written between it and the truncation */
-	*more = content_read(c, d->at, &byte, 1, &ignored) > 0;
-	return !*more || print_fits(&d->print, d->at, c);
+	memcpy(own.p, f->head, (size_t)own.n);
+	/* the file of the name may have been truncated since it was opened */
+	if (f->at == 0 && !f->rotation && files_hold(s, f, &ignored) > 0)
+		own = first_of(&f->content);
+	n = other->n < own.n ? other->n : own.n;
+	return n > 0 && memcmp(own.p, other->p, (size_t)n) == 0;
 }
 
-/* Are the contents those of a file that is being read? */
-static bool is_read_now(struct files *s, const struct log *l, struct content *c)
+/* Is it being read? */
+static bool is_read_now(struct files *s, const struct log *l, const struct first *first)
 {
 	for (struct file *f = l->oldest; f; f = f->newer)
-		if (!f->over && begins_as(s, f, c))
+		if (!f->over && begins_as(s, f, first))
 			return true;
 	return false;
 }
 
+/* Are the contents of C those of a file that was read to its end? Then there may be more by now. */
+static bool is_done(const struct done *d, const struct first *first, struct content *c, bool *more)
+{
+	size_t n = d->print.head_n;
+	char byte;
+	struct err ignored;
+
+	if (n == 0 || first->n < (long)n || hash_stable(first->p, n) != d->print.head)
+		return false;
+	/* a copy may lack what was written between it and the truncation */
+	err_clear(&ignored);
+	*more = content_read(c, d->at, &byte, 1, &ignored) > 0;
+	return !*more || print_fits(&d->print, d->at, c);
+}
+
 /* How far the contents were read before; *MORE: there are more. */
-static uint64_t known_upto(const struct log *l, struct content *c, bool *more)
+static uint64_t known_upto(const struct log *l, const struct first *first, struct content *c,
+                           bool *more)
 {
 	uint64_t upto = 0;
 	bool some;
 
 	*more = true;
 	for (size_t i = 0; i < DONE_MAX && i < l->dones; i++) {
-		if (l->done[i].at <= upto || !is_done(&l->done[i], c, &some))
+		if (l->done[i].at <= upto || !is_done(&l->done[i], first, c, &some))
 			continue;
 		upto = l->done[i].at;
 		*more = some;
@@ -123,16 +141,6 @@ static int open_unknown(struct files *s, const struct log *l, const struct rotat
 	return 0;
 }
 
-/* A compressed file that is being written: what it is made of is still there. */
-static bool is_unfinished(const struct rotation *x, struct content *c)
-{
-	struct err ignored;
-	char byte;
-
-	err_clear(&ignored);
-	return x->packed && (!c->packed || content_read(c, 0, &byte, 1, &ignored) <= 0);
-}
-
 /*
  * Is this rotation news? NEWER: what is older than that is none. By its ORDER among the rotations
  * it is; else its times have to tell, as well as they do: several files may be of one tick.
@@ -145,21 +153,22 @@ static bool is_news(const struct files *s, const struct rotation *x, int64_t new
 
 /* Add X, which is open, behind AFTER; NULL if all of it is known. */
 static struct file *add_news(struct files *s, struct log *l, struct file *after,
-                             const struct rotation *x, const struct content *content,
-                             const struct seen *seen)
+                             const struct rotation *x, struct content *c, const struct seen *seen)
 {
-	struct content c = *content;
+	struct first first;
 	struct file *f;
 	uint64_t at;
 	bool more;
 
-	if (seen->size == 0 || is_unfinished(x, &c) || is_read_now(s, l, &c))
+	/* of a compressed file that is being written what it is made of is still there */
+	first = first_of(c);
+	if (first.n <= 0 || (x->packed && !c->packed) || is_read_now(s, l, &first))
 		return NULL;
-	at = known_upto(l, &c, &more);
+	at = known_upto(l, &first, c, &more);
 	if (!more)
 		return NULL;
 	f = files_add(s, l, after, x->path, seen);
-	f->content = c;
+	f->content = *c;
 	files_held(s, f);
 	files_begin_at(f, at, at ? files_lines_before(f, at) : 0);
 	f->replaced = f->rotation = true;
@@ -256,12 +265,14 @@ size_t files_catch_up(struct files *s, struct log *l, struct file *after)
 static bool is_copy(const struct file *f, struct content *c, uint64_t *at)
 {
 	const struct done d = { .print = f->print, .at = f->at };
+	struct first first;
 	bool more;
 
 	*at = f->at;
 	if (print_fits(&f->print, f->at, c))
 		return true;
-	if (f->at == 0 || c->packed || !is_done(&d, c, &more))
+	first = first_of(c);
+	if (f->at == 0 || c->packed || !is_done(&d, &first, c, &more))
 		return false;
 	*at = files_see(c->fd).size;
 	return true;
