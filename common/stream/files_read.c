@@ -181,7 +181,7 @@ static enum got at_end(struct files *s, struct file *f, struct batch *b)
 			return GOT_END;
 		f->log->mtime = f->mtime;
 	}
-	if (!f->newer && f->log->gone && let_go(s, f, &st, b))
+	if (s->opts.by_name && !f->newer && f->log->gone && let_go(s, f, &st, b))
 		return GOT_LINES;
 	if (f->replaced && !f->caught) {
 		f->caught = true;
