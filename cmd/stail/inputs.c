@@ -215,7 +215,7 @@ static int choose_start(struct inputs *in, const struct args *a, bool follow, st
                         struct err *e)
 {
 	*start = (struct start){ .kind = START_ALL };
-	if (follow && !a->from_start)
+	if (follow && !a->from_start && !a->exit_at_end)
 		*start = (struct start){ .kind = START_LAST_LINES, .count = 10 };
 	if (parse_start(a, start, e) < 0)
 		return -1;

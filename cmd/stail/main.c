@@ -59,7 +59,8 @@ static int pass_line(struct tail *t, struct slice line, struct err *e)
 {
 	if (t->cut && writer_pass(&t->frame.out, SLICE("\n"), e) < 0)
 		return -1;
-	t->cut = !t->looks && !t->args->resume && !source_terminated(t->frame.source);
+	t->cut = !t->looks && !t->args->resume && !t->args->partial_after &&
+	         !source_terminated(t->frame.source);
 	line.n -= t->cut;
 	if (t->decode.joint && line.n && memchr(line.p, t->decode.joint, line.n))
 		return pass_joined(t, line, e);

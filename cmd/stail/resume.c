@@ -10,6 +10,8 @@ int resume_check(const struct args *a, const struct decode_opts *in, struct err 
 {
 	const char *to = a->shared.to;
 
+	if (a->resume && !*a->resume)
+		return err_set(e, FAIL_USAGE, "--resume: the file's name is empty");
 	if (!a->resume)
 		return 0;
 	if (in->format == FORMAT_JSON_STREAM)

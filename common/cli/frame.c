@@ -5,6 +5,7 @@
 #include "io/reader.h"
 #include "io/stop.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,7 @@ const struct option_def frame_options[] = {
 	  .offset = AT(max_record),
 	  .arg = "SIZE",
 	  .def = "16Mi",
+	  .positive = true,
 	  .help = "the longest record taken, in bytes; a longer one is a bad record" },
 	{ .name = "color",
 	  .kind = OPTION_CHOICE,
@@ -110,6 +112,23 @@ const struct option_def frame_options[] = {
 
 static void before_message(void *context);
 
+/* Where stdout or stderr is closed no other file may get its number, and be written to. */
+static void keep_standard(void)
+{
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+		int other;
+
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		/* for reading, so that writing fails as it would */
+		other = open("/dev/null", O_RDONLY);
+		if (other >= 0 && other != fd) {
+			dup2(other, fd);
+			close(other);
+		}
+	}
+}
+
 int frame_start(struct frame *f, const struct tool *t, int argc, char **argv, void *args,
                 bool *done, struct err *e)
 {
@@ -124,6 +143,7 @@ int frame_start(struct frame *f, const struct tool *t, int argc, char **argv, vo
 	first = options_parse(t, argc, argv, args, done, e);
 	if (first < 0 || *done)
 		return first;
+	keep_standard();
 	stop_init();
 	f->out.each = s->each;
 	report_init(&f->report, t->name, (enum on_error)s->on_error, s->dead_letter);

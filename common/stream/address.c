@@ -83,7 +83,8 @@ int address_port(const struct url *u, bool listens, struct address *a, struct er
 	if (at.user.p)
 		return err_set(e, FAIL_USAGE, "there is no user at a socket");
 	if (at.port < 0 || (at.port == 0 && !listens))
-		return err_set(e, FAIL_USAGE, "the port is missing (like 127.0.0.1:5000%s)",
+		return err_set(e, FAIL_USAGE,
+		               "there is no such port, or none (like 127.0.0.1:5000%s)",
 		               listens ? ", or 5000" : "");
 	if (at.host.n == 0)
 		return err_set(e, FAIL_USAGE, "the host is missing (like 127.0.0.1:%d)", at.port);

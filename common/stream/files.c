@@ -7,6 +7,7 @@
 #include "files_in.h"
 #include "io/stop.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -335,20 +336,30 @@ static bool partial_lines(struct files *s, struct batch *b)
  * The end of all that is there, with `ends`. What is unfinished is left to the next run, if there
  * is one.
  */
-static enum got end_all(struct files *s, struct batch *b)
+static enum got end_all(struct files *s, struct batch *b, struct err *e)
 {
 	if (!s->ending) {
 		/* what came while the last of it was read */
 		s->ending = true;
 		s->look_all = true;
 		look(s);
-		return s->queue ? GOT_LINES : end_all(s, b);
+		return s->queue ? GOT_LINES : end_all(s, b, e);
 	}
 	for (size_t i = 0; i < s->units; i++) {
 		struct file *f = s->unit[i];
 
 		if (f && !f->over && (!s->opts.keeps || f->newer) && files_read_rest(s, f, b))
 			return GOT_LINES;
+	}
+	for (size_t i = 0; i < s->parts; i++) {
+		struct log *l = s->log[i];
+
+		if (!l || !l->absent || l->oldest || l->dones)
+			continue;
+		l->absent = false;
+		errno = ENOENT;
+		err_set(e, FAIL_OPEN, "cannot open %s:", l->name);
+		return GOT_ERROR;
 	}
 	return GOT_END;
 }
@@ -376,7 +387,7 @@ static enum got one_round(struct files *s, struct batch *b, struct err *e)
 	}
 	if (partial_lines(s, b))
 		return GOT_LINES;
-	return s->opts.ends ? end_all(s, b) : GOT_TICK;
+	return s->opts.ends ? end_all(s, b, e) : GOT_TICK;
 }
 
 static enum got files_next(void *self, struct batch *b, struct err *e)

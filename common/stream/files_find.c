@@ -200,6 +200,15 @@ static int adopt(struct files *s, struct log *l, struct content *c, const struct
 	return 1;
 }
 
+/* Is that what is written? Then reading it would never end. */
+static bool is_output(const char *name)
+{
+	struct stat out, st;
+
+	return fstat(STDOUT_FILENO, &out) == 0 && S_ISREG(out.st_mode) && stat(name, &st) == 0 &&
+	       out.st_dev == st.st_dev && out.st_ino == st.st_ino;
+}
+
 int files_open_newest(struct files *s, struct log *l, bool first, struct err *e)
 {
 	struct content c;
@@ -209,6 +218,10 @@ int files_open_newest(struct files *s, struct log *l, bool first, struct err *e)
 
 	if (content_open(&c, l->name, &st, e) < 0)
 		return -1;
+	if (is_output(l->name)) {
+		content_close(&c);
+		return err_set(e, FAIL_OPEN, "cannot read %s: it is the output file too", l->name);
+	}
 	seen = files_see(c.fd);
 	known = files_by_id(s, &seen);
 	if (known) {
@@ -421,7 +434,8 @@ static void watch_folders(struct files *s, const char *pattern)
 		}
 		free(prefix);
 	}
-	if (!strchr(pattern, '/'))
+	/* what varies in the working folder itself */
+	if (wild < strcspn(pattern, "/"))
 		s->untold = !dirs_add_folder(s->dirs, ".") || s->untold;
 }
 
@@ -430,8 +444,11 @@ static void match(struct files *s, const char *pattern, bool first)
 	glob_t found;
 
 	watch_folders(s, pattern);
-	if (glob(pattern, 0, NULL, &found) != 0)
+	if (glob(pattern, 0, NULL, &found) != 0) {
+		if (first)
+			say(s, pattern, "matches nothing yet; it is waited for");
 		return;
+	}
 	for (size_t i = 0; i < found.gl_pathc; i++)
 		follow_match(s, &found, found.gl_pathv[i], first);
 	globfree(&found);
@@ -526,9 +543,15 @@ static int find_one(struct files *s, const char *name, struct err *e)
 		return 0; /* named twice */
 	if (files_open_newest(s, l, true, e) >= 0)
 		return 0;
-	if (!s->opts.by_name && !s->opts.waits)
+	if ((!s->opts.by_name && !s->opts.waits) || is_output(name))
 		return -1;
 	l->refused = l->gone = true;
+	if (s->opts.ends) {
+		/* rotated just now, perhaps; said if nothing of it was read */
+		l->absent = true;
+		err_clear(e);
+		return 0;
+	}
 	fprintf(stderr, "%s: %s; it is waited for\n", s->opts.feed.tool, e->text);
 	err_clear(e);
 	return 0;

@@ -60,8 +60,10 @@ struct file {
 	size_t rest_n;
 	int64_t touched; /* when something last came, monotonic ns */
 	struct mark handed, out, written;
-	bool begins;    /* nothing of it has been handed out */
-	bool skipping;  /* inside a line that is too long */
+	bool begins;   /* nothing of it has been handed out */
+	bool skipping; /* inside a line that is too long */
+	bool partly; /* what was handed out last was an unfinished line: its newline is none of its
+	                own */
 	bool replaced;  /* its log has a newer one */
 	bool caught;    /* and this was read to its end since */
 	bool rotation;  /* it was found by its rotated name: nobody writes it any more */
@@ -100,6 +102,7 @@ struct log {
 	bool told;         /* the kernel tells of its folder */
 	bool look;         /* its name may be another file's by now */
 	bool gone;         /* its name is no file's; it was said */
+	bool absent;       /* it was not there at the start, with `ends` */
 	bool refused;      /* it could not be opened; it was said */
 	bool restored;     /* its positions are of another run */
 	bool leaving;      /* forgotten when its files are */

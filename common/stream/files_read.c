@@ -96,7 +96,10 @@ static enum got take_lines(struct files *s, struct file *f, size_t n, size_t fre
 		f->skipping = false;
 		start = fresh = (size_t)(newline + 1 - p);
 	}
-	newline = memrchr(p + fresh, '\n', n - fresh);
+	if (f->partly && n > start && fresh == 0 && p[0] == '\n')
+		start = fresh = 1;
+	f->partly = false;
+	newline = n > fresh ? memrchr(p + fresh, '\n', n - fresh) : NULL;
 	end = newline ? (size_t)(newline + 1 - p) : start;
 	if (!newline && n - start > s->opts.feed.max_line) {
 		f->skipping = true;
@@ -126,6 +129,7 @@ bool files_read_rest(struct files *s, struct file *f, struct batch *b)
 	keep_rest(f, NULL, 0);
 	hand_out(s, f, GOT_LINES, (struct slice){ s->buf, n + 1 }, f->at - n, f->at, b);
 	b->unterminated = true;
+	f->partly = true;
 	f->handed.tail = f->print.tail;
 	f->handed.tail_n = f->print.tail_n;
 	return true;
