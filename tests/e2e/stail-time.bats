@@ -233,7 +233,7 @@ stail: in:3: 'soon' is no RFC 3339 time*"
 	run -0 stail --since today --until now in
 	[[ $output == "$(at $((today)))"* ]]
 	[[ $output != *"$(at $((now + 3600)))"* ]]
-	run -0 stail --since -10m in
+	run -0 stail --since -10m <<<"$(at $((now - 1200)) $((now)) $((now + 3600)))"
 	is <(at $((now)) $((now + 3600)))
 	run -0 stail --since -1d12h --until -12h <<<"$(at $((now - 200000)) $((now - 90000)) $((now - 600)))"
 	is <(at $((now - 90000)))
