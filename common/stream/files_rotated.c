@@ -26,7 +26,10 @@ static struct first first_of(struct content *c)
 	return first;
 }
 
-/* Is a file that begins so F? What is shorter may be a copy that is being made. */
+/*
+ * Is a file that begins so F? What is shorter may be a copy that is being made; but a part of a
+ * line tells nothing.
+ */
 static bool begins_as(struct files *s, struct file *f, const struct first *other)
 {
 	struct first own = { .n = f->print.head_n };
@@ -39,7 +42,8 @@ static bool begins_as(struct files *s, struct file *f, const struct first *other
 	if (f->at == 0 && !f->rotation && files_hold(s, f, &ignored) > 0)
 		own = first_of(&f->content);
 	n = other->n < own.n ? other->n : own.n;
-	return n > 0 && memcmp(own.p, other->p, (size_t)n) == 0;
+	return n > 0 && (n == PRINT_HEAD || memchr(own.p, '\n', (size_t)n)) &&
+	       memcmp(own.p, other->p, (size_t)n) == 0;
 }
 
 /* Is it being read? */
