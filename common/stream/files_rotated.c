@@ -27,23 +27,32 @@ static struct first first_of(struct content *c)
 }
 
 /*
- * Is a file that begins so F? What is shorter may be a copy that is being made; but a part of a
- * line tells nothing.
+ * Do files begin alike? What is shorter may be a copy that is being made; but a part of a line
+ * tells nothing.
+ */
+static bool alike(const struct first *a, const struct first *b)
+{
+	long n = a->n < b->n ? a->n : b->n;
+
+	return n > 0 && (n == PRINT_HEAD || memchr(a->p, '\n', (size_t)n)) &&
+	       memcmp(a->p, b->p, (size_t)n) == 0;
+}
+
+/* Is a file that begins so F, as it was or as it is by now? It may have been truncated unnoticed.
  */
 static bool begins_as(struct files *s, struct file *f, const struct first *other)
 {
 	struct first own = { .n = f->print.head_n };
 	struct err ignored;
-	long n;
 
-	err_clear(&ignored);
 	memcpy(own.p, f->head, (size_t)own.n);
-	/* the file of the name may have been truncated since it was opened */
-	if (f->at == 0 && !f->rotation && files_hold(s, f, &ignored) > 0)
-		own = first_of(&f->content);
-	n = other->n < own.n ? other->n : own.n;
-	return n > 0 && (n == PRINT_HEAD || memchr(own.p, '\n', (size_t)n)) &&
-	       memcmp(own.p, other->p, (size_t)n) == 0;
+	if ((f->at || f->rotation) && alike(&own, other))
+		return true;
+	err_clear(&ignored);
+	if (f->rotation || files_hold(s, f, &ignored) <= 0)
+		return false;
+	own = first_of(&f->content);
+	return alike(&own, other);
 }
 
 /* Is it being read? */
