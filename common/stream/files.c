@@ -138,6 +138,8 @@ static void free_file(struct files *s, struct file *f)
 	s->unit[f->unit] = NULL;
 	if (s->shown == f)
 		s->shown = NULL;
+	if (s->first == f)
+		s->first = NULL;
 	free(f->path);
 	free(f->rest);
 	buf_free(&f->header);
@@ -271,8 +273,12 @@ static bool has_turn(const struct file *f)
 
 static struct file *take_turn(struct files *s)
 {
-	struct file *f = s->queue;
+	struct file *f = s->first;
 
+	s->first = NULL;
+	if (f)
+		return f;
+	f = s->queue;
 	if (!f)
 		return NULL;
 	s->queue = f->queue_next;
@@ -377,7 +383,7 @@ static enum got one_round(struct files *s, struct batch *b, struct err *e)
 		got = files_read(s, f, b, e);
 		if (got == GOT_ERROR)
 			return got;
-		if (got != GOT_END)
+		if (got != GOT_END && s->first != f)
 			files_queue(s, f);
 		if (got == GOT_LINES || got == GOT_LONG) {
 			s->ending = false;
@@ -420,7 +426,7 @@ static size_t files_wait(void *self, struct pollfd *p, size_t room, int64_t *tim
 	sooner(timeout, s->looked + (s->untold ? s->opts.interval : LOOK_ALL) - now);
 	if (s->strays)
 		sooner(timeout, s->strayed + STRAY - now);
-	if (s->queue || s->look_all || s->match)
+	if (s->queue || s->first || s->look_all || s->match)
 		sooner(timeout, 0);
 	if (s->opts.partial_after >= 0)
 		for (size_t i = 0; i < s->units; i++)

@@ -120,6 +120,7 @@ struct files {
 	size_t units, units_cap;
 	size_t units_added;              /* ever */
 	struct file *queue, **queue_end; /* whose turn it is */
+	struct file *first;              /* whose turn comes before those; NULL: nobody's */
 	struct dirs *dirs;
 	struct file *held_first, *held_last;
 	size_t held;

@@ -356,9 +356,13 @@ static bool begins_otherwise(const struct file *f, const char *p, size_t n)
 static bool give_header(struct files *s, struct file *f, struct batch *b)
 {
 	char *newline;
+	struct stat st;
 	ssize_t n;
 
 	if (!s->opts.header || (s->shown == f && !f->begins) || f->at == 0)
+		return false;
+	/* for lines alone, which come next */
+	if (fstat(f->content.fd, &st) < 0 || (uint64_t)st.st_size <= f->at)
 		return false;
 	if (!f->header.n) {
 		n = pread(f->content.fd, buf_room(&f->header, CHUNK / 4), CHUNK / 4, 0);
@@ -375,7 +379,7 @@ static bool give_header(struct files *s, struct file *f, struct batch *b)
 	b->upto = f->handed.at;
 	b->begins = true;
 	f->begins = false;
-	s->shown = f;
+	s->shown = s->first = f;
 	return true;
 }
 
