@@ -485,9 +485,9 @@ gone() {
 		tcp-listen:5000?max-connections=0|max-connections: '0' is not a number from 1 on
 		unix-listen:x?mode=999|mode: '999' is not octal permissions, like 660
 		tcp-listen:0?remote=perhaps|remote: 'perhaps' is not yes or no
-		tcp-listen:70000|the port is missing *
-		tcp-listen:|the port is missing *
-		tcp://127.0.0.1|the port is missing *
+		tcp-listen:70000|there is no such port, or none *
+		tcp-listen:|there is no such port, or none *
+		tcp://127.0.0.1|there is no such port, or none *
 		tcp://example.com:80|'example.com' is no address *
 		unix:|the path of a socket is missing
 		unix://x/y|a path has no // before it, or three
