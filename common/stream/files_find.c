@@ -237,6 +237,8 @@ static void name_gone(struct files *s, struct log *l)
 		say(s, l->name, "is gone; it is waited for");
 	if (l->newest)
 		files_queue(s, l->newest);
+	/* that its folder goes too is not told while the file is open */
+	s->untold = s->untold || l->oldest;
 	files_restray(s, l);
 	if (!l->oldest)
 		maybe_leave(s, l);
@@ -290,6 +292,15 @@ static void new_file(struct files *s, struct log *l)
 	files_restray(s, l);
 }
 
+/* Does the kernel tell of it? Its folder may have gone, or be there by now. */
+static void look_folder(struct files *s, struct log *l)
+{
+	l->told = dirs_tells(s->dirs, l->name);
+	if (l->target)
+		l->told = dirs_tells(s->dirs, l->target) && l->told;
+	s->untold = s->untold || !l->told;
+}
+
 void files_look_name(struct files *s, struct log *l)
 {
 	struct file *f = l->newest;
@@ -297,6 +308,7 @@ void files_look_name(struct files *s, struct log *l)
 
 	l->look = false;
 	watch_target(s, l);
+	look_folder(s, l);
 	if (stat(l->name, &st) < 0) {
 		name_gone(s, l);
 		return;
@@ -313,9 +325,11 @@ void files_look_name(struct files *s, struct log *l)
 
 void files_look_all(struct files *s)
 {
+	s->untold = false;
 	for (size_t i = 0; i < s->parts; i++)
 		if (s->log[i])
 			files_look_name(s, s->log[i]);
+	/* finds out whether folders of patterns are told of */
 	s->match = true;
 }
 

@@ -168,7 +168,14 @@ static void test_dirs__a_folder_goes_and_comes(void **state)
 	expect(d, "gone", "A went sub/a\n- folder sub/\n");
 	assert_int_equal(mkdir("sub", 0700), 0);
 	append("sub/a");
-	expect(d, "nobody added it since", "");
+	expect(d, "nobody asked since", "");
+	assert_true(dirs_tells(d, "sub/a"));
+	append("sub/a");
+	expect(d, "asked", "A written sub/a\n");
+	feed_run("rm -r sub");
+	expect(d, "gone again", "A went sub/a\n- folder sub/\n");
+	assert_int_equal(mkdir("sub", 0700), 0);
+	append("sub/a");
 	assert_true(dirs_add(d, "sub/c", C));
 	append("sub/a");
 	expect(d, "again", "A written sub/a\n");
@@ -177,6 +184,50 @@ static void test_dirs__a_folder_goes_and_comes(void **state)
 	feed_run("rm -r sub");
 	dirs_remove(d, "sub/c", C);
 	expect(d, "nobody is left", "");
+	dirs_free(d);
+}
+
+/* The kernel does not tell that a folder was removed while a file that was in it is open. */
+static void test_dirs__a_folder_goes_with_an_open_file(void **state)
+{
+	struct dirs *d = dirs_new(false);
+	int fd;
+
+	(void)state;
+	assert_int_equal(mkdir("sub", 0700), 0);
+	append("sub/a");
+	assert_true(dirs_add(d, "sub/a", A));
+	fd = open("sub/a", O_RDONLY);
+	assert_true(fd >= 0);
+	feed_run("rm -r sub");
+	assert_false(dirs_tells(d, "sub/a"));
+	assert_int_equal(mkdir("sub", 0700), 0);
+	assert_true(dirs_tells(d, "sub/a"));
+	append("sub/a");
+	expect(d, "the new one", "A came sub/a\nA written sub/a\n");
+	close(fd);
+	expect(d, "no news of the old one", "");
+	dirs_free(d);
+}
+
+/* What is written in it under its new name is not told: it is another one. */
+static void test_dirs__a_folder_is_renamed(void **state)
+{
+	struct dirs *d = dirs_new(false);
+
+	(void)state;
+	assert_int_equal(mkdir("sub", 0700), 0);
+	assert_true(dirs_add(d, "sub/a", A));
+	assert_int_equal(rename("sub", "before"), 0);
+	expect(d, "renamed", "- folder sub/\n");
+	append("before/a");
+	expect(d, "not told", "");
+	assert_false(dirs_tells(d, "sub/a"));
+	assert_int_equal(mkdir("sub", 0700), 0);
+	assert_true(dirs_tells(d, "sub/a"));
+	append("before/a");
+	append("sub/a");
+	expect(d, "the new one", "A came sub/a\nA written sub/a\n");
 	dirs_free(d);
 }
 
@@ -288,6 +339,8 @@ int main(void)
 		TEST(test_dirs_remove__one_name_of_a_folder),
 		TEST(test_dirs_add_folder__tells_of_all),
 		TEST(test_dirs__a_folder_goes_and_comes),
+		TEST(test_dirs__a_folder_goes_with_an_open_file),
+		TEST(test_dirs__a_folder_is_renamed),
 		TEST(test_dirs__a_folder_with_two_names),
 		TEST(test_dirs_read__names_may_be_added),
 		TEST(test_dirs_read__says_that_events_were_lost),
