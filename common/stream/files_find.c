@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -369,6 +370,19 @@ static bool is_followed(const struct files *s, const glob_t *found, const char *
 	return false;
 }
 
+/* Is it a rotation of the log whose name is the first STEM_N bytes of its own, and END, if that is
+ * followed? The first FOLDER_N bytes of its path are its folder. */
+static bool is_rotation_of(const struct files *s, const glob_t *found, const char *path,
+                           size_t folder_n, size_t stem_n, const char *end)
+{
+	const char *name = path + folder_n;
+	char log[NAME_MAX + 1];
+	int n = snprintf(log, sizeof log, "%.*s%s", (int)stem_n, name, end);
+
+	return n > 0 && (size_t)n < sizeof log && rotated_is(log, name) &&
+	       is_followed(s, found, path, folder_n, name, stem_n, end);
+}
+
 /* Is it what another log that is followed became when it was rotated? FOUND: names that are about
  * to be followed. */
 static bool is_rotation(const struct files *s, const glob_t *found, const char *path)
@@ -378,18 +392,12 @@ static bool is_rotation(const struct files *s, const glob_t *found, const char *
 	const char *dot = strrchr(name, '.');
 
 	for (const char *p = name + 1; *p; p++) {
-		char *shorter;
-		bool is = false;
+		size_t stem = (size_t)(p - name);
 
 		if (!strchr(".-_", *p))
 			continue;
-		shorter = alloc_copy(name, (size_t)(p - name));
-		if (rotated_is(shorter, name))
-			is = is_followed(s, found, path, folder, name, (size_t)(p - name), "");
-		free(shorter);
-		if (!is && dot && p < dot)
-			is = is_followed(s, found, path, folder, name, (size_t)(p - name), dot);
-		if (is)
+		if (is_rotation_of(s, found, path, folder, stem, "") ||
+		    (dot && p < dot && is_rotation_of(s, found, path, folder, stem, dot)))
 			return true;
 	}
 	return false;
