@@ -129,14 +129,23 @@ static bool same_bytes(struct content *c, uint64_t from, size_t n, uint64_t hash
 	       hash_stable(bytes, n) == hash;
 }
 
+/* Are there as many bytes as that? */
+static bool reaches(struct content *c, uint64_t at)
+{
+	struct err ignored;
+	struct stat st;
+	char byte;
+
+	if (!c->packed)
+		return fstat(c->fd, &st) == 0 && (uint64_t)st.st_size >= at;
+	err_clear(&ignored);
+	return at == 0 || content_read(c, at - 1, &byte, 1, &ignored) == 1;
+}
+
 bool print_fits(const struct print *p, uint64_t at, struct content *c)
 {
-	struct stat st;
-
 	if (p->head_n == 0 || p->head_n > PRINT_HEAD || p->tail_n > PRINT_TAIL || p->tail_n > at)
 		return false;
-	if (!c->packed && (fstat(c->fd, &st) < 0 || (uint64_t)st.st_size < at))
-		return false;
 	return same_bytes(c, 0, p->head_n, p->head) &&
-	       (p->tail_n == 0 || same_bytes(c, at - p->tail_n, p->tail_n, p->tail));
+	       (p->tail_n ? same_bytes(c, at - p->tail_n, p->tail_n, p->tail) : reaches(c, at));
 }

@@ -10,16 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #define EVENTS                                                                                     \
-	(IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR)
+	(IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |             \
+	 IN_MOVE_SELF | IN_ONLYDIR)
 
 struct folder {
 	struct map_item item; /* by its path */
 	char *path;
-	int wd;        /* -1: not watched */
+	int wd;    /* -1: not watched */
+	dev_t dev; /* of the folder that is watched */
+	ino_t ino;
 	size_t names;  /* that were added in it */
 	bool for_self; /* it was added itself */
 };
@@ -88,8 +92,12 @@ static bool tells(const char *path)
 
 static void watch(struct dirs *d, struct folder *f)
 {
-	if (d->fd < 0 || !tells(f->path))
+	struct stat st;
+
+	if (d->fd < 0 || stat(f->path, &st) < 0 || !tells(f->path))
 		return;
+	f->dev = st.st_dev;
+	f->ino = st.st_ino;
 	f->wd = inotify_add_watch(d->fd, f->path, EVENTS);
 	if (f->wd < 0)
 		return;
@@ -126,14 +134,20 @@ static struct folder *folder_of(struct dirs *d, const char *path, size_t n)
 	return f;
 }
 
+static void unwatch(struct dirs *d, struct folder *f)
+{
+	if (f->wd < 0)
+		return;
+	inotify_rm_watch(d->fd, f->wd);
+	d->by_wd[f->wd] = NULL;
+	f->wd = -1;
+}
+
 static void drop_folder(struct dirs *d, struct folder *f)
 {
 	if (f->names || f->for_self)
 		return;
-	if (f->wd >= 0) {
-		inotify_rm_watch(d->fd, f->wd);
-		d->by_wd[f->wd] = NULL;
-	}
+	unwatch(d, f);
 	map_remove(&d->folders, &f->item);
 	free(f->path);
 	free(f);
@@ -205,6 +219,19 @@ bool dirs_add(struct dirs *d, const char *path, void *owner)
 	return f->wd >= 0;
 }
 
+bool dirs_tells(struct dirs *d, const char *path)
+{
+	struct folder *f = folder_of(d, path, folder_len(path));
+	struct stat st;
+
+	/* that it was removed is not told while a file that was in it is open */
+	if (f->wd >= 0 && (stat(f->path, &st) < 0 || st.st_dev != f->dev || st.st_ino != f->ino)) {
+		unwatch(d, f);
+		watch(d, f);
+	}
+	return f->wd >= 0;
+}
+
 void dirs_remove(struct dirs *d, const char *path, void *owner)
 {
 	struct folder *f = folder_of(d, path, folder_len(path));
@@ -232,7 +259,7 @@ static enum dirs_event meaning(const struct inotify_event *ev)
 {
 	if (ev->mask & IN_Q_OVERFLOW)
 		return DIRS_LOST;
-	if (ev->mask & (IN_IGNORED | IN_UNMOUNT))
+	if (ev->mask & (IN_IGNORED | IN_UNMOUNT | IN_MOVE_SELF))
 		return DIRS_FOLDER;
 	if (ev->mask & IN_ISDIR && ev->mask & (IN_CREATE | IN_MOVED_TO))
 		return DIRS_FOLDER;
@@ -272,6 +299,9 @@ static void one_event(struct dirs *d, const struct inotify_event *ev, dirs_tell 
 		d->by_wd[f->wd] = NULL;
 		f->wd = -1;
 	}
+	/* another folder may come by its name */
+	if (ev->mask & IN_MOVE_SELF)
+		unwatch(d, f);
 	if (ev->len)
 		tell_all(d, f, what, ev->name, tell, context);
 	else if (what == DIRS_FOLDER)

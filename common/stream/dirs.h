@@ -38,7 +38,14 @@ int dirs_fd(const struct dirs *d);
  */
 bool dirs_add(struct dirs *d, const char *path, void *owner);
 
-/* Undo that; a folder without names is not watched any more, unless it was added for itself. */
+/*
+ * Does the kernel tell of the file at PATH, which was added? A folder that was not there, or went,
+ * is watched by this once there is one of its name.
+ */
+bool dirs_tells(struct dirs *d, const char *path);
+
+/* Undo dirs_add(); a folder without names is not watched any more, unless it was added for itself.
+ */
 void dirs_remove(struct dirs *d, const char *path, void *owner);
 
 /* Tell of all names in this folder. As dirs_add(). */

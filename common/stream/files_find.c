@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -250,6 +251,8 @@ static void name_gone(struct files *s, struct log *l)
 		say(s, l->name, "is gone; it is waited for");
 	if (l->newest)
 		files_queue(s, l->newest);
+	/* that its folder goes too is not told while the file is open */
+	s->untold = s->untold || l->oldest;
 	files_restray(s, l);
 	if (!l->oldest)
 		maybe_leave(s, l);
@@ -303,6 +306,15 @@ static void new_file(struct files *s, struct log *l)
 	files_restray(s, l);
 }
 
+/* Does the kernel tell of it? Its folder may have gone, or be there by now. */
+static void look_folder(struct files *s, struct log *l)
+{
+	l->told = dirs_tells(s->dirs, l->name);
+	if (l->target)
+		l->told = dirs_tells(s->dirs, l->target) && l->told;
+	s->untold = s->untold || !l->told;
+}
+
 void files_look_name(struct files *s, struct log *l)
 {
 	struct file *f = l->newest;
@@ -310,6 +322,7 @@ void files_look_name(struct files *s, struct log *l)
 
 	l->look = false;
 	watch_target(s, l);
+	look_folder(s, l);
 	if (stat(l->name, &st) < 0) {
 		name_gone(s, l);
 		return;
@@ -326,9 +339,11 @@ void files_look_name(struct files *s, struct log *l)
 
 void files_look_all(struct files *s)
 {
+	s->untold = false;
 	for (size_t i = 0; i < s->parts; i++)
 		if (s->log[i])
 			files_look_name(s, s->log[i]);
+	/* finds out whether folders of patterns are told of */
 	s->match = true;
 }
 
@@ -368,6 +383,19 @@ static bool is_followed(const struct files *s, const glob_t *found, const char *
 	return false;
 }
 
+/* Is it a rotation of the log whose name is the first STEM_N bytes of its own, and END, if that is
+ * followed? The first FOLDER_N bytes of its path are its folder. */
+static bool is_rotation_of(const struct files *s, const glob_t *found, const char *path,
+                           size_t folder_n, size_t stem_n, const char *end)
+{
+	const char *name = path + folder_n;
+	char log[NAME_MAX + 1];
+	int n = snprintf(log, sizeof log, "%.*s%s", (int)stem_n, name, end);
+
+	return n > 0 && (size_t)n < sizeof log && rotated_is(log, name) &&
+	       is_followed(s, found, path, folder_n, name, stem_n, end);
+}
+
 /* Is it what another log that is followed became when it was rotated? FOUND: names that are about
  * to be followed. */
 static bool is_rotation(const struct files *s, const glob_t *found, const char *path)
@@ -377,18 +405,12 @@ static bool is_rotation(const struct files *s, const glob_t *found, const char *
 	const char *dot = strrchr(name, '.');
 
 	for (const char *p = name + 1; *p; p++) {
-		char *shorter;
-		bool is = false;
+		size_t stem = (size_t)(p - name);
 
 		if (!strchr(".-_", *p))
 			continue;
-		shorter = alloc_copy(name, (size_t)(p - name));
-		if (rotated_is(shorter, name))
-			is = is_followed(s, found, path, folder, name, (size_t)(p - name), "");
-		free(shorter);
-		if (!is && dot && p < dot)
-			is = is_followed(s, found, path, folder, name, (size_t)(p - name), dot);
-		if (is)
+		if (is_rotation_of(s, found, path, folder, stem, "") ||
+		    (dot && p < dot && is_rotation_of(s, found, path, folder, stem, dot)))
 			return true;
 	}
 	return false;

@@ -17,18 +17,34 @@
 
 /* ---- names */
 
+static bool ends_with(const char *name, size_t n, const char *ending)
+{
+	size_t len = strlen(ending);
+
+	return n > len && memcmp(name + n - len, ending, len) == 0;
+}
+
 /* The name without what says how it is compressed. */
 static size_t unpacked_len(const char *name, size_t n)
 {
 	static const char *const ending[] = { ".gz", ".zst", ".gzip", ".zstd" };
 
-	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
-		size_t len = strlen(ending[i]);
-
-		if (n > len && memcmp(name + n - len, ending[i], len) == 0)
-			return n - len;
-	}
+	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+		if (ends_with(name, n, ending[i]))
+			return n - strlen(ending[i]);
 	return n;
+}
+
+/* Does the name say that it is compressed in a way that is not read here? */
+static bool is_unreadable(const char *name)
+{
+	static const char *const ending[] = { ".xz", ".bz2", ".lz4", ".lzma", ".lzo",
+		                              ".lz", ".br",  ".Z",   ".zip",  ".7z" };
+
+	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+		if (ends_with(name, strlen(name), ending[i]))
+			return true;
+	return false;
 }
 
 /* Is that what a rotation adds, with the sign before it? */
@@ -166,7 +182,7 @@ static void list(struct rotations *r, const char *folder, const char *name, bool
 
 		if (!found && linked && has_digit(name) && same_shape(name, other, n))
 			found = n;
-		if (found)
+		if (found && !is_unreadable(other))
 			add(r, dirfd(d), folder, other, at, found);
 	}
 	if (d)

@@ -35,7 +35,11 @@ struct rotations {
 	size_t n, cap;
 };
 
-/* The rotations of the log at PATH that there are, from the oldest to the newest. Starts zeroed. */
+/*
+ * The rotations of the log at PATH that there are, from the oldest to the newest; where that is a
+ * symbolic link, the file it leads to is among them. Left out are those whose names say that they
+ * are compressed with something else than gzip or zstd (xz, bzip2). Starts zeroed.
+ */
 void rotations_find(struct rotations *r, const char *path);
 
 /* Forget all from number N on. */

@@ -7,7 +7,9 @@
 #include "io/stop.h"
 #include "stream/files.h"
 #include "stream/intake.h"
+#include "json/valparse.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -28,7 +30,13 @@ enum act {
 	ACT_WRITE,  /* FILE anew: truncated in place */
 	ACT_RENAME, /* FILE to TEXT */
 	ACT_COPY,   /* FILE to TEXT */
+	ACT_FOLDER, /* FILE is made */
+	ACT_GZIP,   /* FILE, which becomes FILE.gz */
 	ACT_REMOVE, /* FILE */
+	ACT_HELD,   /* as many files are open as TEXT says */
+	ACT_SAVE,   /* all that came out is written; the positions are kept */
+	ACT_END,    /* this run */
+	ACT_GO_ON,  /* another one, from the positions that were kept */
 	ACT_WAIT,   /* until the clock of files has gone on */
 };
 
@@ -59,13 +67,60 @@ static int leave(void **state)
 	return state ? feed_leave(state) : 0;
 }
 
+static struct feed feed; /* what is followed */
+
 static struct lines follow(const char *const *names, size_t count, const struct files_opts *opts,
                            struct err *e)
 {
 	static const struct intake_opts intake = { 0 };
-	struct feed f = files_new(names, count, opts, e);
 
-	return f.ops ? intake_new(feed_flow(f), f, &intake) : (struct lines){ 0 };
+	feed = files_new(names, count, opts, e);
+	return feed.ops ? intake_new(feed_flow(feed), feed, &intake) : (struct lines){ 0 };
+}
+
+static struct buf positions;
+
+static void save(void)
+{
+	struct err e;
+
+	assert_int_equal(feed.ops->written(feed.self, &e), 0);
+	buf_free(&positions);
+	feed.ops->save(feed.self, &positions);
+}
+
+static void seek(void)
+{
+	struct check_fault fault;
+	struct heap h;
+	struct val v;
+	struct err e;
+
+	heap_init(&h);
+	assert_int_equal(val_parse(&h, buf_slice(&positions), &v, &fault), 0);
+	assert_int_equal(feed.ops->seek(feed.self, v, &h, &e), 0);
+	heap_free(&h);
+	buf_free(&positions);
+}
+
+/* Files of the test's folder that are open. */
+static int held(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	struct dirent *entry;
+	char path[256];
+	int count = 0;
+
+	assert_non_null(d);
+	while ((entry = readdir(d))) {
+		ssize_t n = readlinkat(dirfd(d), entry->d_name, path, sizeof path - 1);
+
+		path[n < 0 ? 0 : n] = '\0';
+		count += strncmp(path, feed_folder, strlen(feed_folder)) == 0 &&
+		         !strstr(path, "/stderr");
+	}
+	closedir(d);
+	return count;
 }
 
 static void expect(struct lines l, const char *label, const char *text)
@@ -89,6 +144,8 @@ static void copy(const char *from, const char *to)
 
 static void take_step(const struct step *step, const char *label, struct lines l)
 {
+	char packed[32];
+
 	switch (step->act) {
 	case ACT_EXPECT:
 		expect(l, label, step->text);
@@ -107,6 +164,22 @@ static void take_step(const struct step *step, const char *label, struct lines l
 		break;
 	case ACT_COPY:
 		copy(step->file, step->text);
+		break;
+	case ACT_GZIP:
+		copy(step->file, "plain");
+		feed_run("gzip -f plain");
+		snprintf(packed, sizeof packed, "%s.gz", step->file);
+		assert_int_equal(rename("plain.gz", packed), 0);
+		assert_int_equal(unlink(step->file), 0);
+		break;
+	case ACT_FOLDER:
+		assert_int_equal(mkdir(step->file, 0700), 0);
+		break;
+	case ACT_HELD:
+		assert_row(label, held() == atoi(step->text));
+		break;
+	case ACT_SAVE:
+		save();
 		break;
 	default:
 		assert_int_equal(unlink(step->file), 0);
@@ -127,9 +200,13 @@ static void play(const char *label, const struct files_opts *opts, const char *c
 		count++;
 	catch_stderr();
 	for (; step->act; step++)
-		if (step->act == ACT_OPEN) {
+		if (step->act == ACT_OPEN || step->act == ACT_GO_ON) {
 			l = follow(names, count, opts, &e);
 			assert_non_null(l.ops);
+			if (step->act == ACT_GO_ON)
+				seek();
+		} else if (step->act == ACT_END) {
+			l.ops->free(l.self);
 		} else {
 			take_step(step, label, l);
 		}
@@ -380,6 +457,247 @@ static void test_files__waits_and_stops(void **state)
 	l.ops->free(l.self);
 }
 
+static const struct files_opts keeps = { OPTS, .by_name = true, .keeps = true };
+
+#define BEGIN(text, out)                                                                           \
+	{ ACT_WRITE, "a", text }, { ACT_OPEN, "", "" }, { ACT_EXPECT, "", out },                   \
+	{                                                                                          \
+		ACT_SAVE, "", ""                                                                   \
+	}
+#define GO_ON                                                                                      \
+	{                                                                                          \
+		ACT_GO_ON, "", ""                                                                  \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		ACT_END, "", ""                                                                    \
+	}
+
+/* Positions, and what happened to the files while nobody read them. */
+static void test_files_seek__goes_on_where_it_was(void **state)
+{
+	struct files_opts header = keeps;
+
+	(void)state;
+	PLAY("grown", &keeps, one, "", BEGIN("1\n2", "<a>1\n"), END, { ACT_APPEND, "a", "x\n3\n" },
+	     GO_ON, { ACT_EXPECT, "", "<a>2x\n3\n" }, { ACT_EXPECT, "", "" });
+	PLAY("nothing new", &keeps, one, "", BEGIN("1\n", "<a>1\n"), END, GO_ON,
+	     { ACT_EXPECT, "", "" }, { ACT_APPEND, "a", "2\n" }, { ACT_EXPECT, "", "<a>2\n" });
+	PLAY("not written", &keeps, one, "", BEGIN("1\n", "<a>1\n"), { ACT_APPEND, "a", "2\n" },
+	     { ACT_EXPECT, "", "2\n" }, END, { ACT_APPEND, "a", "3\n" }, GO_ON,
+	     { ACT_EXPECT, "", "<a>2\n3\n" });
+	PLAY("a third run", &keeps, one, "", BEGIN("1\n", "<a>1\n"), END,
+	     { ACT_APPEND, "a", "2\n" }, GO_ON, { ACT_EXPECT, "", "<a>2\n" }, { ACT_SAVE, "", "" },
+	     END, { ACT_APPEND, "a", "3\n" }, GO_ON, { ACT_EXPECT, "", "<a>3\n" });
+	header.header = true;
+	PLAY("with header", &header, one, "", BEGIN("h\n1\n", "<a>h\n1\n"), END,
+	     { ACT_APPEND, "a", "2\n" }, GO_ON, { ACT_EXPECT, "", "<a>h\n2\n" });
+}
+
+static void test_files_seek__behind_rotations(void **state)
+{
+	(void)state;
+	PLAY("renamed", &keeps, one, "", BEGIN("1\n", "<a>1\n"), { ACT_APPEND, "a", "2\n" }, END,
+	     { ACT_RENAME, "a", "a.1" }, { ACT_APPEND, "a.1", "3\n" }, { ACT_WRITE, "a", "4\n" },
+	     GO_ON, { ACT_EXPECT, "", "<a>2\n3\n<a>4\n" }, { ACT_APPEND, "a", "5\n" },
+	     { ACT_EXPECT, "", "5\n" });
+	PLAY("renamed and compressed", &keeps, one, "", BEGIN("1\n", "<a>1\n"), END,
+	     { ACT_APPEND, "a", "2\n" }, { ACT_RENAME, "a", "a.1" }, { ACT_GZIP, "a.1", "" },
+	     { ACT_WRITE, "a", "3\n" }, GO_ON, { ACT_EXPECT, "", "<a>2\n<a>3\n" });
+	PLAY("all read, renamed and compressed", &keeps, one, "", BEGIN("1\n", "<a>1\n"), END,
+	     { ACT_RENAME, "a", "a.1" }, { ACT_GZIP, "a.1", "" }, { ACT_WRITE, "a", "2\n" }, GO_ON,
+	     { ACT_EXPECT, "", "<a>2\n" });
+	PLAY("copied and truncated", &keeps, one, "", BEGIN("first\n", "<a>first\n"), END,
+	     { ACT_APPEND, "a", "second\n" }, { ACT_COPY, "a", "a.1" },
+	     { ACT_WRITE, "a", "third\n" }, GO_ON, { ACT_EXPECT, "", "<a>second\n<a>third\n" });
+	PLAY("twice", &keeps, one, "", BEGIN("1\n", "<a>1\n"), END, { ACT_APPEND, "a", "2\n" },
+	     { ACT_RENAME, "a", "a.2" }, { ACT_WRITE, "a", "3\n" }, { ACT_RENAME, "a", "a.1" },
+	     { ACT_WRITE, "a", "4\n" }, GO_ON, { ACT_EXPECT, "", "<a>2\n<a>3\n<a>4\n" });
+	PLAY("twice, the first compressed", &keeps, one, "", BEGIN("1\n", "<a>1\n"), END,
+	     { ACT_APPEND, "a", "2\n" }, { ACT_RENAME, "a", "a.2" }, { ACT_GZIP, "a.2", "" },
+	     { ACT_WRITE, "a", "3\n" }, { ACT_RENAME, "a", "a.1" }, { ACT_WRITE, "a", "4\n" },
+	     GO_ON, { ACT_EXPECT, "", "<a>2\n<a>3\n<a>4\n" });
+	PLAY("renamed, none has the name", &keeps, one,
+	     "t: cannot open a: No such file or directory; it is waited for\n"
+	     "t: a was replaced; the new one is followed\n",
+	     BEGIN("1\n", "<a>1\n"), END, { ACT_APPEND, "a", "2\n" }, { ACT_RENAME, "a", "a.1" },
+	     GO_ON, { ACT_EXPECT, "", "<a>2\n" }, { ACT_WRITE, "a", "3\n" },
+	     { ACT_EXPECT, "", "<a>3\n" });
+}
+
+static void test_files_seek__what_is_gone(void **state)
+{
+	(void)state;
+	PLAY("removed", &keeps, one,
+	     "t: cannot open a: No such file or directory; it is waited for\n"
+	     "t: a: a file of the last run is not there any more; what was not read of it (from "
+	     "byte "
+	     "2 on) is lost\n"
+	     "t: a has appeared; it is followed\n",
+	     BEGIN("1\n", "<a>1\n"), END, { ACT_REMOVE, "a", "" }, GO_ON, { ACT_EXPECT, "", "" },
+	     { ACT_WRITE, "a", "2\n" }, { ACT_EXPECT, "", "<a>2\n" });
+	PLAY("another one", &keeps, one,
+	     "t: a: a file of the last run is not there any more; what was not read of it (from "
+	     "byte "
+	     "6 on) is lost\n",
+	     BEGIN("first\n", "<a>first\n"), END, { ACT_REMOVE, "a", "" },
+	     { ACT_WRITE, "a", "second\n" }, GO_ON, { ACT_EXPECT, "", "<a>second\n" });
+	PLAY("truncated", &keeps, one,
+	     "t: a: a file of the last run is not there any more; what was not read of it (from "
+	     "byte "
+	     "6 on) is lost\n",
+	     BEGIN("first\n", "<a>first\n"), END, { ACT_WRITE, "a", "2\n" }, GO_ON,
+	     { ACT_EXPECT, "", "<a>2\n" });
+}
+
+static const char *const logs[] = { "*.log", NULL };
+
+static void test_files_seek__patterns(void **state)
+{
+	struct files_opts last = keeps;
+
+	(void)state;
+	last.start = (struct start){ .kind = START_LAST_LINES, .count = 0 };
+	PLAY("a new one from its start", &last, logs, "", { ACT_WRITE, "a.log", "1\n" },
+	     { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "" }, { ACT_SAVE, "", "" }, END,
+	     { ACT_APPEND, "a.log", "2\n" }, { ACT_WRITE, "b.log", "1\n2\n" }, GO_ON,
+	     { ACT_EXPECT, "", "<b.log>1\n2\n<a.log>2\n" });
+	PLAY("one that is rotated to a name of the pattern", &keeps, logs, "",
+	     { ACT_WRITE, "a.log", "1\n" }, { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a.log>1\n" },
+	     { ACT_SAVE, "", "" }, END, { ACT_APPEND, "a.log", "2\n" },
+	     { ACT_RENAME, "a.log", "a-1.log" }, { ACT_WRITE, "a.log", "3\n" }, GO_ON,
+	     { ACT_EXPECT, "", "<a.log>2\n<a.log>3\n" });
+}
+
+static void test_files_seek__refuses(void **state)
+{
+	struct check_fault fault;
+	struct lines l;
+	struct heap h;
+	struct val v;
+	struct err e;
+
+	(void)state;
+	feed_file("a", "w", SLICE("1\n"));
+	l = follow(one, 1, &keeps, &e);
+	heap_init(&h);
+	assert_int_equal(val_parse(&h, SLICE("{\"offset\":1}"), &v, &fault), 0);
+	assert_int_equal(feed.ops->seek(feed.self, v, &h, &e), -1);
+	assert_int_equal(e.kind, FAIL_STATE);
+	heap_free(&h);
+	l.ops->free(l.self);
+}
+
+static void test_files__patterns(void **state)
+{
+	struct files_opts last = by_name;
+
+	(void)state;
+	last.start = (struct start){ .kind = START_LAST_LINES, .count = 0 };
+	PLAY("what comes is read from its start", &last, logs, "", { ACT_WRITE, "a.log", "1\n" },
+	     { ACT_WRITE, "a.txt", "no\n" }, { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "" },
+	     { ACT_WRITE, "b.log", "1\n2\n" }, { ACT_WRITE, "b.txt", "no\n" },
+	     { ACT_EXPECT, "", "<b.log>1\n2\n" }, { ACT_APPEND, "a.log", "2\n" },
+	     { ACT_EXPECT, "", "<a.log>2\n" });
+	PLAY("none at first", &by_name, logs, "", { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "" },
+	     { ACT_WRITE, "a.log", "1\n" }, { ACT_EXPECT, "", "<a.log>1\n" });
+	PLAY("removed, and made again", &by_name, logs, "", { ACT_WRITE, "a.log", "1\n2" },
+	     { ACT_WRITE, "b.log", "3\n" }, { ACT_OPEN, "", "" },
+	     { ACT_EXPECT, "", "<a.log>1\n<b.log>3\n" }, { ACT_REMOVE, "a.log", "" },
+	     { ACT_EXPECT, "", "2\n~" }, { ACT_HELD, "", "1" }, { ACT_WRITE, "a.log", "4\n" },
+	     { ACT_EXPECT, "", "<a.log>4\n" });
+	PLAY("rotations are none of their own", &by_name, logs,
+	     "t: a.log was replaced; the new one is followed\n",
+	     { ACT_WRITE, "a-1.log", "history\n" }, { ACT_WRITE, "a-20261127.log", "history\n" },
+	     { ACT_WAIT, "", "" }, { ACT_WRITE, "a.log", "1\n" }, { ACT_OPEN, "", "" },
+	     { ACT_EXPECT, "", "<a.log>1\n" }, { ACT_APPEND, "a.log", "2\n" },
+	     { ACT_RENAME, "a.log", "a-20261128.log" }, { ACT_WRITE, "a.log", "3\n" },
+	     { ACT_EXPECT, "", "2\n<a.log>3\n" });
+	PLAY("a name that only begins like another", &by_name, logs, "",
+	     { ACT_WRITE, "a.log", "1\n" }, { ACT_WRITE, "a-error.log", "2\n" },
+	     { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a-error.log>2\n<a.log>1\n" },
+	     { ACT_WRITE, "a.out.log", "3\n" }, { ACT_EXPECT, "", "<a.out.log>3\n" });
+}
+
+static const char *const five[] = { "a1", "a2", "a3", "a4", "a5", NULL };
+
+static void test_files__with_few_open(void **state)
+{
+	(void)state;
+	for (size_t open = 1; open <= 10; open += 9) {
+		struct files_opts few = by_name;
+
+		few.max_open = open;
+		PLAY("five", &few, five, "t: a1 was replaced; the new one is followed\n",
+		     { ACT_WRITE, "a1", "1\n" }, { ACT_WRITE, "a2", "2\n" },
+		     { ACT_WRITE, "a3", "3\n" }, { ACT_WRITE, "a4", "4\n" },
+		     { ACT_WRITE, "a5", "5\n" }, { ACT_OPEN, "", "" },
+		     { ACT_HELD, "", open == 1 ? "1" : "5" },
+		     { ACT_EXPECT, "", "<a1>1\n<a2>2\n<a3>3\n<a4>4\n<a5>5\n" },
+		     { ACT_HELD, "", open == 1 ? "1" : "5" }, { ACT_APPEND, "a5", "6\n7" },
+		     { ACT_APPEND, "a1", "8\n" }, { ACT_EXPECT, "", "6\n8\n" },
+		     { ACT_APPEND, "a5", "\n" }, { ACT_APPEND, "a2", "9\n" },
+		     { ACT_EXPECT, "", "7\n9\n" },
+		     /* closed, renamed, found again */
+		     { ACT_APPEND, "a1", "10\n" }, { ACT_RENAME, "a1", "a1.1" },
+		     { ACT_WRITE, "a1", "11\n" }, { ACT_EXPECT, "", "10\n<a1>11\n" },
+		     { ACT_APPEND, "a4", "12\n" }, { ACT_EXPECT, "", "12\n" },
+		     { ACT_HELD, "", open == 1 ? "1" : "6" });
+	}
+}
+
+static void test_files__unfinished_lines(void **state)
+{
+	struct files_opts now = by_name;
+
+	(void)state;
+	now.partial_after = 0;
+	PLAY("at once", &now, one, "", { ACT_WRITE, "a", "1\n2" }, { ACT_OPEN, "", "" },
+	     { ACT_EXPECT, "", "<a>1\n2\n~" }, { ACT_EXPECT, "", "" }, { ACT_APPEND, "a", "3\n4" },
+	     { ACT_EXPECT, "", "3\n4\n~" });
+	PLAY("too long", &now, one, "", { ACT_WRITE, "a", FORTY "x" }, { ACT_OPEN, "", "" },
+	     { ACT_EXPECT, "", "<a><long>\n" }, { ACT_EXPECT, "", "" },
+	     { ACT_APPEND, "a", "y\n2\n" }, { ACT_EXPECT, "", "2\n" });
+	now.partial_after = INT64_C(3600) * 1000000000;
+	PLAY("not yet", &now, one, "", { ACT_WRITE, "a", "1\n2" }, { ACT_OPEN, "", "" },
+	     { ACT_EXPECT, "", "<a>1\n" }, { ACT_APPEND, "a", "3\n" }, { ACT_EXPECT, "", "23\n" });
+}
+
+static void test_files__headers_of_several(void **state)
+{
+	struct files_opts header = by_name;
+
+	(void)state;
+	header.header = true;
+	header.start = (struct start){ .kind = START_LAST_LINES, .count = 1 };
+	PLAY("two", &header, two, "", { ACT_WRITE, "a", "ha\n1\n2\n" },
+	     { ACT_WRITE, "b", "hb\n3\n4\n" }, { ACT_OPEN, "", "" },
+	     { ACT_EXPECT, "", "<a>ha\n2\n<b>hb\n4\n" }, { ACT_APPEND, "b", "5\n" },
+	     { ACT_EXPECT, "", "5\n" }, { ACT_APPEND, "a", "6\n" },
+	     { ACT_EXPECT, "", "<a>ha\n6\n" }, { ACT_APPEND, "a", "7\n" },
+	     { ACT_EXPECT, "", "7\n" });
+	PLAY("rotated", &header, one, "t: a was replaced; the new one is followed\n",
+	     { ACT_WRITE, "a", "h\n1\n" }, { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>h\n1\n" },
+	     { ACT_RENAME, "a", "a.1" }, { ACT_WRITE, "a", "h2\n2\n" },
+	     { ACT_EXPECT, "", "<a>h2\n2\n" });
+}
+
+/* The folder of a log is removed, and made again. */
+static void test_files__a_folder_that_comes_again(void **state)
+{
+	static const char *const names[] = { "sub/a", NULL };
+	struct files_opts often = by_name;
+
+	(void)state;
+	often.interval = 1;
+	PLAY("its folder", &often, names,
+	     "t: sub/a is gone; it is waited for\nt: sub/a was replaced; the new one is followed\n",
+	     { ACT_FOLDER, "sub", "" }, { ACT_WRITE, "sub/a", "1\n" }, { ACT_OPEN, "", "" },
+	     { ACT_EXPECT, "", "<a>1\n" }, { ACT_RENAME, "sub", "before" }, { ACT_EXPECT, "", "" },
+	     { ACT_FOLDER, "sub", "" }, { ACT_WRITE, "sub/a", "2\n" }, { ACT_EXPECT, "", "<a>2\n" },
+	     { ACT_APPEND, "sub/a", "3\n" }, { ACT_EXPECT, "", "3\n" });
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, feed_enter, leave)
 
 int main(void)
@@ -396,6 +714,16 @@ int main(void)
 		TEST(test_files__by_name_waits_for_what_is_not_there),
 		TEST(test_files__refuses),
 		TEST(test_files__takes_turns_over_files),
+		TEST(test_files_seek__goes_on_where_it_was),
+		TEST(test_files_seek__behind_rotations),
+		TEST(test_files_seek__what_is_gone),
+		TEST(test_files_seek__patterns),
+		TEST(test_files_seek__refuses),
+		TEST(test_files__patterns),
+		TEST(test_files__with_few_open),
+		TEST(test_files__unfinished_lines),
+		TEST(test_files__headers_of_several),
+		TEST(test_files__a_folder_that_comes_again),
 		TEST(test_files__waits_and_stops), /* last: the process is asked to end by it */
 	};
 
