@@ -292,7 +292,7 @@ static void new_file(struct files *s, struct log *l)
 	got = files_open_newest(s, l, false, &why);
 	if (got < 0)
 		refuse(s, l, &why);
-	if (got <= 0)
+	if (got <= 0 || !l->newest)
 		return;
 	if (before) {
 		before->replaced = true;
