@@ -162,9 +162,11 @@ static void retire(struct files *s, struct file *f)
 
 void files_done(struct log *l, const struct done *d)
 {
-	if (!l->done)
-		l->done = alloc_array(DONE_MAX, sizeof *l->done);
-	l->done[l->dones++ % DONE_MAX] = *d;
+	if (l->dones == l->done_cap && l->done_cap < DONE_MAX) {
+		l->done_cap = l->done_cap ? 2 * l->done_cap : 16;
+		l->done = alloc_resize(l->done, l->done_cap, sizeof *l->done);
+	}
+	l->done[l->dones++ % l->done_cap] = *d;
 }
 
 void files_end(struct files *s, struct file *f)

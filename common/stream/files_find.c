@@ -158,7 +158,7 @@ static int64_t begin_of(const struct files *s, const struct file *f, struct err 
 /* How far a file was read that lost the name before, and has it again; 0: it is another one. */
 static uint64_t read_before(const struct log *l, const struct seen *seen, struct content *c)
 {
-	for (size_t i = 0; seen->born && i < DONE_MAX && i < l->dones; i++) {
+	for (size_t i = 0; seen->born && i < l->done_cap && i < l->dones; i++) {
 		const struct done *d = &l->done[i];
 
 		if (d->id.dev == seen->id.dev && d->id.ino == seen->id.ino &&

@@ -18,7 +18,7 @@
 #include "files.h"
 #include "rotated.h"
 
-#define DONE_MAX 64 /* files of a log that were read to their end and are still known */
+#define DONE_MAX 1024 /* files of a log that were read to their end and are still known */
 
 /* A place in a file, and the bytes before it. */
 struct mark {
@@ -96,17 +96,18 @@ struct log {
 	struct file *oldest, *newest;
 	int64_t mtime; /* no file of the log changed later than this when it was last known to be
 	                  read to its end, ns */
-	struct done *done; /* DONE_MAX of them, a ring; NULL: there are none yet */
-	size_t dones;      /* ever */
-	bool matched;      /* by a pattern: it may go */
-	bool told;         /* the kernel tells of its folder */
-	bool look;         /* its name may be another file's by now */
-	bool gone;         /* its name is no file's; it was said */
-	bool absent;       /* it was not there at the start, with `ends` */
-	bool refused;      /* it could not be opened; it was said */
-	bool restored;     /* its positions are of another run */
-	bool leaving;      /* forgotten when its files are */
-	bool straying;     /* files of it are read whose names nobody tells of */
+	struct done *done; /* done_cap of them: a ring when there are DONE_MAX */
+	size_t done_cap;
+	size_t dones;  /* ever */
+	bool matched;  /* by a pattern: it may go */
+	bool told;     /* the kernel tells of its folder */
+	bool look;     /* its name may be another file's by now */
+	bool gone;     /* its name is no file's; it was said */
+	bool absent;   /* it was not there at the start, with `ends` */
+	bool refused;  /* it could not be opened; it was said */
+	bool restored; /* its positions are of another run */
+	bool leaving;  /* forgotten when its files are */
+	bool straying; /* files of it are read whose names nobody tells of */
 };
 
 struct files {

@@ -239,12 +239,11 @@ static enum got truncated(struct files *s, struct file *f, struct batch *b)
 	struct seen seen;
 	struct file *copied = files_find_copy(s, f);
 
-	if (files_read_rest(s, f, b)) {
-		/* the next look finds the rest of it: nothing */
-		if (copied)
-			files_discard(s, copied);
+	/* a part of a line that was written behind the copy is in no file, and never a whole one */
+	if (copied)
+		keep_rest(f, NULL, 0);
+	else if (files_read_rest(s, f, b))
 		return GOT_LINES;
-	}
 	say(s, f,
 	    copied ? "was truncated; the rest of its copy is read, then it from its start"
 	           : "was truncated; it is read from its start");
@@ -264,8 +263,7 @@ static enum got truncated(struct files *s, struct file *f, struct batch *b)
 	files_end(s, f);
 	files_queue(s, fresh);
 	/* the next copy may be being made already: only now it is seen that it is of FRESH */
-	if (copied)
-		files_catch_up(s, l, copied);
+	files_catch_up(s, l, copied ? copied : f);
 	files_restray(s, l);
 	return GOT_END;
 }

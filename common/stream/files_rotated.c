@@ -87,7 +87,7 @@ static uint64_t known_upto(const struct log *l, const struct first *first, struc
 	bool some;
 
 	*more = true;
-	for (size_t i = 0; i < DONE_MAX && i < l->dones; i++) {
+	for (size_t i = 0; i < l->done_cap && i < l->dones; i++) {
 		if (l->done[i].at <= upto || !is_done(&l->done[i], first, c, &some))
 			continue;
 		upto = l->done[i].at;

@@ -52,7 +52,7 @@ static void save_done(struct buf *json, const struct done *d)
 
 static void save_log(struct buf *json, const struct log *l)
 {
-	size_t n = l->dones < DONE_MAX ? l->dones : DONE_MAX;
+	size_t n = l->dones < l->done_cap ? l->dones : l->done_cap;
 
 	buf_addc(json, '{');
 	saved_add_text(json, "name", (struct slice){ l->name, strlen(l->name) });
@@ -66,7 +66,7 @@ static void save_log(struct buf *json, const struct log *l)
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			buf_addc(json, ',');
-		save_done(json, &l->done[(l->dones - n + i) % DONE_MAX]);
+		save_done(json, &l->done[(l->dones - n + i) % l->done_cap]);
 	}
 	buf_adds(json, "]}");
 }
