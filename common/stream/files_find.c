@@ -264,10 +264,8 @@ static void same_file(struct files *s, struct log *l, struct file *f, const stru
 		l->gone = l->leaving = false;
 		files_restray(s, l);
 	}
-	if (strcmp(f->path, l->name) != 0) {
-		free(f->path);
-		f->path = alloc_copy(l->name, strlen(l->name));
-	}
+	if (strcmp(f->path, l->name) != 0)
+		files_moved(f, l->name);
 	if (f->content.packed || (uint64_t)st->st_size != f->at ||
 	    st->st_mtim.tv_sec * NS_PER_SEC + st->st_mtim.tv_nsec != f->mtime)
 		files_queue(s, f);

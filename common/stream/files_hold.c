@@ -1,4 +1,4 @@
-#include "base/stamp.h"
+#include "base/alloc.h"
 #include "files_in.h"
 
 #include <errno.h>
@@ -72,14 +72,10 @@ static bool open_as(struct file *f, const char *path, struct err *e)
 	return false;
 }
 
-static void moved(struct file *f, const char *path)
+void files_moved(struct file *f, const char *path)
 {
-	char *now = strdup(path);
-
-	if (!now)
-		return;
 	free(f->path);
-	f->path = now;
+	f->path = alloc_copy(path, strlen(path));
 }
 
 /* Among what its log's name became. */
@@ -101,7 +97,7 @@ static bool open_rotation(struct file *f)
 				content_close(&f->content);
 		}
 		if (found)
-			moved(f, r.at[i].path);
+			files_moved(f, r.at[i].path);
 	}
 	rotations_free(&r);
 	return found;

@@ -180,6 +180,9 @@ void files_forget_id(struct files *s, struct file *f);
  * -1 with *e set. */
 int files_hold(struct files *s, struct file *f, struct err *e) __attribute__((warn_unused_result));
 
+/* F lies at PATH now. */
+void files_moved(struct file *f, const char *path);
+
 /* It was opened, or read: it is the last to be closed for others. */
 void files_held(struct files *s, struct file *f);
 

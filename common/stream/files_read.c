@@ -10,14 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHUNK                                                                                      \
-	((size_t)256                                                                               \
-	 << 10) /* bytes a read asks for: they are worked on while they are in the cache */
+#define CHUNK ((size_t)256 << 10) /* bytes of a read: they are worked on while in the cache */
+#define LINGER                                                                                     \
+	(10 * NS_PER_SEC) /* a file that lost its name is read on so long after its last change */
 #define GONE    (60 * NS_PER_SEC) /* and one whose name is nobody's so long */
 #define PACKING 10                /* s since a compressed file was changed: it may be unfinished */
-#define LINGER                                                                                     \
-	(10 *                                                                                      \
-	 NS_PER_SEC) /* a file that lost its name is still read so long after its last change */
 
 void files_begin_at(struct file *f, uint64_t at, uint64_t line)
 {
