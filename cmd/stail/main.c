@@ -296,7 +296,7 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 
 int main(int argc, char **argv)
 {
-	struct args args = { .follow_how = FOLLOWED_NOT };
+	struct args args = { .follow_how = FOLLOWED_NOT, .times.tool = stail_tool.name };
 	struct tail t = { .args = &args };
 	struct err e;
 	bool done;

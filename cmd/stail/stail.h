@@ -6,20 +6,17 @@
  *     filters.c  what stands around them: lines joined, prefixes taken off
  *     tags.c     fields that say where a record came from
  *     resume.c   positions that are kept, around the loop
- *     times.c    event time: --since, --until; linetime.c: of lines that are no records yet
- *     marks.c    --watermark
- *     clocks.c   --merge-by-time: times of lines of several inputs
  *     main.c     the loop: lines as they are, or records
  */
 #ifndef STAIL_H
 #define STAIL_H
 
 #include "cli/frame.h"
-#include "clocks.h"
 #include "stream/feed.h"
 #include "stream/positions.h"
 #include "stream/start.h"
-#include "times.h"
+#include "timed/clocks.h"
+#include "timed/times.h"
 
 enum followed { FOLLOWED_NOT = -1, FOLLOWED_DESCRIPTOR, FOLLOWED_NAME };
 

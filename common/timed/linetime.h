@@ -1,9 +1,10 @@
 /*
  * linetime.h - the event time of a line that is no record yet: for searching in files, and for
  * ordering lines before they are taken apart. Lines that pass are so parsed twice.
+ * Floor: 10 (timed)
  */
-#ifndef STAIL_LINETIME_H
-#define STAIL_LINETIME_H
+#ifndef TIMED_LINETIME_H
+#define TIMED_LINETIME_H
 
 #include "record/decode.h"
 #include "window/evtime.h"

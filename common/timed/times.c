@@ -86,8 +86,8 @@ void times_free(struct times *t)
 	if (!t)
 		return;
 	if (t->untimed && !t->timed && (t->opts.since || t->opts.until))
-		fprintf(stderr, "stail: %s: no record had an event time (--time EXPR names it)\n",
-		        t->opts.since ? "--since" : "--until");
+		fprintf(stderr, "%s: %s: no record had an event time (--time EXPR names it)\n",
+		        t->opts.tool, t->opts.since ? "--since" : "--until");
 	evtime_free(t->time);
 	linetime_free(t->lines);
 	marks_free(t->marks);

@@ -1,8 +1,8 @@
 /*
- * clocks.h - the event times of lines of several partitions, for --merge-by-time.
+ * clocks.h - the event times of lines of several partitions, for merging. Floor: 10 (timed)
  */
-#ifndef STAIL_CLOCKS_H
-#define STAIL_CLOCKS_H
+#ifndef TIMED_CLOCKS_H
+#define TIMED_CLOCKS_H
 
 #include "linetime.h"
 #include "stream/merge.h"

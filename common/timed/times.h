@@ -1,15 +1,17 @@
 /*
- * times.h - what stail does with event time: which records are of the stretch asked for (--since,
- * --until), where reading begins, and how far time has come (--watermark).
+ * times.h - what a source does with event time: which records are of the stretch asked for
+ * (--since,
+ * --until), where reading begins, and how far time has come (--watermark). Floor: 10 (timed)
  */
-#ifndef STAIL_TIMES_H
-#define STAIL_TIMES_H
+#ifndef TIMED_TIMES_H
+#define TIMED_TIMES_H
 
 #include "cli/frame.h"
 #include "linetime.h"
 #include "stream/feed.h"
 
 struct times_opts {
+	const char *tool; /* for messages */
 	struct evtime_opts time;
 	const char *since, *until;
 	bool watermark;

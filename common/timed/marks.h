@@ -6,10 +6,10 @@
  * those that count (window/valve.h). A watermark line follows the record that raised it, by at
  * least a step; one that comes of a partition's silence (--idle) is the only one that the clock
  * brings, as are idle lines. Before all records stands a watermark that says nothing yet, so that
- * who reads them does not begin with its own.
+ * who reads them does not begin with its own. Floor: 10 (timed)
  */
-#ifndef STAIL_MARKS_H
-#define STAIL_MARKS_H
+#ifndef TIMED_MARKS_H
+#define TIMED_MARKS_H
 
 #include "cli/frame.h"
 #include "stream/feed.h"

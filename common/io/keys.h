@@ -1,0 +1,37 @@
+/*
+ * keys.h - single keys from the terminal, beside whatever the standard descriptors are.
+ *
+ * Read from /dev/tty without waiting for a newline and without echo, while the process is in the
+ * foreground; the terminal is as it was at keys_close(), at exit and when a signal ends or stops
+ * the process (and is taken again when it goes on). Floor: 2 (io)
+ */
+#ifndef IO_KEYS_H
+#define IO_KEYS_H
+
+#include <stdbool.h>
+
+enum key {
+	KEY_NONE = -1, /* nothing was pressed */
+	/* a byte as it is, and */
+	KEY_UP = 256,
+	KEY_DOWN,
+	KEY_LEFT,
+	KEY_RIGHT,
+	KEY_PAGE_UP,
+	KEY_PAGE_DOWN,
+	KEY_HOME,
+	KEY_END,
+};
+
+/* False where there is no terminal, or the process is not in the foreground. */
+bool keys_open(void);
+
+/* The descriptor to wait for; -1 when not open. */
+int keys_fd(void);
+
+/* The next key, without waiting. Escape sequences that are not known are passed over. */
+int keys_next(void);
+
+void keys_close(void);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * filesink.h - a regular file (or FIFO, or device) as a sink: replaced or appended to, rotated,
+ * compressed, made durable.
+ *
+ * Whole records are written, and if one cannot be the file is cut back to the last that was, as far
+ * as nobody else writes to it. A process that is killed may leave one torn line; the next start
+ * that appends says so and mends it: the line is ended with a newline where it is a whole JSON
+ * object or array, else moved to PATH.torn.
+ *
+ * Rotation renames PATH to PATH.1, which was PATH.2 and so on (PATH.1.gz, .zst where it is
+ * compressed, which another thread does), and begins anew between two records.
+ *
+ * Errors: FAIL_OPEN, FAIL_IO. Floor: 7 (stream)
+ */
+#ifndef STREAM_FILESINK_H
+#define STREAM_FILESINK_H
+
+#include "base/buf.h"
+#include "sink.h"
+
+enum sync_how { SYNC_NEVER, SYNC_END, SYNC_EVERY, SYNC_EACH };
+enum pack_how { PACK_NONE, PACK_GZIP, PACK_ZSTD };
+
+struct filesink_opts {
+	const char *tool; /* for what is said on stderr */
+	bool append;      /* else the file is replaced, at once or ... */
+	bool atomic;      /* ... by renaming a new one at the end, if that is orderly */
+	enum sync_how sync;
+	int64_t sync_every;    /* ns, of SYNC_EVERY */
+	uint64_t rotate_size;  /* bytes; 0: never */
+	int64_t rotate_every;  /* ns by the clock, from when the file was begun; 0: never */
+	uint64_t rotate_count; /* records; 0: never */
+	uint64_t keep;         /* rotated files kept beside it; 0: all */
+	enum pack_how pack;    /* of rotated files */
+	int64_t retry; /* ns: how long to try again where there is no room (ENOSPC, EDQUOT); 0: not
+	                  at all */
+	/*
+	 * What a file begins with that is new, or empty (a CSV header): appends it to *TO. NULL for
+	 * nothing.
+	 */
+	void (*head)(void *context, struct buf *to);
+	void *context;
+};
+
+/* PATH is copied, OPTS too (what it points to must outlive the sink). */
+int filesink_open(const char *path, const struct filesink_opts *opts, struct sink *s, struct err *e)
+	__attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * outlets.h - several sinks that are written to at once, and what becomes of records that one of
+ * them cannot take.
+ *
+ * Each outlet has a writer (io/writer.h), so that runs of the input go out as they lie, and records
+ * that are made are gathered. While one outlet is waited for the others are served. An outlet whose
+ * sink has failed is said on stderr and takes nothing more; whether the run ends by that is
+ * on_error's to say. Floor: 7 (stream)
+ */
+#ifndef STREAM_OUTLETS_H
+#define STREAM_OUTLETS_H
+
+#include "io/writer.h"
+#include "sink.h"
+
+enum on_slow {
+	SLOW_BLOCK, /* all wait for it */
+	SLOW_DROP,  /* records that its queue has no room for are left out, and counted */
+	SLOW_SPILL, /* they go to a file without name, and on from there in their order */
+};
+
+/* As --output-error of tee. */
+enum output_error {
+	OUTPUT_SIGPIPE,
+	OUTPUT_WARN,
+	OUTPUT_WARN_NOPIPE,
+	OUTPUT_EXIT,
+	OUTPUT_EXIT_NOPIPE
+};
+
+struct outlets_opts {
+	const char *tool;
+	enum on_slow slow;
+	enum output_error on_error;
+	size_t queue;          /* bytes that wait in memory, of SLOW_DROP and SLOW_SPILL */
+	const char *spill_dir; /* of the files of SLOW_SPILL */
+};
+
+struct outlets;
+
+struct outlets *outlets_new(const struct outlets_opts *opts);
+
+/* Add a sink, freed with the outlets; NAME (copied) for messages. Returns its number, from 0. */
+size_t outlets_add(struct outlets *o, struct sink sink, const char *name, enum on_slow slow);
+
+/*
+ * Where to put records for outlet I: writer_pass(), or writer_buf() and writer_check(). Each
+ * writes whole records only. -1 of these ends the run.
+ */
+struct writer *outlets_writer(struct outlets *o, size_t i);
+
+/*
+ * Instead, for a sink to which keys matter: records with their key. Neighbours (of the same key and
+ * time, one behind the other in memory) are handed over together. -1 as above.
+ */
+int outlets_put(struct outlets *o, size_t i, const struct parcel *p, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* Before the input's buffer changes: take what was passed. -1 as above. */
+int outlets_settle(struct outlets *o, struct err *e) __attribute__((warn_unused_result));
+
+/* There is nothing to read: write what was gathered. -1 as above. */
+int outlets_flush(struct outlets *o, struct err *e) __attribute__((warn_unused_result));
+
+/* Go on with what waits, without waiting, and do what is due by the clock. -1 as above. */
+int outlets_push(struct outlets *o, struct err *e) __attribute__((warn_unused_result));
+
+/* What to wait for: as wait() of feed.h. */
+size_t outlets_wait(struct outlets *o, struct pollfd *p, size_t room, int64_t *timeout);
+
+/* Is there one that takes anything yet? */
+bool outlets_any(const struct outlets *o);
+
+/*
+ * The stream ended in order: wait until all is out (10 s at most once the end was asked for by a
+ * signal), and finish. -1 as above.
+ */
+int outlets_finish(struct outlets *o, struct err *e) __attribute__((warn_unused_result));
+
+/* Records left out by SLOW_DROP, spilled to disk, and whether an outlet failed. */
+struct outlets_sum {
+	uint64_t dropped, spilled;
+	bool failed;
+};
+struct outlets_sum outlets_sum(const struct outlets *o);
+
+void outlets_free(struct outlets *o);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * sinks.h - the sink that a text names, chosen by its scheme, as open.h chooses sources.
+ *
+ *     PATH                        a file, FIFO or device: filesink.h
+ *     unix:PATH  tcp://HOST:PORT  a connection that is made
+ *     exec:COMMAND                what a command reads on its standard input
+ *
+ * Floor: 7 (stream)
+ */
+#ifndef STREAM_SINKS_H
+#define STREAM_SINKS_H
+
+#include "filesink.h"
+
+/* -1 with FAIL_USAGE, FAIL_OPEN; they name TEXT. */
+int sink_open(const char *text, const struct filesink_opts *files, struct sink *s, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* A descriptor of the caller's, which stays open: stdout. NAME for messages. */
+struct sink sink_of_fd(int fd, const char *name);
+
+#endif
