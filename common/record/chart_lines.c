@@ -19,6 +19,7 @@ struct plot {
 	size_t rows;   /* that there may be; then those that are */
 	/* a slot is what is shown as one: a step of time, or a column of the screen */
 	size_t slots, per; /* columns of one */
+	uint64_t step;     /* ns of one; 0 where it is a column */
 	struct chart_span span;
 	double *value; /* of series * slots; NAN for none */
 	struct chart_scale scale;
@@ -108,10 +109,11 @@ static void lay_out(struct plot *p, const int64_t *t, size_t n)
 			step = gap;
 	}
 	p->span = (struct chart_span){ .first = t[0], .room = room };
-	if (whole / step < room) {
+	p->step = whole / step < room ? step : 0;
+	if (p->step) {
 		p->slots = (size_t)(whole / step) + 1;
 		p->per = room / p->slots < SLOT_MAX ? room / p->slots : SLOT_MAX;
-		p->span.column = (double)(whole ? step : 0) / (double)p->per;
+		p->span.column = whole ? (double)step / (double)p->per : 0;
 	} else {
 		p->slots = room;
 		p->per = 1;
@@ -122,10 +124,12 @@ static void lay_out(struct plot *p, const int64_t *t, size_t n)
 
 static size_t slot_of(const struct plot *p, int64_t x)
 {
-	double slot =
-		(double)((uint64_t)x - (uint64_t)p->span.first) / (p->span.column * (double)p->per);
+	uint64_t past = (uint64_t)x - (uint64_t)p->span.first;
+	double slot = (double)past / p->span.column;
 
-	return p->slots == 1 ? 0 : slot < (double)p->slots ? (size_t)slot : p->slots - 1;
+	if (p->step)
+		return (size_t)(past / p->step);
+	return slot < (double)p->slots ? (size_t)slot : p->slots - 1;
 }
 
 static void fill_slots(struct plot *p)
