@@ -281,9 +281,12 @@ static void put_way(const struct plot *p, unsigned char *cell, size_t series, si
 	double columns = (double)((to - from) * p->per), row = row_of(p, value[from]),
 	       rows = row_of(p, value[to]) - row, steps = fmax(columns, ceil(fabs(rows)));
 
-	for (double i = 1; i < steps; i++)
-		set(p, cell, (double)(from * p->per) + i * columns / steps, row + i * rows / steps,
+	for (size_t i = 1; i < (size_t)steps; i++) {
+		double share = (double)i / steps;
+
+		set(p, cell, (double)(from * p->per) + share * columns, row + share * rows,
 		    2 * series + 2);
+	}
 }
 
 static void put_series(const struct plot *p, unsigned char *cell, size_t series, bool points)
