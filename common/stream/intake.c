@@ -78,10 +78,7 @@ static bool let_out(struct intake *in)
 /* Nobody reads what is written any more. */
 static void end_without_reader(struct intake *in)
 {
-	struct sigaction now;
-
-	if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
-		raise(SIGPIPE);
+	stop_by_sigpipe();
 	in->over = true;
 	if (in->opts.reader_gone)
 		*in->opts.reader_gone = true;
