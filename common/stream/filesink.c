@@ -182,7 +182,7 @@ static int begin_file(struct filesink *f, struct err *e)
 
 	if (f->out.size || !f->opts.head)
 		return 0;
-	f->opts.head(f->opts.context, &head);
+	f->opts.head(f->opts.context, f->name, &head);
 	s = buf_slice(&head);
 	did = s.n ? write_out(f, &s, false, e) : 0;
 	buf_free(&head);

@@ -43,10 +43,11 @@ struct filesink_opts {
 	int64_t retry; /* ns: how long to try again where there is no room (ENOSPC, EDQUOT); 0: not
 	                  at all */
 	/*
-	 * What a file begins with that is new, or empty (a CSV header): appends it to *TO. Asked
+	 * What a file (PATH as it was opened) begins with that is new, or empty (a CSV header):
+	 * appends it to *TO. Asked
 	 * for before the first record, and at the end where there was none. NULL for nothing.
 	 */
-	void (*head)(void *context, struct buf *to);
+	void (*head)(void *context, const char *path, struct buf *to);
 	void *context;
 };
 
