@@ -84,13 +84,18 @@ void stop_take_sigpipe(void)
 	took_sigpipe = true;
 }
 
-void stop_by_sigpipe(void)
+bool stop_at_sigpipe(void)
 {
 	struct sigaction was = sigpipe;
 
 	if (!took_sigpipe)
 		sigaction(SIGPIPE, NULL, &was);
-	if (was.sa_handler != SIG_DFL)
+	return was.sa_handler == SIG_DFL;
+}
+
+void stop_by_sigpipe(void)
+{
+	if (!stop_at_sigpipe())
 		return;
 	signal(SIGPIPE, SIG_DFL);
 	raise(SIGPIPE);

@@ -22,7 +22,10 @@ void stop_init(void);
  */
 void stop_take_sigpipe(void);
 
-/* End as SIGPIPE does. Returns where the parent ignores it (or it is handled). */
+/* Would SIGPIPE have ended us, or does the parent ignore it? */
+bool stop_at_sigpipe(void);
+
+/* End as SIGPIPE does, where it would have. */
 void stop_by_sigpipe(void);
 
 /* In a child that becomes another program: SIGPIPE as the parent left it. */

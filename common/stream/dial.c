@@ -100,8 +100,10 @@ int dial_now(struct dial *d, struct err *e)
 		if (got < 0 && errno != EAGAIN)
 			return err_set(e, FAIL_OPEN, "cannot connect:");
 		now = stamp_monotonic();
-		if (now >= end)
+		if (now >= end) {
+			dial_hang_up(d);
 			return err_set(e, FAIL_OPEN, "cannot connect within 10 s");
+		}
 		left = end - now;
 		stop_poll(&p, dial_wait(d, &p, 1, &left), left);
 	}

@@ -28,7 +28,7 @@ size_t dial_wait(const struct dial *d, struct pollfd *p, size_t room, int64_t *t
 
 /*
  * Connect, which is waited for up to 10 s, or until the end is asked for: then it is not connected.
- * -1 with FAIL_OPEN.
+ * -1 with FAIL_OPEN; then it is closed.
  */
 int dial_now(struct dial *d, struct err *e) __attribute__((warn_unused_result));
 
