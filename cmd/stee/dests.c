@@ -63,10 +63,12 @@ static int open_one(struct dests *d, struct dest *to, struct filesink_opts files
 		files.head = input_head;
 		files.context = d;
 	}
-	if (to->name)
+	if (to->name) {
+		to->piles = piles_new();
 		sink = manysinks_new(&files, a->max_open);
-	else if (sink_open(to->text, &files, &sink, e) < 0)
+	} else if (sink_open(to->text, &files, &sink, e) < 0) {
 		return not_opened(d, e);
+	}
 	to->outlet = outlets_add(d->outlets, sink, to->text, (enum on_slow)a->on_slow);
 	return 0;
 }
@@ -81,14 +83,13 @@ static void open_stdout(struct dests *d, enum format format, bool color)
 	d->out.takes = true;
 	if (d->n == 0)
 		d->out.forms = make_forms(d, d->args, format, false, color);
-	d->out.outlet = outlets_add(d->outlets, sink_of_fd(STDOUT_FILENO, "stdout"), "stdout",
-	                            SLOW_BLOCK);
+	d->out.outlet =
+		outlets_add(d->outlets, sink_of_fd(STDOUT_FILENO, "stdout"), "stdout", SLOW_BLOCK);
 }
 
 int dests_open(struct dests *d, const struct args *a, bool color, struct err *e)
 {
 	struct outlets_opts opts = { .tool = stee_tool.name,
-		                     .slow = (enum on_slow)a->on_slow,
 		                     .on_error = (enum output_error)a->output_error,
 		                     .queue = a->queue,
 		                     .spill_dir = a->spill_dir };
@@ -113,12 +114,13 @@ void dests_free(struct dests *d)
 {
 	if (d->outlets)
 		outlets_free(d->outlets);
-	for (size_t i = 0; i < d->n; i++)
+	for (size_t i = 0; i < d->n; i++) {
+		piles_free(d->dest[i].piles);
 		forms_free(d->dest[i].forms);
+	}
 	forms_free(d->out.forms);
 	buf_free(&d->header);
 	buf_free(&d->text);
-	arena_free(&d->made);
 }
 
 /* ---- handing over */
@@ -126,11 +128,10 @@ void dests_free(struct dests *d)
 /* LINE is of the input's buffer. */
 static int put_line(struct dests *d, const struct dest *to, struct slice line, struct err *e)
 {
-	struct parcel p = { .lines = line, .key = buf_slice(&to->key), .time = STAMP_NONE };
-
-	if (to->name)
-		return outlets_put(d->outlets, to->outlet, &p, e);
-	return writer_pass(outlets_writer(d->outlets, to->outlet), line, e);
+	if (!to->name)
+		return writer_pass(outlets_writer(d->outlets, to->outlet), line, e);
+	piles_add(to->piles, buf_slice(&to->key), line);
+	return 0;
 }
 
 /* TEXT lives only as long as this call. */
@@ -138,11 +139,10 @@ static int put_made(struct dests *d, const struct dest *to, struct slice key, st
                     struct err *e)
 {
 	struct writer *w = outlets_writer(d->outlets, to->outlet);
-	struct parcel p = { .key = key, .time = STAMP_NONE };
 
 	if (to->name) {
-		p.lines = (struct slice){ arena_copy(&d->made, text.p, text.n), text.n };
-		return outlets_put(d->outlets, to->outlet, &p, e);
+		piles_add(to->piles, key, text);
+		return 0;
 	}
 	buf_add_slice(writer_buf(w), text);
 	return writer_check(w, e);
@@ -233,10 +233,13 @@ uint64_t dests_bytes(const struct dests *d)
 
 int dests_settle(struct dests *d, struct err *e)
 {
-	int done = outlets_settle(d->outlets, e);
+	for (size_t i = 0; i < d->n; i++) {
+		const struct dest *to = &d->dest[i];
 
-	arena_reset(&d->made);
-	return done;
+		if (to->piles && piles_empty(to->piles, d->outlets, to->outlet, e) < 0)
+			return -1;
+	}
+	return outlets_settle(d->outlets, e);
 }
 
 /* ---- what is held back */
@@ -267,5 +270,5 @@ int dests_flush(struct dests *d, bool last, struct err *e)
 	for (size_t i = 0; i < d->n; i++)
 		if (flush(d, &d->dest[i], last, e) < 0)
 			return -1;
-	return 0;
+	return dests_settle(d, e);
 }

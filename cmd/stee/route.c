@@ -145,7 +145,7 @@ static int partition_text(struct route *r, struct val v, struct slice *text, str
 
 static int find_partition(struct route *r, const struct rec *rec, uint64_t *number, struct err *e)
 {
-	struct slice text;
+	struct slice text = { 0 };
 	struct val v;
 
 	if (keyexpr_value(r->partition, val_from_rec(rec, 0), rec, &r->heap, &v, e) < 0 ||

@@ -5,6 +5,7 @@
  *     dests.c    destinations: opened, and handed what is theirs
  *     route.c    which of them a record is for, under which name
  *     forms.c    records in a destination's format, file by file
+ *     piles.c    records for many files, put together by name
  *     main.c     the loop
  */
 #ifndef STEE_H
@@ -89,6 +90,25 @@ int forms_flush(struct forms *f, bool last, forms_each *each, void *context, str
 
 void forms_free(struct forms *f);
 
+/* ---- piles.c */
+
+/*
+ * Records for one destination of many files: those of a name are put together, so that the files
+ * get few and large pieces where names alternate from record to record.
+ */
+struct piles;
+
+struct piles *piles_new(void);
+
+/* Add whole records, which are copied. */
+void piles_add(struct piles *p, struct slice name, struct slice text);
+
+/* Hand all of them to an outlet. -1 ends the run. */
+int piles_empty(struct piles *p, struct outlets *o, size_t outlet, struct err *e)
+	__attribute__((warn_unused_result));
+
+void piles_free(struct piles *p);
+
 /* ---- route.c */
 
 struct dest {
@@ -97,6 +117,7 @@ struct dest {
 	struct prog *prog; /* of --if, or NULL */
 	struct eval *eval;
 	struct pathname *name; /* of a template, or NULL */
+	struct piles *piles;   /* with `name` */
 	struct forms *forms;   /* or NULL: lines as they are, or JSON */
 	/* of the record at hand */
 	bool takes;
@@ -140,11 +161,10 @@ struct dests {
 	struct dest *dest;
 	size_t n;
 	struct dest out; /* stdout, where it is written to */
-	bool json;   /* -o json: what came in another format goes on as JSON */
-	bool failed; /* one could not be opened; it was said */
+	bool json;       /* -o json: what came in another format goes on as JSON */
+	bool failed;     /* one could not be opened; it was said */
 	struct buf header, text;
-	struct arena made;  /* what was made for files by name, until they are settled */
-	struct heap *heap;  /* of the record at hand */
+	struct heap *heap; /* of the record at hand */
 };
 
 /*
@@ -173,13 +193,13 @@ int dests_pass(struct dests *d, struct slice line, struct err *e)
 int dests_write(struct dests *d, const struct record *r, struct err *why, struct err *e)
 	__attribute__((warn_unused_result));
 
-/* outlets_settle(), before the input's buffer changes, and what goes with it. */
+/* Before the input's buffer changes: hand over what was passed. -1 ends the run. */
 int dests_settle(struct dests *d, struct err *e) __attribute__((warn_unused_result));
 
 /* Bytes that went to stdout. */
 uint64_t dests_bytes(const struct dests *d);
 
-/* Write what is held back; LAST: also what waits for its columns. */
+/* Hand over what is held back, too; LAST: also what waits for its columns. -1 ends the run. */
 int dests_flush(struct dests *d, bool last, struct err *e) __attribute__((warn_unused_result));
 
 void dests_free(struct dests *d);

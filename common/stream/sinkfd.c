@@ -169,7 +169,7 @@ static enum took sinkfd_push(void *self, struct err *e)
 static void begin(struct sinkfd *s)
 {
 	if (s->opts.head)
-		s->opts.head(s->opts.context, &s->rest);
+		s->opts.head(s->opts.context, s->opts.name, &s->rest);
 	s->opts.head = NULL;
 }
 
