@@ -122,8 +122,10 @@ static int loop(struct tee *t, struct err *e)
 	struct record r;
 	int got, done = 0;
 
-	while (done == 0 && !t->over && (got = frame_next(&t->frame, -1, &r, e)) != GOT_END) {
+	while (done == 0 && !t->over &&
+	       (got = frame_next(&t->frame, picture_due(t->dests.out.picture), &r, e)) != GOT_END) {
 		done = take(t, got, &r, e);
+		picture_look(t->dests.out.picture);
 		if (done == 0 && t->args->shared.each && t->frame.holds)
 			done = frame_flush(&t->frame, e);
 	}
@@ -155,6 +157,14 @@ static int drain(void *context, struct err *e)
 	note_counts(t);
 	t->over = !outlets_any(t->dests.outlets);
 	return done;
+}
+
+/* Something is about to be said on stderr, which may be the same terminal. */
+static void make_way(void *context)
+{
+	struct tee *t = context;
+
+	picture_erase(t->dests.out.picture);
 }
 
 /* There is nothing to read. */
@@ -211,6 +221,13 @@ static int run(struct tee *t, size_t operands, char **operand, struct err *e)
 	t->frame.drain = drain;
 	t->frame.flush = flush;
 	t->frame.drained = t;
+	t->frame.out.before = make_way;
+	t->frame.out.context = t;
+	if (options_chart(t->args)) {
+		d->points = points_new(t->args, &t->plan, e);
+		if (!d->points)
+			return -1;
+	}
 	stop_take_sigpipe();
 	if (route_init(&t->route, t->args, &t->plan, d->dest, d->n, e) < 0 ||
 	    dests_open(d, t->args, t->frame.color, e) < 0 || open_input(t, e) < 0)
