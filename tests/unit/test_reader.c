@@ -137,14 +137,14 @@ static void test_next__unpacks_for_every_cut(void **state)
 static void test_next__raw_leaves_what_is_compressed(void **state)
 {
 	static const char *const pack[] = { "gzip -n", "zstd -qc" };
-	const struct reader_opts opts = { .max_line = 1 << 20, .raw = true };
+	const struct reader_opts raw = { .max_line = 1 << 20, .raw = true };
 	const char *const names[] = { "x" };
 	struct buf data = { 0 }, got = { 0 };
 	char command[64];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(pack); i++) {
-		struct lines l = reader_new(names, 1, &opts);
+		struct lines l = reader_new(names, 1, &raw);
 		struct slice text, lines;
 		struct err e;
 
