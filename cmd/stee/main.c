@@ -193,7 +193,7 @@ static int open_input(struct tee *t, struct err *e)
 		                                        !t->args->quiet,
 		                      .wait = wait_for_outlets,
 		                      .context = t };
-	struct reader_opts reader = { .binary = format_framed(t->decode.format) };
+	struct reader_opts reader = { .binary = format_framed(t->decode.format), .raw = !t->looks };
 	struct feed feed;
 
 	if (!t->looks)
