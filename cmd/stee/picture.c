@@ -138,7 +138,10 @@ static void put_erase(struct picture *p)
 		n = columns_of(p, line, end);
 		rows += n > width ? (n + width - 1) / width : 1;
 	}
-	/* line by line: some terminals keep a screen that is cleared from its top as history */
+	/* the keys of a signal are echoed; line by line, since some terminals keep a screen that is
+	 * cleared from its top as history */
+	if (rows)
+		buf_adds(&p->out, "\r\033[2K");
 	for (; rows; rows--)
 		buf_adds(&p->out, "\033[A\033[2K");
 	buf_clear(&p->drawn);

@@ -9,6 +9,9 @@
 
 #define NUMBER_OF_TIME 1e8 /* where nothing says that numbers are times: less is a label */
 
+/* What a field's name is made of that needs no quotes, and a path of such. */
+#define FIELD ".0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 /* Fields that say when, or how often, and are not what is drawn. */
 static const char *const usual[] = { "window_start", "window_end", "ts",      "time",
 	                             "timestamp",    "@timestamp", "revision" };
@@ -208,10 +211,12 @@ int points_read(struct points *p, const struct rec *rec, struct heap *h, struct 
 	return 1;
 }
 
-/* A field without its dot. */
+/* A field without its dot; what is more than a field as it is. */
 static const char *called(const char *expr)
 {
-	return expr[0] == '.' && expr[1] ? expr + 1 : expr;
+	const char *name = expr + 1;
+
+	return expr[0] == '.' && *name && !name[strspn(name, FIELD)] ? name : expr;
 }
 
 void points_title(const struct points *p, struct buf *to)
