@@ -16,6 +16,7 @@ struct outlet {
 	enum on_slow slow;
 	bool failed; /* the sink is gone */
 	bool left;   /* the sink may have something that is not out */
+	bool blocks; /* all wait for it */
 	struct writer writer;
 	struct parcel run; /* of outlets_put(): what was not handed over; its key is in KEY */
 	struct buf key;
@@ -106,8 +107,8 @@ static enum took empty_queue(struct outlet *t, struct err *e)
 /* Is there something to go on with, or to be told? */
 static bool watched(const struct outlet *t)
 {
-	return !t->failed && (t->left || !queue_empty(&t->queue) || t->sink.ops->tick ||
-	                      passes_over_pipes(t->all));
+	return !t->failed && (t->left || t->blocks || !queue_empty(&t->queue) ||
+	                      t->sink.ops->tick || passes_over_pipes(t->all));
 }
 
 static enum took push(struct outlet *t, struct err *e)
@@ -187,6 +188,7 @@ static int insist(struct outlet *t, const struct parcel *p, struct err *e)
 {
 	enum took took = SINK_FULL;
 
+	t->blocks = true;
 	while (took == SINK_FULL) {
 		if (serve(t->all, t, e) < 0)
 			return -1;
@@ -198,6 +200,7 @@ static int insist(struct outlet *t, const struct parcel *p, struct err *e)
 		if (took == SINK_TOOK)
 			took = put(t, p, e);
 	}
+	t->blocks = false;
 	return took == SINK_FAILED ? fail(t, e) : 0;
 }
 
