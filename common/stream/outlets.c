@@ -382,13 +382,20 @@ static bool any_waits(const struct outlets *o)
 	return false;
 }
 
-int outlets_finish(struct outlets *o, struct err *e)
+int outlets_drain(struct outlets *o, struct err *e)
 {
 	if (outlets_flush(o, e) < 0)
 		return -1;
 	while (any_waits(o) && wait_for_one(o))
 		if (serve(o, NULL, e) < 0)
 			return -1;
+	return 0;
+}
+
+int outlets_finish(struct outlets *o, struct err *e)
+{
+	if (outlets_drain(o, e) < 0)
+		return -1;
 	for (size_t i = 0; i < o->n; i++) {
 		struct outlet *t = o->outlet[i];
 
