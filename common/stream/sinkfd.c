@@ -290,7 +290,7 @@ struct sink sinkfd_new(int fd, const struct sinkfd_opts *opts)
 
 	stop_take_sigpipe();
 	s->opts = *opts;
-	s->name = alloc_copy(opts->name, strlen(opts->name));
+	s->opts.name = s->name = alloc_copy(opts->name, strlen(opts->name));
 	s->fd = fd;
 	if (fstat(fd, &st) == 0)
 		s->kind = S_ISFIFO(st.st_mode) ? PIPE : S_ISSOCK(st.st_mode) ? SOCKET : PLAIN;
