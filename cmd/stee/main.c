@@ -235,6 +235,16 @@ static int run(struct tee *t, size_t operands, char **operand, struct err *e)
 	return loop(t, e);
 }
 
+/* The run ends because of a record: what came before it is still written. */
+static void end_early(struct tee *t)
+{
+	struct err second;
+
+	err_clear(&second);
+	if (dests_flush(&t->dests, false, &second) == 0)
+		(void)!outlets_drain(t->dests.outlets, &second);
+}
+
 /* Did a destination fail? */
 static bool some_failed(const struct tee *t)
 {
@@ -252,8 +262,9 @@ int main(int argc, char **argv)
 	err_clear(&e);
 	plan_init(&t.plan);
 	first = frame_start(&t.frame, &stee_tool, argc, argv, &args, &done, &e);
-	if (first >= 0 && !done)
-		(void)!run(&t, (size_t)(argc - first), argv + first, &e);
+	if (first >= 0 && !done && run(&t, (size_t)(argc - first), argv + first, &e) < 0 &&
+	    e.kind == FAIL_DATA)
+		end_early(&t);
 	if (t.dests.outlets)
 		note_counts(&t);
 	t.frame.holds = false;

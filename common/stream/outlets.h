@@ -80,6 +80,12 @@ size_t outlets_wait(struct outlets *o, struct pollfd *p, size_t room, int64_t *t
 bool outlets_any(const struct outlets *o);
 
 /*
+ * Wait until all is out (10 s at most once the end was asked for by a signal), and leave it at
+ * that: the stream did not end in order. -1 as above.
+ */
+int outlets_drain(struct outlets *o, struct err *e) __attribute__((warn_unused_result));
+
+/*
  * The stream ended in order: wait until all is out (10 s at most once the end was asked for by a
  * signal), and finish. -1 as above.
  */

@@ -266,20 +266,21 @@ static const struct sink_ops ops = {
 /* ---- its beginning */
 
 /*
- * A shared descriptor's flags are others', too. A pipe can be opened anew, and that has flags of
- * its own; else it is written to in small pieces.
+ * A shared descriptor's flags are others', too. A pipe or a terminal can be opened anew, and that
+ * has flags of its own; where it may not be, it is written to in small pieces.
  */
 static void share(struct sinkfd *s, int fd)
 {
+	bool blocks = s->kind == PIPE || isatty(fd);
 	char path[40];
 	int own = -1;
 
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	if (s->kind == PIPE)
-		own = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (blocks)
+		own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	s->owned = own >= 0;
 	s->fd = own >= 0 ? own : fd;
-	s->careful = own < 0 && (s->kind == PIPE || isatty(fd));
+	s->careful = blocks && own < 0;
 }
 
 struct sink sinkfd_new(int fd, const struct sinkfd_opts *opts)
@@ -289,7 +290,7 @@ struct sink sinkfd_new(int fd, const struct sinkfd_opts *opts)
 
 	stop_take_sigpipe();
 	s->opts = *opts;
-	s->name = alloc_copy(opts->name, strlen(opts->name));
+	s->opts.name = s->name = alloc_copy(opts->name, strlen(opts->name));
 	s->fd = fd;
 	if (fstat(fd, &st) == 0)
 		s->kind = S_ISFIFO(st.st_mode) ? PIPE : S_ISSOCK(st.st_mode) ? SOCKET : PLAIN;
