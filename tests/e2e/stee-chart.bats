@@ -24,7 +24,7 @@ watch() {
 }
 
 screen() {
-	mux capture-pane -p "$@" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+	mux capture-pane -p | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
 }
 
 # the screen is, or becomes, stdin's
