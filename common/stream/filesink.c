@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/duration.h"
 #include "base/stamp.h"
+#include "device.h"
 #include "newlines.h"
 #include "outfile.h"
 #include "rotate.h"
@@ -316,6 +317,20 @@ static void free_sink(void *self)
 
 static const struct sink_ops ops = { put, push, wait_for, tick, finish, bytes, free_sink };
 
+int filesink_rest(const struct sink *s, struct err *e)
+{
+	struct filesink *f = s->self;
+
+	if (s->ops != &ops || f->left.n)
+		return 0;
+	if (f->sync_at && outfile_sync(&f->out, e) < 0)
+		return -1;
+	f->sync_at = 0;
+	rotation_join(&f->rotation);
+	outfile_rest(&f->out);
+	return 1;
+}
+
 /* ---- opening */
 
 static int begin(struct filesink *f, struct err *e)
@@ -339,8 +354,11 @@ static int begin(struct filesink *f, struct err *e)
 
 int filesink_open(const char *path, const struct filesink_opts *opts, struct sink *s, struct err *e)
 {
-	struct filesink *f = alloc_zero(1, sizeof *f);
+	struct filesink *f;
 
+	if (device_is(path))
+		return device_open(path, opts, s, e);
+	f = alloc_zero(1, sizeof *f);
 	f->opts = *opts;
 	f->name = alloc_copy(path, strlen(path));
 	f->out.fd = -1;

@@ -105,13 +105,18 @@ static int open_fifo(const char *path, const struct sinking *how, struct err *e)
 	return made(how, fd, path, 0);
 }
 
+bool sink_is_url(const char *text)
+{
+	/* what only a source has is no file, either */
+	return scheme_is_url(schemes, text) || feed_is_url(text);
+}
+
 int sink_open(const char *text, const struct filesink_opts *files, struct sink *s, struct err *e)
 {
 	struct sinking how = { files, s };
 	struct stat st;
 
-	/* what only a source has is no file, either */
-	if (scheme_is_url(schemes, text) || feed_is_url(text))
+	if (sink_is_url(text))
 		return scheme_open(schemes, text, &how, e);
 	if (stat(text, &st) == 0 && S_ISFIFO(st.st_mode))
 		return open_fifo(text, &how, e);

@@ -77,6 +77,11 @@ static void expect_failed(struct sink s, const char *text, const char *why)
 	assert_string_equal(e.text, why);
 }
 
+static void head(void *context, struct buf *to)
+{
+	buf_adds(to, context);
+}
+
 /* ---- replacing and appending */
 
 static void test_replace__at_once(void **state)
@@ -221,6 +226,100 @@ static void test_open__fails(void **state)
 		assert_string_equal(e.text, rows[i].why);
 	}
 	assert_names(".", "d");
+}
+
+/* ---- what is no regular file */
+
+static void test_open__devices(void **state)
+{
+	struct sink s;
+
+	(void)state;
+	s = open_sink("/dev/null", (struct filesink_opts){ .atomic = true, .rotate_count = 1 });
+	sink_put(s, "1\n2\n");
+	assert_int_equal(s.ops->bytes(s.self), 4);
+	sink_end(s);
+	s = open_sink("/dev/full", (struct filesink_opts){ .retry = NS_PER_MIN });
+	expect_failed(s, "1\n", "cannot write to /dev/full: No space left on device");
+	sink_give_up(s);
+}
+
+/* What was in the file is not truncated, and what comes is behind it. */
+static void test_open__descriptors_by_name(void **state)
+{
+	static const char *const names[] = { "/dev/stderr", "/dev/fd/2" };
+	struct filesink_opts o = { .tool = "tool" };
+	struct sink s;
+	struct err e;
+
+	(void)state;
+	quiet();
+	fputs("before\n", stderr);
+	for (size_t i = 0; i < COUNT(names); i++) {
+		s = open_sink(names[i], o);
+		sink_put(s, "1\n");
+		sink_end(s);
+	}
+	fputs("behind\n", stderr);
+	loud();
+	assert_file("stderr", "before\n1\n1\nbehind\n");
+	assert_int_equal(filesink_open("/dev/fd/99", &o, &s, &e), -1);
+	assert_string_equal(e.text, "cannot open /dev/fd/99: Bad file descriptor");
+}
+
+/* It is closed, and goes on as what it was. */
+static void test_rest__and_again(void **state)
+{
+	static char text[] = "a,b\n";
+	static const bool atomic[] = { false, true };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(atomic); i++) {
+		struct sink s;
+		struct err e;
+
+		feed_run("rm -f f f.1; echo old > f");
+		s = open_sink("f", (struct filesink_opts){ .atomic = atomic[i],
+		                                           .rotate_count = 3,
+		                                           .head = head,
+		                                           .context = text });
+		sink_put(s, "1\n");
+		assert_int_equal(filesink_rest(&s, &e), 1);
+		sink_put(s, "2\n");
+		assert_int_equal(filesink_rest(&s, &e), 1);
+		sink_put(s, "3\n4\n");
+		assert_file("f.1", "a,b\n1\n2\n3\n");
+		if (atomic[i])
+			assert_file("f", "old\n");
+		assert_int_equal(filesink_rest(&s, &e), 1);
+		sink_end(s);
+		assert_names(".", "f f.1");
+		assert_file("f", "a,b\n4\n");
+	}
+}
+
+static void test_rest__not_always(void **state)
+{
+	struct sink s = open_sink("/dev/null", (struct filesink_opts){ 0 });
+	struct err e;
+
+	(void)state;
+	assert_int_equal(filesink_rest(&s, &e), 0);
+	sink_end(s);
+	s = open_sink("f", (struct filesink_opts){ .retry = NS_PER_MIN });
+	quiet();
+	room = 0;
+	sink_put(s, "1\n");
+	loud();
+	assert_int_equal(filesink_rest(&s, &e), 0);
+	sink_give_up(s);
+	room = -1;
+	s = open_sink("f", (struct filesink_opts){ .sync = SYNC_EVERY, .sync_every = NS_PER_MIN });
+	sink_put(s, "1\n");
+	assert_int_equal(filesink_rest(&s, &e), 1);
+	assert_int_equal(syncs, 1);
+	sink_end(s);
+	assert_int_equal(syncs, 1);
 }
 
 /* ---- whole records */
@@ -547,11 +646,6 @@ static void test_rotate__keeps_the_mode(void **state)
 
 /* ---- what files begin with */
 
-static void head(void *context, struct buf *to)
-{
-	buf_adds(to, context);
-}
-
 static void test_head__of_each_new_file(void **state)
 {
 	static char text[] = "a,b\n";
@@ -781,6 +875,10 @@ int main(void)
 		TEST(test_atomic__a_new_one_has_the_usual_mode),
 		TEST(test_atomic__through_links),
 		TEST(test_open__fails),
+		TEST(test_open__devices),
+		TEST(test_open__descriptors_by_name),
+		TEST(test_rest__and_again),
+		TEST(test_rest__not_always),
 		TEST(test_put__writes_on_behind_short_writes),
 		TEST(test_put__cuts_back_to_the_last_whole_record),
 		TEST(test_put__a_limit_of_size),
