@@ -23,7 +23,7 @@
 int sink_open(const char *text, const struct filesink_opts *files, struct sink *s, struct err *e)
 	__attribute__((warn_unused_result));
 
-/* Is it a URL, no file's name? */
+/* Has TEXT a scheme? Else it is a path. */
 bool sink_is_url(const char *text);
 
 /* A descriptor of the caller's, which stays open: stdout. NAME for messages. */
