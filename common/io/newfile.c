@@ -79,17 +79,17 @@ int newfile_beside(const char *path, char **name, struct err *e)
 	return fd;
 }
 
-void newfile_like(int fd, const struct stat *other)
+void newfile_make_like(int fd, const struct newfile_like *other)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
 		return;
-	if ((st.st_uid != other->st_uid || st.st_gid != other->st_gid) &&
-	    fchown(fd, other->st_uid, other->st_gid) < 0)
+	if ((st.st_uid != other->owner || st.st_gid != other->group) &&
+	    fchown(fd, other->owner, other->group) < 0)
 		errno = 0; /* only root may; then it is ours */
-	if ((st.st_mode & 07777) != (other->st_mode & 07777))
-		fchmod(fd, other->st_mode & 07777);
+	if ((st.st_mode & 07777) != other->mode)
+		fchmod(fd, other->mode);
 }
 
 int newfile_sync_folder(const char *path, struct err *e)

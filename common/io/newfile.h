@@ -24,8 +24,20 @@ char *newfile_target(const char *path) __attribute__((returns_nonnull, warn_unus
 int newfile_beside(const char *path, char **name, struct err *e)
 	__attribute__((warn_unused_result));
 
-/* Give a file the mode of another one, and its owner and group as far as that is allowed. */
-void newfile_like(int fd, const struct stat *other);
+/* What a file may have from the one whose place it takes. */
+struct newfile_like {
+	mode_t mode;
+	uid_t owner;
+	gid_t group;
+};
+
+static inline struct newfile_like newfile_like(const struct stat *other)
+{
+	return (struct newfile_like){ other->st_mode & 07777, other->st_uid, other->st_gid };
+}
+
+/* Give a file that mode, and that owner and group as far as it is allowed. */
+void newfile_make_like(int fd, const struct newfile_like *other);
 
 /* What was made, renamed or removed in the folder of PATH is not lost with the system. */
 int newfile_sync_folder(const char *path, struct err *e) __attribute__((warn_unused_result));

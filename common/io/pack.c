@@ -133,6 +133,7 @@ static int pack_into(int in, int out, enum pack_how how, const char *from, const
 {
 	struct packer *p = begin(how, out);
 	int did = pack_all(p, in, from, to, e);
+	struct newfile_like like;
 	struct stat st;
 
 	packer_free(p);
@@ -140,7 +141,8 @@ static int pack_into(int in, int out, enum pack_how how, const char *from, const
 		return -1;
 	if (fstat(in, &st) < 0)
 		return err_set(e, FAIL_IO, "cannot look at %s:", from);
-	newfile_like(out, &st);
+	like = newfile_like(&st);
+	newfile_make_like(out, &like);
 	futimens(out, (struct timespec[2]){ st.st_atim, st.st_mtim });
 	return 0;
 }

@@ -3,15 +3,15 @@
 #include "base/alloc.h"
 #include "base/duration.h"
 #include "base/stamp.h"
+#include "device.h"
+#include "newlines.h"
 #include "outfile.h"
 #include "rotate.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define AGAIN    (100 * NS_PER_MS) /* between two tries where there is no room */
 #define KEEP_MAX ((size_t)1 << 20)
@@ -37,35 +37,6 @@ struct filesink {
 
 /* ---- what goes into the file in hand */
 
-static uint64_t count_lines(const char *p, size_t n)
-{
-	uint64_t lines = 0;
-
-	for (; n >= 64; p += 64, n -= 64) {
-		unsigned char some = 0;
-
-		for (int i = 0; i < 64; i++)
-			some = (unsigned char)(some + (p[i] == '\n'));
-		lines += some;
-	}
-	while (n--)
-		lines += *p++ == '\n';
-	return lines;
-}
-
-/* Bytes of the first MOST lines. */
-static size_t first_lines(struct slice s, uint64_t most)
-{
-	const char *at = s.p, *end = s.p + s.n;
-
-	for (; most && at < end; most--) {
-		const char *newline = memchr(at, '\n', (size_t)(end - at));
-
-		at = newline ? newline + 1 : end;
-	}
-	return (size_t)(at - s.p);
-}
-
 /* Bytes of S, whole records, that are for the file in hand. 0: for another one. */
 static size_t fitting(const struct filesink *f, struct slice s)
 {
@@ -73,18 +44,18 @@ static size_t fitting(const struct filesink *f, struct slice s)
 	uint64_t most;
 
 	if (f->out.torn)
-		return first_lines(s, 1);
+		return newlines_first(s, 1);
 	if (o->rotate_count) {
 		if (f->records >= o->rotate_count)
 			return 0;
-		s.n = first_lines(s, o->rotate_count - f->records);
+		s.n = newlines_first(s, o->rotate_count - f->records);
 	}
 	most = o->rotate_size > f->out.size ? o->rotate_size - f->out.size : 0;
 	if (o->rotate_size && s.n > most) {
 		const char *newline = most ? memrchr(s.p, '\n', (size_t)most) : NULL;
 
 		if (!newline && !f->used)
-			return first_lines(s, 1);
+			return newlines_first(s, 1);
 		s.n = newline ? (size_t)(newline - s.p) + 1 : 0;
 	}
 	return s.n;
@@ -158,7 +129,7 @@ static void note_written(struct filesink *f, struct slice s, bool records)
 	if (!f->used && f->opts.rotate_every)
 		f->begun = stamp_now();
 	f->used = true;
-	lines = count_lines(s.p, s.n);
+	lines = newlines_count(s);
 	f->records += lines;
 	f->sum_records += lines;
 }
@@ -346,23 +317,21 @@ static void free_sink(void *self)
 
 static const struct sink_ops ops = { put, push, wait_for, tick, finish, bytes, free_sink };
 
-/* ---- opening */
-
-/* How many records a file has that is appended to. */
-static int count_there(struct filesink *f, struct err *e)
+int filesink_rest(const struct sink *s, struct err *e)
 {
-	int fd = open(f->out.path, O_RDONLY | O_CLOEXEC);
-	char room[1 << 16];
-	ssize_t n = -1;
+	struct filesink *f = s->self;
 
-	while (fd >= 0 && (n = read(fd, room, sizeof room)) > 0)
-		f->records += count_lines(room, (size_t)n);
-	if (n < 0)
-		err_set(e, FAIL_OPEN, "cannot count the records of %s:", f->name);
-	if (fd >= 0)
-		close(fd);
-	return n < 0 ? -1 : 0;
+	if (s->ops != &ops || f->left.n)
+		return 0;
+	if (f->sync_at && outfile_sync(&f->out, e) < 0)
+		return -1;
+	f->sync_at = 0;
+	rotation_join(&f->rotation);
+	outfile_rest(&f->out);
+	return 1;
 }
+
+/* ---- opening */
 
 static int begin(struct filesink *f, struct err *e)
 {
@@ -378,13 +347,18 @@ static int begin(struct filesink *f, struct err *e)
 		                         .keep = o->keep,
 		                         .pack = o->pack,
 		                         .durable = o->sync != SYNC_NEVER };
-	return o->rotate_count && f->used ? count_there(f, e) : 0;
+	if (o->rotate_count && f->used && newlines_in_file(f->out.path, &f->records) < 0)
+		return err_set(e, FAIL_OPEN, "cannot count the records of %s:", f->name);
+	return 0;
 }
 
 int filesink_open(const char *path, const struct filesink_opts *opts, struct sink *s, struct err *e)
 {
-	struct filesink *f = alloc_zero(1, sizeof *f);
+	struct filesink *f;
 
+	if (device_is(path))
+		return device_open(path, opts, s, e);
+	f = alloc_zero(1, sizeof *f);
 	f->opts = *opts;
 	f->name = alloc_copy(path, strlen(path));
 	f->out.fd = -1;

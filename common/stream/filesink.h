@@ -1,6 +1,6 @@
 /*
- * filesink.h - a regular file (or FIFO, or device) as a sink: replaced or appended to, rotated,
- * compressed, made durable.
+ * filesink.h - a regular file as a sink: replaced or appended to, rotated, compressed, made
+ * durable. What else a path leads to is written to as it is (device.h).
  *
  * Whole records are written, and if one cannot be the file is cut back to the last that was, as far
  * as nobody else writes to it. A process that is killed may leave one torn line; the next start
@@ -54,5 +54,12 @@ struct filesink_opts {
 /* PATH is copied, OPTS too (what it points to must outlive the sink). */
 int filesink_open(const char *path, const struct filesink_opts *opts, struct sink *s, struct err *e)
 	__attribute__((warn_unused_result));
+
+/*
+ * Close the file until it is written to again, or finished; nothing of what makes it this sink's is
+ * forgotten. What SYNC_EVERY has waiting is synced now, and what is being compressed waited for.
+ * Returns 1; 0: it is no such file, or has something left for push(), and stays open; -1 with *e.
+ */
+int filesink_rest(const struct sink *s, struct err *e) __attribute__((warn_unused_result));
 
 #endif

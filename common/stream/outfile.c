@@ -3,7 +3,6 @@
 #include "base/alloc.h"
 #include "base/duration.h"
 #include "base/stamp.h"
-#include "io/newfile.h"
 #include "mend.h"
 
 #include <errno.h>
@@ -11,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define FLAGS (O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY)
@@ -40,7 +40,7 @@ static int open_named(struct outfile *f, int more, struct err *e)
 	if (f->fd < 0)
 		return err_set(e, FAIL_OPEN, "cannot open %s:", f->name);
 	if (is_new && f->has_like)
-		newfile_like(f->fd, &f->like);
+		newfile_make_like(f->fd, &f->like);
 	f->made |= is_new;
 	return 0;
 }
@@ -51,7 +51,7 @@ static int open_fresh(struct outfile *f, struct err *e)
 	if (f->fd < 0)
 		return -1;
 	if (f->has_like)
-		newfile_like(f->fd, &f->like);
+		newfile_make_like(f->fd, &f->like);
 	f->made = true;
 	return 0;
 }
@@ -66,7 +66,11 @@ static int may_replace(const struct outfile *f, struct err *e)
 
 static int open_as(struct outfile *f, enum outfile_how how, const char *tool, struct err *e)
 {
-	f->has_like = stat(f->path, &f->like) == 0;
+	struct stat st;
+
+	f->has_like = stat(f->path, &st) == 0;
+	if (f->has_like)
+		f->like = newfile_like(&st);
 	if (how == OUT_ATOMIC) {
 		if (may_replace(f, e) < 0 || open_fresh(f, e) < 0)
 			return -1;
@@ -75,8 +79,10 @@ static int open_as(struct outfile *f, enum outfile_how how, const char *tool, st
 	}
 	if (how == OUT_APPEND && mend_last_line(f->fd, f->path, tool, e) < 0)
 		return -1;
-	if (!f->has_like)
-		f->has_like = fstat(f->fd, &f->like) == 0;
+	if (!f->has_like && fstat(f->fd, &st) == 0) {
+		f->has_like = true;
+		f->like = newfile_like(&st);
+	}
 	return look(f, e);
 }
 

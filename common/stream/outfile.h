@@ -10,10 +10,10 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "io/newfile.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
 enum outfile_how {
 	OUT_APPEND,
@@ -32,7 +32,7 @@ struct outfile {
 	uint64_t size;    /* bytes, as far as nobody else writes to it */
 	int64_t born;     /* by the clock, ns; STAMP_NONE: not known */
 	bool has_like;
-	struct stat like; /* what new ones shall be like */
+	struct newfile_like like; /* what new ones shall be like */
 };
 
 /* Open NAME; what is there of a file appended to is mended (mend.h), about which TOOL speaks. */

@@ -275,6 +275,10 @@ struct outlets *outlets_new(const struct outlets_opts *opts)
 	struct outlets *o = alloc_zero(1, sizeof *o);
 
 	o->opts = *opts;
+	if (!o->opts.spill_dir)
+		o->opts.spill_dir = getenv("TMPDIR");
+	if (!o->opts.spill_dir)
+		o->opts.spill_dir = "/tmp";
 	return o;
 }
 

@@ -232,10 +232,8 @@ static int sinkfd_finish(void *self, struct err *e)
 	close_it(s);
 	if (!s->opts.command)
 		return 0;
-	if (!command_ended(s, -1, &status)) {
-		kill(-s->opts.command, SIGTERM);
+	if (!command_ended(s, -1, &status))
 		return err_set(e, FAIL_IO, "%s: did not end within 10 s", s->name);
-	}
 	return status ? ended_with(s, status, e) : 0;
 }
 
@@ -249,6 +247,9 @@ static void sinkfd_free(void *self)
 	struct sinkfd *s = self;
 
 	close_it(s);
+	/* a terminal's ^C does not reach its process group */
+	if (s->opts.command && stop_signal())
+		kill(-s->opts.command, SIGTERM);
 	buf_free(&s->rest);
 	free(s->name);
 	free(s);

@@ -479,6 +479,43 @@ static void test_exec__that_reads_no_more(void **state)
 	}
 }
 
+/* Given up, its input ends and it is left alone; behind a signal it is ended, too. */
+static void test_exec__given_up(void **state)
+{
+	(void)state;
+	for (int asked = 0; asked < 2; asked++) {
+		pid_t pid = fork();
+		int status;
+
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			struct sink s = opened(
+				"exec:trap 'echo term >got; exit' TERM; echo >ready; cat >got; "
+				"sleep 0.2; mv got left",
+				&plain);
+			struct err e;
+
+			stop_init();
+			if (put_it(s, SLICE("a\n"), &e) != SINK_TOOK)
+				_exit(1);
+			while (access("ready", F_OK) < 0)
+				usleep(1000);
+			if (asked)
+				raise(SIGTERM);
+			s.ops->free(s.self);
+			wait(&status);
+			_exit(0);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+		if (asked)
+			expect_file("got", "term\n");
+		else
+			expect_file("left", "a\n");
+		unlink("ready");
+	}
+}
+
 static void head(void *context, struct buf *to)
 {
 	buf_adds(to, context);
@@ -520,6 +557,7 @@ int main(void)
 		TEST(test_exec__is_waited_for),
 		TEST(test_exec__status_is_an_error),
 		TEST(test_exec__that_reads_no_more),
+		TEST(test_exec__given_up),
 		TEST(test_head__begins_the_stream),
 	};
 
