@@ -179,8 +179,8 @@ static int throttle(struct filter *f)
 	if (!o->args->throttle)
 		return 1;
 	yes = throttle_passes(&o->throttle, buf_slice(&o->key), stamp_monotonic());
-	f->frame->extra = o->throttle.dropped;
-	f->frame->extra_name = "throttled";
+	f->frame->extra[0].n = o->throttle.dropped;
+	f->frame->extra[0].name = "throttled";
 	return yes;
 }
 

@@ -344,8 +344,8 @@ void streams_say(struct join *j)
 
 	if (!s)
 		return;
-	j->frame.extra_name = "late";
-	j->frame.extra = s->late;
+	j->frame.extra[0].name = "late";
+	j->frame.extra[0].n = s->late;
 	if (s->late)
 		fprintf(stderr, "sjoin: %" PRIu64 " late record%s joined nothing%s\n", s->late,
 		        s->late == 1 ? "" : "s",

@@ -138,8 +138,8 @@ int main(int argc, char **argv)
 		if (ran)
 			say_late(&w);
 	}
-	w.frame.extra_name = "late";
-	w.frame.extra = w.late;
+	w.frame.extra[0].name = "late";
+	w.frame.extra[0].n = w.late;
 	status = frame_end(&w.frame, &e, STATUS_OK);
 	windows_free(&w);
 	program_free(&program);

@@ -51,8 +51,11 @@ struct frame {
 	int64_t began, shown; /* monotonic, ns: the start, and when progress was last shown */
 	uint64_t records_out;
 	const struct heap *heap; /* what programs build in, for its high-water mark; or NULL */
-	const char *extra_name;  /* something else that --stats reports where it is not 0 */
-	uint64_t extra;
+	/* other things that --stats reports where they are not 0 */
+	struct {
+		const char *name;
+		uint64_t n;
+	} extra[2];
 	/* of inputs that are done, or read by others than `source` */
 	uint64_t records_in, bytes_in;
 	struct lines lines; /* parallel.c's input, for progress; ops is NULL where there is none */
@@ -68,6 +71,8 @@ struct frame {
 	 * input's buffer changes, to take them. -1 with *e set ends the run.
 	 */
 	int (*drain)(void *drained, struct err *e);
+	/* The same where output is flushed; NULL for none. It ends that the tool HOLDS. */
+	int (*flush)(void *drained, struct err *e);
 	void *drained;
 	bool holds;
 	bool leaves_open; /* as of record/source.h, for the inputs opened from now on */
