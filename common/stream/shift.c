@@ -224,6 +224,7 @@ static int shift_rfc3339(struct slice text, int64_t by, const struct tz *zone, s
 	size_t n = zone_at(text);
 	struct tz_info info;
 	int64_t time, then, sec;
+	char *copy;
 
 	if (stamp_parse(text, zone, NULL, &time) < 0 || !add(time, by, &then))
 		return unlike(text, e);
@@ -233,8 +234,10 @@ static int shift_rfc3339(struct slice text, int64_t by, const struct tz *zone, s
 	} else {
 		tz_at(zone, sec, &info);
 	}
-	buf_add_slice(to, text);
-	overwrite(to->p + to->n - text.n, n, sec + info.offset, (int)(then - sec * NS_PER_SEC));
+	copy = buf_room(to, text.n);
+	memcpy(copy, text.p, text.n);
+	to->n += text.n;
+	overwrite(copy, n, sec + info.offset, (int)(then - sec * NS_PER_SEC));
 	return 0;
 }
 
