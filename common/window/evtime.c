@@ -23,16 +23,8 @@ struct evtime {
 
 static void set_format(struct evtime *t, const char *format)
 {
-	static const char *const units[] = {
-		[UNIT_S] = "s", [UNIT_MS] = "ms", [UNIT_US] = "us", [UNIT_NS] = "ns"
-	};
-
-	for (int i = UNIT_S; format && i <= UNIT_NS; i++)
-		if (strcmp(format, units[i]) == 0) {
-			t->unit = (enum stamp_unit)i;
-			return;
-		}
-	t->pattern = format;
+	t->unit = stamp_unit_named(format);
+	t->pattern = t->unit == UNIT_AUTO ? format : NULL;
 }
 
 static int compile(struct evtime *t, const struct evtime_opts *opts, struct plan *plan,
