@@ -16,12 +16,15 @@ static volatile sig_atomic_t news; /* a signal came since the last wait */
 static sigset_t ours;
 static int64_t since;
 static const char *volatile doomed;
+static void (*volatile last)(void);
 
 static void on_stop(int sig)
 {
 	if (asked) {
 		if (doomed)
 			unlink(doomed);
+		if (last)
+			last();
 		signal(sig, SIG_DFL);
 		_exit(128 + sig);
 	}
@@ -81,6 +84,11 @@ int stop_signal(void)
 void stop_removes(const char *path)
 {
 	doomed = path;
+}
+
+void stop_calls(void (*call)(void))
+{
+	last = call;
 }
 
 bool stop_usr1(void)

@@ -126,13 +126,14 @@ static void write_decimal(struct buf *to, struct decimal d)
 /* The unit in which the literal is this time, or the instant behind it (the end of a window). */
 static enum stamp_unit unit_of(struct slice literal, struct decimal d, int64_t time)
 {
+	wide_int whole = d.value / power(d.places);
 	int64_t ns;
 
 	for (int unit = UNIT_S; unit <= UNIT_NS; unit++)
 		if (stamp_number(literal, (enum stamp_unit)unit, &ns) == 0 &&
 		    (ns == time || ns - 1 == time))
 			return (enum stamp_unit)unit;
-	return stamp_guess((double)(d.value / power(d.places)));
+	return stamp_guess((double)whole);
 }
 
 static int shift_number(struct slice literal, int64_t from, int64_t by, const char *format,
