@@ -98,7 +98,7 @@ int operators_init(struct filter *f, struct err *e)
 	o->args = a;
 	dedup_init(&o->dedup, a->within, a->among, a->max_keys);
 	changed_init(&o->changed, a->max_keys);
-	if ((a->sample && sample_init(&o->sample, a->sample, a->seed, e) < 0) ||
+	if ((a->sample && sample_init(&o->sample, "--sample", a->sample, a->seed, e) < 0) ||
 	    (a->throttle && throttle_init(&o->throttle, a->throttle, a->max_keys, e) < 0) ||
 	    (a->context && context_init(&o->context, a->context, e) < 0))
 		return -1;

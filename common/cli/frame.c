@@ -223,6 +223,8 @@ static void print_stats(const struct frame *f)
 	        f->tool->name, records_in(f), f->records_out, f->report.bad);
 	if (f->extra)
 		fprintf(stderr, ",\"%s\":%" PRIu64, f->extra_name, f->extra);
+	if (f->stats)
+		f->stats(f->statistics, stderr);
 	if (f->heap)
 		fprintf(stderr, ",\"heap_peak\":%zu", arena_peak(&f->heap->arena));
 	fprintf(stderr, ",\"bytes_in\":%" PRIu64 ",\"bytes_out\":%" PRIu64 ",\"seconds\":%.6f}\n",

@@ -16,6 +16,8 @@
 #include "record/encode.h"
 #include "record/source.h"
 
+#include <stdio.h>
+
 /* Values of the shared options. */
 struct shared {
 	const char *from, *to; /* formats by name, or NULL */
@@ -53,6 +55,9 @@ struct frame {
 	const struct heap *heap; /* what programs build in, for its high-water mark; or NULL */
 	const char *extra_name;  /* something else that --stats reports where it is not 0 */
 	uint64_t extra;
+	/* Print more of them, each as `,"name":1`; NULL for none. */
+	void (*stats)(void *statistics, FILE *to);
+	void *statistics;
 	/* of inputs that are done, or read by others than `source` */
 	uint64_t records_in, bytes_in;
 	struct lines lines; /* parallel.c's input, for progress; ops is NULL where there is none */

@@ -65,7 +65,7 @@ struct times *times_new(const struct times_opts *opts, const struct decode_opts 
 {
 	struct times *t;
 
-	if (!opts->since && !opts->until && !opts->watermark)
+	if (!opts->since && !opts->until && !opts->watermark && !opts->needed)
 		return NULL;
 	t = alloc_zero(1, sizeof *t);
 	t->opts = *opts;
@@ -76,8 +76,10 @@ struct times *times_new(const struct times_opts *opts, const struct decode_opts 
 		return NULL;
 	}
 	if (opts->watermark)
-		t->marks = marks_new(&(struct marks_opts){
-			.delay = opts->delay, .idle = opts->idle, .step = opts->step });
+		t->marks = marks_new(&(struct marks_opts){ .delay = opts->delay,
+		                                           .idle = opts->idle,
+		                                           .step = opts->step,
+		                                           .one = opts->one });
 	return t;
 }
 
@@ -154,6 +156,8 @@ void times_attach(struct times *t, struct feed feed, bool in_order, bool live)
 {
 	t->feed = feed;
 	t->live = live;
+	t->parts = 0;
+	t->over = false;
 	if (t->marks)
 		marks_attach(t->marks, feed, in_order);
 }
@@ -203,7 +207,7 @@ enum fate times_judge(struct times *t, size_t part, const struct rec *rec, struc
 	heap_reset(h);
 	if (got < 0) {
 		t->untimed = true;
-		if (t->marks)
+		if (t->marks || t->opts.needed)
 			return FATE_BAD;
 		err_clear(why);
 		return times_judge_line(t, part);
@@ -221,6 +225,21 @@ enum fate times_judge(struct times *t, size_t part, const struct rec *rec, struc
 	return p->omits ? FATE_OMIT : FATE_PASS;
 }
 
+int64_t times_time(const struct times *t)
+{
+	return t->at_time;
+}
+
+bool times_is_field(const struct times *t)
+{
+	return evtime_is_field(t->time);
+}
+
+int32_t times_field(const struct times *t, const struct rec *rec, int64_t *beyond)
+{
+	return evtime_field(t->time, rec, beyond);
+}
+
 bool times_over(const struct times *t)
 {
 	return t->over;
@@ -233,10 +252,11 @@ int times_begin(struct times *t, struct frame *f, struct err *e)
 	return t->marks ? marks_begin(t->marks, f, e) : 0;
 }
 
-int times_passed(struct times *t, struct frame *f, struct err *e)
+int times_passed(struct times *t, struct frame *f, int64_t by, struct err *e)
 {
-	return t->marks && t->at_time != STAMP_NONE ? marks_see(t->marks, f, t->at, t->at_time, e)
-	                                            : 0;
+	if (!t->marks || t->at_time == STAMP_NONE)
+		return 0;
+	return marks_see(t->marks, f, t->at, win_plus(t->at_time, by), e);
 }
 
 int64_t times_timeout(const struct times *t)

@@ -19,6 +19,8 @@ struct times_opts {
 	int64_t idle;  /* a partition from which nothing came for so long is not waited for, ns; 0:
 	                  it is */
 	int64_t step;  /* event time between watermark lines, ns */
+	bool needed;   /* a record without an event time is bad, whatever is asked for */
+	bool one;      /* partitions come in one order: for watermarks they are one */
 };
 
 struct times;
@@ -44,6 +46,7 @@ int64_t times_find(void *times, int fd, const char *name, struct err *e);
 /*
  * The stream is that of FEED, which must outlive it. IN_ORDER: its partitions come one behind the
  * other, so that one that has not begun is not silent. LIVE: it goes on until it is ended.
+ * Again where the stream is read another time.
  */
 void times_attach(struct times *t, struct feed feed, bool in_order, bool live);
 
@@ -60,13 +63,24 @@ enum fate times_judge(struct times *t, size_t part, const struct rec *rec, struc
 /* The same of a line that is no record. */
 enum fate times_judge_line(struct times *t, size_t part);
 
+/* The last record's event time; STAMP_NONE where it had none. */
+int64_t times_time(const struct times *t);
+
+/* Is the event time a field of the record, not something computed? */
+bool times_is_field(const struct times *t);
+
+/* Which one is it of the last record, REC: as evtime_field(). */
+int32_t times_field(const struct times *t, const struct rec *rec, int64_t *beyond);
+
 /* Before a record that is passed on. -1 as below. */
 int times_begin(struct times *t, struct frame *f, struct err *e)
 	__attribute__((warn_unused_result));
 
-/* Behind a record that was passed on: a watermark line where it is due. -1 where it cannot be
- * written. */
-int times_passed(struct times *t, struct frame *f, struct err *e)
+/*
+ * Behind a record that was passed on, moved in time by BY (ns): a watermark line where it is due.
+ * -1 where it cannot be written.
+ */
+int times_passed(struct times *t, struct frame *f, int64_t by, struct err *e)
 	__attribute__((warn_unused_result));
 
 /* Is all that is to come behind --until? */

@@ -144,6 +144,24 @@ bool evtime_there(const struct evtime *t, const struct rec *rec)
 	return t->prog != NULL;
 }
 
+bool evtime_is_field(const struct evtime *t)
+{
+	return t->slots > 0;
+}
+
+int32_t evtime_field(const struct evtime *t, const struct rec *rec, int64_t *beyond)
+{
+	for (size_t i = 0; i < t->slots; i++) {
+		int32_t k = rec->slot[t->slot[i]];
+
+		if (k < 0 || val_from_rec(rec, (uint32_t)k).tag == VAL_NULL)
+			continue;
+		*beyond = !t->prog && i == 0;
+		return k;
+	}
+	return -1;
+}
+
 int evtime_read(struct evtime *t, const struct rec *rec, struct heap *h, int64_t *ns, struct err *e)
 {
 	for (size_t i = 0; i < t->slots; i++) {

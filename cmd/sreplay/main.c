@@ -1,0 +1,373 @@
+/* sreplay - play recorded streams back, at their own pace or any other. */
+#include "sreplay.h"
+
+#include "io/stop.h"
+#include "stream/intake.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Of so many records at the start none has an event time: then there is none to play by. */
+#define UNTIMED 100
+
+struct play {
+	const struct args *args;
+	struct inputs inputs;
+	struct frame frame;
+	struct plan plan;
+	struct heap heap;
+	struct decode_opts decode;
+	struct records records;
+	struct replay replay;
+	struct dryrun dry;
+	struct times *times; /* or NULL */
+	bool timed;          /* a record with an event time was met */
+	uint64_t untimed;    /* records that needed one and had none */
+	uint64_t taken;      /* records of this pass */
+	uint64_t passes, late;
+};
+
+/* ---- one record */
+
+static int no_times(struct err *e)
+{
+	return err_set(e, FAIL_USAGE,
+	               "no record has an event time to be played by: --time EXPR names it, "
+	               "--time-format says what it looks like; --rate N and --max need none");
+}
+
+/* It cannot be used: report it. What goes on unchanged goes with the record before it. */
+static int bad(struct play *p, const struct record *r, const char *why, struct err *e);
+
+/* When it is time: 1; 0 where it is left out, -1 where that cannot be told. */
+static int wait_for(struct play *p, int64_t time, uint64_t bytes, struct err *e)
+{
+	if (p->args->dry_run) {
+		dryrun_see(&p->dry, time, bytes);
+		return 0;
+	}
+	switch (replay_wait(&p->replay, time, bytes, e)) {
+	case LEAVE_FAILED:
+		return -1;
+	case LEAVE_NOT:
+		return 0;
+	default:
+		return p->times && times_begin(p->times, &p->frame, e) < 0 ? -1 : 1;
+	}
+}
+
+/* A line that is no record, and goes on. */
+static int pass(struct play *p, struct slice line, struct err *e)
+{
+	int go;
+
+	if (p->times && times_judge_line(p->times, source_place(p->frame.source).part) == FATE_OMIT)
+		return 0;
+	go = wait_for(p, STAMP_NONE, line.n, e);
+	if (go <= 0)
+		return go;
+	if (records_pass(&p->records, line, e) < 0)
+		return -1;
+	replay_sent(&p->replay);
+	return 0;
+}
+
+static int bad(struct play *p, const struct record *r, const char *why, struct err *e)
+{
+	int got = source_bad(p->frame.source, r, why, e);
+
+	return got == GOT_ERROR ? -1 : got == GOT_PASS ? pass(p, r->line, e) : 0;
+}
+
+/* A record of this event time, which is not left out. */
+static int send(struct play *p, const struct record *r, int64_t time, struct err *e)
+{
+	int64_t by = records_moved(&p->records, p->replay.ahead);
+	struct err why;
+	int go;
+
+	go = wait_for(p, time, records_size(&p->records, r), e);
+	if (go <= 0)
+		return go;
+	err_clear(&why);
+	if (records_write(&p->records, r, &why, e) < 0)
+		return why.kind == FAIL_DATA ? bad(p, r, why.text, e) : -1;
+	replay_sent(&p->replay);
+	return p->times ? times_passed(p->times, &p->frame, by, e) : 0;
+}
+
+/* Is it of the stretch that was asked for? */
+static enum fate judge(struct play *p, const struct record *r, struct err *why)
+{
+	enum fate fate =
+		times_judge(p->times, source_place(p->frame.source).part, &r->rec, &p->heap, why);
+
+	if (fate == FATE_BAD)
+		p->untimed++;
+	else
+		p->timed = p->timed || times_time(p->times) != STAMP_NONE;
+	return fate;
+}
+
+static int take_record(struct play *p, const struct record *r, struct err *e)
+{
+	int64_t time = STAMP_NONE;
+	struct err why;
+	int in;
+
+	err_clear(&why);
+	if (p->times) {
+		switch (judge(p, r, &why)) {
+		case FATE_OMIT:
+			return 0;
+		case FATE_BAD:
+			if (!p->timed && p->untimed >= UNTIMED)
+				return no_times(e);
+			return bad(p, r, why.text, e);
+		default:
+			time = times_time(p->times);
+		}
+	}
+	in = records_sample(&p->records, r, &why);
+	if (in > 0 && p->args->shift)
+		in = records_move(&p->records, r, p->replay.ahead, &why) < 0 ? -1 : 1;
+	if (in < 0)
+		return bad(p, r, why.text, e);
+	if (in == 0)
+		return 0;
+	replay_see(&p->replay, time);
+	return send(p, r, time, e);
+}
+
+static int take(struct play *p, int got, const struct record *r, struct err *e)
+{
+	switch (got) {
+	case GOT_RECORD:
+		p->taken++;
+		return take_record(p, r, e);
+	case GOT_PASS:
+		p->taken++;
+		return pass(p, r->line, e);
+	case GOT_HEADER:
+		return records_header(&p->records, r->line, e);
+	case GOT_CONTROL:
+		return bad(p, r,
+		           "byte 1: a line of data must not begin with byte 0x16, which marks "
+		           "control lines",
+		           e);
+	case GOT_ERROR:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+/* ---- all of them */
+
+static int loop(struct play *p, struct err *e)
+{
+	struct record r;
+	int got, done = 0;
+
+	while (done == 0 && !p->replay.over && !(p->times && times_over(p->times)) &&
+	       (got = frame_next(&p->frame, -1, &r, e)) != GOT_END)
+		done = p->inputs.clocks && clocks_check(p->inputs.clocks, e) < 0
+		               ? -1
+		               : take(p, got, &r, e);
+	return done;
+}
+
+/* The inputs, from their start. */
+static int open_pass(struct play *p, struct err *e)
+{
+	const struct args *a = p->args;
+	struct intake_opts intake = { .reader_matters = true };
+	/* what is converted is JSON by construction: only JSON input, and what is looked into,
+	 * need a scan */
+	bool scan = p->records.encodes || p->times || a->sample.n || p->inputs.spread ||
+	            p->decode.format == FORMAT_JSON ||
+	            (p->records.looks && p->decode.format == FORMAT_NONE);
+	struct feed feed;
+	struct flow flow;
+
+	if (inputs_open(&p->inputs, a, &feed, &flow, e) < 0)
+		return -1;
+	return frame_source(&p->frame, &p->decode, intake_new(flow, feed, &intake),
+	                    scan ? &p->plan : NULL, e);
+}
+
+static int play_pass(struct play *p, struct err *e)
+{
+	int done;
+
+	p->taken = 0;
+	if (open_pass(p, e) < 0)
+		return -1;
+	done = loop(p, e);
+	if (p->inputs.reorder)
+		p->late += reorder_late(p->inputs.reorder);
+	p->inputs.reorder = NULL;
+	p->passes++;
+	return done;
+}
+
+/* One pass, or as many as were asked for; nothing is not played again. */
+static int play_all(struct play *p, struct err *e)
+{
+	uint64_t passes = p->args->dry_run ? 1 : p->args->loop;
+	int done = play_pass(p, e);
+
+	while (done == 0 && !p->replay.over && !stop_signal() && p->taken && p->passes != passes) {
+		frame_close_source(&p->frame);
+		replay_again(&p->replay);
+		done = play_pass(p, e);
+	}
+	if (done == 0 && p->untimed && !p->timed)
+		return no_times(e);
+	return done;
+}
+
+/* ---- set-up */
+
+/* Does each input begin with a line that names its fields? */
+static bool has_header(const struct play *p)
+{
+	const struct shared *s = &p->args->shared;
+
+	return (p->decode.format == FORMAT_CSV || p->decode.format == FORMAT_TSV) && !s->header &&
+	       !s->no_header;
+}
+
+static int choose_formats(struct play *p, struct err *e)
+{
+	const struct args *a = p->args;
+	struct encode_opts json = { 0 };
+
+	if (frame_decode_opts(&p->frame, &p->decode, e) < 0)
+		return -1;
+	if (a->parse && p->decode.format != FORMAT_NONE)
+		return err_set(e, FAIL_USAGE, "--parse and --from exclude one another");
+	if (a->parse) {
+		p->decode.format = FORMAT_LOG;
+		p->decode.pattern = a->parse;
+		p->decode.year = (int)a->year;
+	}
+	p->inputs.spread = format_framed(p->decode.format);
+	p->inputs.header = has_header(p);
+	if (a->lines && (a->shared.to || p->inputs.spread))
+		return err_set(e, FAIL_USAGE, "--lines: %s",
+		               a->shared.to ? "what is written with --to is no line that was read"
+		                            : "the values of -i json-stream and journal are not "
+		                              "lines");
+	return frame_encoder(&p->frame, &json, e);
+}
+
+static int choose_times(struct play *p, struct err *e)
+{
+	const struct args *a = p->args;
+	struct times_opts opts = a->times;
+
+	opts.needed = goes_by_time(a) || a->shift || a->reorder;
+	opts.one = true;
+	if (a->loop != 1 && a->times.watermark && !a->shift)
+		return err_set(e, FAIL_USAGE,
+		               "--watermark with --loop needs --shift, or times would go back");
+	p->times = times_new(&opts, &p->decode, &p->plan, e);
+	if (e->kind != FAIL_NONE)
+		return -1;
+	p->inputs.times = p->times;
+	if ((a->times.since || a->times.until) && !p->inputs.header && !p->inputs.spread &&
+	    times_search(p->times, a->shared.max_record, e) < 0)
+		return -1;
+	if (p->inputs.names > 1 || a->reorder)
+		p->inputs.clocks = clocks_new(&p->decode, &a->times.time, p->inputs.header, e);
+	return e->kind == FAIL_NONE ? 0 : -1;
+}
+
+static int set_up(struct play *p, int operands, char **operand, struct err *e)
+{
+	const struct args *a = p->args;
+	struct pacer_opts pace;
+
+	if (replay_opts(a, &pace, e) < 0 || choose_formats(p, e) < 0 ||
+	    inputs_name(&p->inputs, a, (const char *const *)operand, (size_t)operands, e) < 0 ||
+	    choose_times(p, e) < 0)
+		return -1;
+	p->records.args = a;
+	p->records.frame = &p->frame;
+	p->records.plan = &p->plan;
+	p->records.heap = &p->heap;
+	p->records.times = p->times;
+	p->records.encodes = a->shared.to && strcmp(a->shared.to, "json") != 0;
+	p->records.looks =
+		p->decode.format != FORMAT_NONE || a->shared.to || p->times || a->sample.n;
+	replay_init(&p->replay, &pace, &p->frame);
+	if (a->dry_run)
+		dryrun_init(&p->dry, &pace);
+	return records_init(&p->records, e);
+}
+
+static void stats(void *context, FILE *to)
+{
+	const struct play *p = context;
+	struct pacer_lag lag = pacer_lag(p->replay.pacer);
+
+	fprintf(to,
+	        ",\"lag_ms\":%.3f,\"lag_most_ms\":%.3f,\"late\":%" PRIu64 ",\"dropped\":%" PRIu64
+	        ",\"stretched_ms\":%.3f,\"out_of_order\":%" PRIu64,
+	        (double)lag.now / 1e6, (double)lag.most / 1e6, lag.late, lag.dropped,
+	        (double)lag.stretched / 1e6, p->replay.out_of_order);
+}
+
+static int run(struct play *p, int operands, char **operand, struct err *e)
+{
+	bool json = p->args->shared.to && shared_writes_json(&p->args->shared);
+	int done;
+
+	if (set_up(p, operands, operand, e) < 0)
+		return -1;
+	p->frame.stats = stats;
+	p->frame.statistics = p;
+	done = play_all(p, e);
+	if (done == 0 && p->args->dry_run)
+		dryrun_print(&p->dry, &p->replay, json, writer_buf(&p->frame.out));
+	else if (done == 0 && p->times)
+		done = times_end(p->times, &p->frame, e);
+	if (p->late)
+		fprintf(stderr,
+		        "sreplay: --reorder: %" PRIu64 " lines came too late to be put in order\n",
+		        p->late);
+	return done;
+}
+
+int main(int argc, char **argv)
+{
+	struct args args = { .times.tool = sreplay_tool.name };
+	struct play p = { .args = &args };
+	struct err e;
+	bool done;
+	int first, status = STATUS_OK;
+
+	err_clear(&e);
+	plan_init(&p.plan);
+	heap_init(&p.heap);
+	first = frame_start(&p.frame, &sreplay_tool, argc, argv, &args, &done, &e);
+	if (first >= 0 && !done && run(&p, argc - first, argv + first, &e) < 0)
+		status = STATUS_TROUBLE;
+	times_free(p.times);
+	if (p.inputs.clocks && clocks_none(p.inputs.clocks) && e.kind == FAIL_NONE)
+		fprintf(stderr, "sreplay: no line had an event time to be put in order by (--time "
+		                "EXPR names "
+		                "it)\n");
+	status = frame_end(&p.frame, &e, status);
+	clocks_free(p.inputs.clocks);
+	records_free(&p.records);
+	replay_free(&p.replay);
+	dryrun_free(&p.dry);
+	inputs_free(&p.inputs);
+	options_free_list(&args.sample);
+	plan_free(&p.plan);
+	heap_free(&p.heap);
+	return status;
+}
