@@ -29,18 +29,22 @@ static int expand(struct inputs *in, const char *pattern, struct err *e)
 	return 0;
 }
 
-/* What comes only once cannot be read again. */
-static int check_again(const char *name, struct err *e)
+/* What comes only once cannot be read again. (A file that is not there is one, until it is opened.)
+ */
+static bool is_file(const char *name)
 {
 	struct stat st;
-	bool in = strcmp(name, "-") == 0, url = !in && feed_is_url(name);
 
-	if (!in && !url && (stat(name, &st) < 0 || S_ISREG(st.st_mode)))
-		return 0;
+	return strcmp(name, "-") != 0 && !feed_is_url(name) &&
+	       (stat(name, &st) < 0 || S_ISREG(st.st_mode));
+}
+
+static int cannot_again(const char *name, struct err *e)
+{
 	return err_set(e, FAIL_USAGE,
 	               "--loop: %s cannot be read again; put what comes of it into a file, and "
 	               "name that",
-	               in ? "standard input" : name);
+	               strcmp(name, "-") == 0 ? "standard input" : name);
 }
 
 int inputs_name(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
@@ -54,9 +58,14 @@ int inputs_name(struct inputs *in, const struct args *a, const char *const *oper
 	}
 	if (count == 0)
 		add_name(in, "-");
-	for (size_t i = 0; i < in->names && a->loop != 1; i++)
-		if (check_again(in->name[i], e) < 0)
-			return -1;
+	in->files = true;
+	for (size_t i = 0; i < in->names; i++) {
+		bool file = is_file(in->name[i]);
+
+		in->files = in->files && file;
+		if (a->loop != 1 && !file)
+			return cannot_again(in->name[i], e);
+	}
 	return 0;
 }
 
@@ -67,25 +76,33 @@ void inputs_free(struct inputs *in)
 	free(in->name);
 }
 
-/* Where --since is in a file; what cannot be begun anywhere is read whole. CONTEXT is a struct
- * times. */
+/* Where --since, or what is sought, is in a file; what cannot be begun anywhere is read whole. */
 static int64_t begin_found(void *context, int fd, bool *binary)
 {
+	struct inputs *in = context;
+	int64_t last = fd < 0 ? STAMP_NONE : times_last(in->times, fd);
 	struct err ignored;
 
 	(void)binary;
-	return fd < 0 ? 0 : times_find(context, fd, "", &ignored);
+	in->last = last > in->last ? last : in->last;
+	in->last_unknown = in->last_unknown || last == STAMP_NONE;
+	return fd < 0 ? 0 : times_find(in->times, fd, "", &ignored);
 }
 
-static int open_one(const struct inputs *in, const struct args *a, const char *const *name,
+int64_t inputs_last(const struct inputs *in)
+{
+	return in->last_unknown ? STAMP_NONE : in->last;
+}
+
+static int open_one(struct inputs *in, const struct args *a, const char *const *name,
                     struct feed *feed, struct err *e)
 {
 	/* not where the first line is needed, or records are found only from their start on */
-	bool searches = (a->times.since || a->times.until) && !in->header && !in->spread;
+	bool searches = in->searches && !in->header && !in->spread;
 	struct reader_opts reader = { .max_line = a->shared.max_record,
 		                      .binary = in->spread,
 		                      .begin = searches ? begin_found : NULL,
-		                      .context = in->times };
+		                      .context = in };
 
 	if (feed_is_url(*name))
 		return feed_open(*name, &in->opts, FOLLOW_NOT, feed, e);
@@ -94,8 +111,7 @@ static int open_one(const struct inputs *in, const struct args *a, const char *c
 }
 
 /* Each of the names by itself, in order of time. */
-static int open_merged(const struct inputs *in, const struct args *a, struct feed *feed,
-                       struct err *e)
+static int open_merged(struct inputs *in, const struct args *a, struct feed *feed, struct err *e)
 {
 	struct merge_input *input = alloc_array(in->names, sizeof *input);
 	struct line_clock clock = clocks_clock(in->clocks);
@@ -120,6 +136,8 @@ int inputs_open(struct inputs *in, const struct args *a, struct feed *feed, stru
 {
 	struct line_clock clock;
 
+	in->last = STAMP_NONE;
+	in->last_unknown = !in->searches || in->header || in->spread;
 	in->opts =
 		(struct feed_opts){ .tool = sreplay_tool.name, .max_line = a->shared.max_record };
 	if ((in->names > 1 ? open_merged(in, a, feed, e) : open_one(in, a, in->name, feed, e)) < 0)

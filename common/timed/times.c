@@ -169,6 +169,11 @@ int64_t times_last(void *times, int fd)
 	return since_last(fd, &lines);
 }
 
+int64_t times_until(const struct times *t)
+{
+	return t->until;
+}
+
 void times_seek(struct times *t, int64_t from)
 {
 	t->from = from > t->since ? from : t->since;

@@ -46,6 +46,9 @@ int64_t times_find(void *times, int fd, const char *name, struct err *e);
 /* The greatest time near the end of such a file; STAMP_NONE where that cannot be known. */
 int64_t times_last(void *times, int fd);
 
+/* --until, ns; STAMP_MAX where it was not asked for. */
+int64_t times_until(const struct times *t);
+
 /* Records before FROM (ns; STAMP_NONE: none) are left out from now on, too, and it is searched for
  * in files. */
 void times_seek(struct times *t, int64_t from);
