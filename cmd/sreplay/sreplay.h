@@ -6,6 +6,7 @@
  *     replay.c   when a record leaves: pacing, and the wait for it
  *     records.c  what becomes of one: its time moved, its key looked at, how it is written
  *     dryrun.c   what a replay would be like
+ *     record.c   lines with the time of their arrival
  *     main.c     the loop, once or several times
  */
 #ifndef SREPLAY_H
@@ -32,7 +33,7 @@ struct args {
 	const char *shift;
 	int64_t reorder;           /* ns; 0: not given */
 	struct option_list sample; /* the option's name, EXPR, the part; the last counts */
-	bool dry_run, lines;
+	bool dry_run, lines, record, recorded;
 	const char *parse;
 	uint64_t year;
 	struct times_opts times;
@@ -58,10 +59,11 @@ static inline int64_t apart(int64_t from, int64_t to)
 
 /* Inputs, and what their names are kept in. Starts zeroed, but for what they are opened with. */
 struct inputs {
-	bool header;             /* the first line of each file is one */
-	bool spread;             /* records are found without regard to lines */
-	struct times *times;     /* or NULL */
-	struct clocks *clocks;   /* of lines, where they have to be put in order; or NULL */
+	bool header;         /* the first line of each file is one */
+	bool spread;         /* records are found without regard to lines */
+	struct times *times; /* or NULL */
+	struct clocks
+		*clocks; /* of lines, where they are to be put in order by their records; or NULL */
 	struct reorder *reorder; /* or NULL; the flow owns it */
 	struct feed_opts opts;
 	const char **name; /* files and URLs; "-" for stdin */
@@ -179,6 +181,11 @@ int records_header(struct records *d, struct slice line, struct err *e)
 	__attribute__((warn_unused_result));
 
 void records_free(struct records *d);
+
+/* ---- recording */
+
+/* Write the lines of F's input, each with a note of when it came. */
+int record_all(struct frame *f, struct err *e) __attribute__((warn_unused_result));
 
 /* ---- what it would be like */
 
