@@ -5,6 +5,7 @@
 #include "stream/files.h"
 #include "stream/open.h"
 #include "stream/plain.h"
+#include "stream/recorded.h"
 
 #include <glob.h>
 #include <stdlib.h>
@@ -110,11 +111,27 @@ static int open_one(struct inputs *in, const struct args *a, const char *const *
 	return 0;
 }
 
+static int64_t noted_time(void *context, size_t part, bool begins, struct slice line)
+{
+	int64_t time;
+
+	(void)context;
+	(void)part;
+	(void)begins;
+	return recorded_time(line, &time) ? time : STAMP_NONE;
+}
+
+/* What lines are put in order by. */
+static struct line_clock clock_of(const struct inputs *in)
+{
+	return in->clocks ? clocks_clock(in->clocks) : (struct line_clock){ noted_time, NULL };
+}
+
 /* Each of the names by itself, in order of time. */
 static int open_merged(struct inputs *in, const struct args *a, struct feed *feed, struct err *e)
 {
 	struct merge_input *input = alloc_array(in->names, sizeof *input);
-	struct line_clock clock = clocks_clock(in->clocks);
+	struct line_clock clock = clock_of(in);
 	size_t n = 0;
 	int done = 0;
 
@@ -144,10 +161,12 @@ int inputs_open(struct inputs *in, const struct args *a, struct feed *feed, stru
 		return -1;
 	*flow = feed_flow(*feed);
 	if (a->reorder) {
-		clock = clocks_clock(in->clocks);
+		clock = clock_of(in);
 		in->reorder = reorder_new(*flow, a->reorder, &clock);
 		*flow = reorder_flow(in->reorder);
 	}
+	if (a->recorded)
+		*flow = recorded_new(*flow, *feed, sreplay_tool.name);
 	if (in->clocks)
 		clocks_attach(in->clocks, *feed);
 	if (in->times)

@@ -27,16 +27,21 @@ struct play {
 	struct replay replay;
 	struct dryrun dry;
 	struct times *times; /* or NULL */
+	bool needs_times;    /* records have to have one */
 	bool timed;          /* a record with an event time was met */
-	uint64_t untimed;    /* records that needed one and had none */
+	uint64_t untimed;    /* records without */
 	uint64_t taken;      /* records of this pass */
 	uint64_t passes, late;
 };
 
 /* ---- one record */
 
-static int no_times(struct err *e)
+static int no_times(const struct play *p, struct err *e)
 {
+	if (p->args->recorded)
+		return err_set(e, FAIL_USAGE,
+		               "--recorded: no line has a note of when it came: --record writes "
+		               "such lines");
 	return err_set(e, FAIL_USAGE,
 	               "no record has an event time to be played by: --time EXPR names it, "
 	               "--time-format says what it looks like; --rate N and --max need none");
@@ -105,13 +110,15 @@ static int send(struct play *p, const struct record *r, int64_t time, struct err
 /* Is it of the stretch that was asked for? */
 static enum fate judge(struct play *p, const struct record *r, struct err *why)
 {
-	enum fate fate =
-		times_judge(p->times, source_place(p->frame.source).part, &r->rec, &p->heap, why);
+	struct place place = source_place(p->frame.source);
+	enum fate fate = p->args->recorded
+	                         ? times_judge_at(p->times, place.part, place.time)
+	                         : times_judge(p->times, place.part, &r->rec, &p->heap, why);
 
-	if (fate == FATE_BAD)
-		p->untimed++;
+	if (fate != FATE_BAD && times_time(p->times) != STAMP_NONE)
+		p->timed = true;
 	else
-		p->timed = p->timed || times_time(p->times) != STAMP_NONE;
+		p->untimed++;
 	return fate;
 }
 
@@ -123,12 +130,14 @@ static int take_record(struct play *p, const struct record *r, struct err *e)
 
 	err_clear(&why);
 	if (p->times) {
-		switch (judge(p, r, &why)) {
+		enum fate fate = judge(p, r, &why);
+
+		if (p->needs_times && !p->timed && p->untimed >= UNTIMED)
+			return no_times(p, e);
+		switch (fate) {
 		case FATE_OMIT:
 			return 0;
 		case FATE_BAD:
-			if (!p->timed && p->untimed >= UNTIMED)
-				return no_times(e);
 			return bad(p, r, why.text, e);
 		default:
 			time = times_time(p->times);
@@ -191,8 +200,8 @@ static int open_pass(struct play *p, struct err *e)
 	struct intake_opts intake = { .reader_matters = true };
 	/* what is converted is JSON by construction: only JSON input, and what is looked into,
 	 * need a scan */
-	bool scan = p->records.encodes || p->times || a->sample.n || p->inputs.spread ||
-	            p->decode.format == FORMAT_JSON ||
+	bool scan = p->records.encodes || (p->times && !a->recorded) || a->sample.n ||
+	            p->inputs.spread || p->decode.format == FORMAT_JSON ||
 	            (p->records.looks && p->decode.format == FORMAT_NONE);
 	struct feed feed;
 	struct flow flow;
@@ -252,8 +261,8 @@ static int play_all(struct play *p, struct err *e)
 		replay_again(&p->replay);
 		done = play_pass(p, e);
 	}
-	if (done == 0 && p->untimed && !p->timed)
-		return no_times(e);
+	if (done == 0 && p->needs_times && p->untimed && !p->timed)
+		return no_times(p, e);
 	return done;
 }
 
@@ -297,8 +306,13 @@ static int choose_times(struct play *p, struct err *e)
 	const struct args *a = p->args;
 	struct times_opts opts = a->times;
 
-	opts.needed = goes_by_time(a) || a->shift || a->reorder;
+	opts.needed = p->needs_times = goes_by_time(a) || a->shift || a->reorder;
+	opts.noted = a->recorded;
 	opts.one = true;
+	if (a->recorded && (a->shift || a->times.time.expr || a->times.time.format))
+		return err_set(e, FAIL_USAGE,
+		               "--recorded: the times are those noted before the lines: not with "
+		               "--shift, --time, --time-format");
 	if (a->loop != 1 && a->times.watermark && !a->shift)
 		return err_set(e, FAIL_USAGE,
 		               "--watermark with --loop needs --shift, or times would go back");
@@ -311,19 +325,17 @@ static int choose_times(struct play *p, struct err *e)
 	if (p->inputs.searches && !p->inputs.header && !p->inputs.spread &&
 	    times_search(p->times, a->shared.max_record, e) < 0)
 		return -1;
-	if (p->inputs.names > 1 || a->reorder)
+	if ((p->inputs.names > 1 || a->reorder) && !a->recorded)
 		p->inputs.clocks = clocks_new(&p->decode, &a->times.time, p->inputs.header, e);
 	return e->kind == FAIL_NONE ? 0 : -1;
 }
 
-static int set_up(struct play *p, int operands, char **operand, struct err *e)
+static int set_up(struct play *p, struct err *e)
 {
 	const struct args *a = p->args;
 	struct pacer_opts pace;
 
-	if (replay_opts(a, &pace, e) < 0 || choose_formats(p, e) < 0 ||
-	    inputs_name(&p->inputs, a, (const char *const *)operand, (size_t)operands, e) < 0 ||
-	    choose_times(p, e) < 0)
+	if (replay_opts(a, &pace, e) < 0 || choose_formats(p, e) < 0 || choose_times(p, e) < 0)
 		return -1;
 	p->records.args = a;
 	p->records.frame = &p->frame;
@@ -331,8 +343,8 @@ static int set_up(struct play *p, int operands, char **operand, struct err *e)
 	p->records.heap = &p->heap;
 	p->records.times = p->times;
 	p->records.encodes = a->shared.to && strcmp(a->shared.to, "json") != 0;
-	p->records.looks =
-		p->decode.format != FORMAT_NONE || a->shared.to || p->times || a->sample.n;
+	p->records.looks = p->decode.format != FORMAT_NONE || a->shared.to ||
+	                   (p->times && !a->recorded) || a->sample.n;
 	replay_init(&p->replay, &pace, &p->frame);
 	p->replay.terminal = terminal_open(a, &p->frame, &p->replay, &p->inputs);
 	if (a->dry_run)
@@ -352,12 +364,33 @@ static void stats(void *context, FILE *to)
 	        (double)lag.stretched / 1e6, p->replay.out_of_order);
 }
 
+/* --record: what is noted is lines as they come, and nothing else is done to them. */
+static int record(struct play *p, struct err *e)
+{
+	const struct args *a = p->args;
+
+	if (!goes_by_time(a) || a->speed || a->dry_run || a->recorded || a->lines || a->parse ||
+	    a->shift || a->reorder || a->sample.n || a->loop != 1 || a->times.since ||
+	    a->times.until || a->times.watermark || a->shared.from || a->shared.to)
+		return err_set(e, FAIL_USAGE,
+		               "--record notes when lines come, and does nothing else: have other "
+		               "options where they are replayed");
+	if (p->inputs.names > 1)
+		return err_set(e, FAIL_USAGE,
+		               "--record takes one input; stail brings several together");
+	return open_pass(p, e) < 0 ? -1 : record_all(&p->frame, e);
+}
+
 static int run(struct play *p, int operands, char **operand, struct err *e)
 {
 	bool json = p->args->shared.to && shared_writes_json(&p->args->shared);
 	int done;
 
-	if (set_up(p, operands, operand, e) < 0)
+	if (inputs_name(&p->inputs, p->args, (const char *const *)operand, (size_t)operands, e) < 0)
+		return -1;
+	if (p->args->record)
+		return record(p, e);
+	if (set_up(p, e) < 0)
 		return -1;
 	p->frame.stats = stats;
 	p->frame.statistics = p;

@@ -76,6 +76,16 @@ static const struct option_def options[] = {
 	  .arg = "EXPR PART",
 	  .help = "play the records of a part of EXPR's values only, like 1/100 or 1%; the same "
 	          "ones in every run" },
+	{ .name = "record",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(record),
+	  .help = "write the lines of an input with the time of their arrival before each, to be "
+	          "replayed with --recorded" },
+	{ .name = "recorded",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(recorded),
+	  .help = "play what --record wrote: the times are those noted, the lines what was "
+	          "recorded" },
 	{ .letter = 'n',
 	  .name = "dry-run",
 	  .kind = OPTION_FLAG,
@@ -158,6 +168,8 @@ static const char *const synopsis[] = {
 	"[-s SPEED | -r N | -L BYTES | --max] [--parse LOG] [options] [FILE | URL ...]",
 	"--since TIME [--until TIME] [options] [FILE | URL ...]",
 	"--dry-run [options] [FILE | URL ...]",
+	"--record [FILE | URL]",
+	"--recorded [options] [FILE | URL ...]",
 	NULL,
 };
 

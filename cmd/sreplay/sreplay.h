@@ -7,6 +7,7 @@
  *     records.c  what becomes of one: its time moved, its key looked at, how it is written
  *     terminal.c the status line, and what keys do
  *     dryrun.c   what a replay would be like
+ *     record.c   lines with the time of their arrival
  *     main.c     the loop, once or several times
  */
 #ifndef SREPLAY_H
@@ -33,7 +34,7 @@ struct args {
 	const char *shift;
 	int64_t reorder;           /* ns; 0: not given */
 	struct option_list sample; /* the option's name, EXPR, the part; the last counts */
-	bool dry_run, lines, no_keys;
+	bool dry_run, lines, record, recorded, no_keys;
 	const char *parse;
 	uint64_t year;
 	struct times_opts times;
@@ -59,14 +60,14 @@ static inline int64_t apart(int64_t from, int64_t to)
 
 /* Inputs, and what their names are kept in. Starts zeroed, but for what they are opened with. */
 struct inputs {
-	bool header;   /* the first line of each file is one */
-	bool spread;   /* records are found without regard to lines */
-	bool files;    /* all are regular files: they can be read again, from anywhere */
-	bool searches; /* --since, --until, or what is sought */
-	int64_t last;  /* the last event time, where all that is open says it */
-	bool last_unknown;
+	bool header;             /* the first line of each file is one */
+	bool spread;             /* records are found without regard to lines */
+	bool files;              /* all are regular files: they can be read again, from anywhere */
+	bool searches;           /* --since, --until, or what is sought */
+	int64_t last;            /* the greatest event time near the ends of those that are open */
+	bool last_unknown;       /* of one of them */
 	struct times *times;     /* or NULL */
-	struct clocks *clocks;   /* of lines, where they have to be put in order; or NULL */
+	struct clocks *clocks;   /* of lines, to order them by their records; or NULL */
 	struct reorder *reorder; /* or NULL; the flow owns it */
 	struct feed_opts opts;
 	const char **name; /* files and URLs; "-" for stdin */
@@ -216,6 +217,11 @@ int records_header(struct records *d, struct slice line, struct err *e)
 	__attribute__((warn_unused_result));
 
 void records_free(struct records *d);
+
+/* ---- recording */
+
+/* Write the lines of F's input, each with a note of when it came. */
+int record_all(struct frame *f, struct err *e) __attribute__((warn_unused_result));
 
 /* ---- what it would be like */
 

@@ -14,7 +14,6 @@ struct held {
 	struct pq_item item;
 	uint64_t number; /* of all lines */
 	struct place place;
-	uint64_t upto;
 	size_t n;
 	bool begins, unterminated;
 };
@@ -117,7 +116,6 @@ static void hold_all(struct reorder *r, const struct batch *b)
 		x = alloc_array(sizeof *x + (size_t)(next - at), 1);
 		*x = (struct held){ .number = r->numbers++,
 			            .place = batch_place(b, at, n),
-			            .upto = b->upto,
 			            .n = (size_t)(next - at),
 			            .begins = b->begins && n == 0,
 			            .unterminated = b->unterminated && next == end };
@@ -142,7 +140,6 @@ static void take_out(struct reorder *r, struct batch *b, size_t n)
 		b->place = x->place;
 		b->begins = x->begins;
 	}
-	b->upto = x->upto;
 	b->unterminated = x->unterminated;
 	r->places = alloc_grow(r->places, &r->place_cap, n + 1, sizeof *r->places);
 	r->places[n] = x->place;

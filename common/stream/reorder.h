@@ -3,7 +3,8 @@
  *
  * A line is held until one was seen that is later by DELAY, or the stream is over; of equal times
  * they keep their order, and a line without a time stays behind the one before it. What is later
- * than DELAY allows comes at once. What is held is copied. Floor: 7 (stream)
+ * than DELAY allows comes at once. What is held is copied. Nothing of it can be gone on with in
+ * another run. Floor: 7 (stream)
  */
 #ifndef STREAM_REORDER_H
 #define STREAM_REORDER_H

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/duration.h"
 #include "marks.h"
+#include "stream/recorded.h"
 #include "stream/since.h"
 #include "window/window.h"
 
@@ -104,7 +105,10 @@ void times_free(struct times *t)
 static int64_t line_time(void *context, struct slice line)
 {
 	struct times *t = context;
+	int64_t time;
 
+	if (t->opts.noted)
+		return recorded_time(line, &time) ? time : STAMP_NONE;
 	return linetime_of(t->lines, line);
 }
 
@@ -118,7 +122,8 @@ static int64_t probe_time(void *context, struct slice line)
 {
 	struct probe *p = context;
 
-	linetime_restart(p->times->lines, p->mtime);
+	if (p->times->lines)
+		linetime_restart(p->times->lines, p->mtime);
 	return line_time(p->times, line);
 }
 
@@ -131,6 +136,8 @@ static int64_t margin(const struct times *t)
 int times_search(struct times *t, size_t max_line, struct err *e)
 {
 	t->max_line = max_line;
+	if (t->opts.noted)
+		return 0;
 	t->lines = linetime_new(t->decode, &t->opts.time, e);
 	return t->lines ? 0 : -1;
 }
@@ -227,7 +234,6 @@ enum fate times_judge_line(struct times *t, size_t part)
 enum fate times_judge(struct times *t, size_t part, const struct rec *rec, struct heap *h,
                       struct err *why)
 {
-	struct part *p;
 	int64_t time;
 	int got = evtime_read(t->time, rec, h, &time, why);
 
@@ -239,6 +245,15 @@ enum fate times_judge(struct times *t, size_t part, const struct rec *rec, struc
 		err_clear(why);
 		return times_judge_line(t, part);
 	}
+	return times_judge_at(t, part, time);
+}
+
+enum fate times_judge_at(struct times *t, size_t part, int64_t time)
+{
+	struct part *p;
+
+	if (time == STAMP_NONE)
+		return times_judge_line(t, part);
 	t->timed = true;
 	t->at = part;
 	t->at_time = time;

@@ -20,7 +20,8 @@ struct times_opts {
 	                  it is */
 	int64_t step;  /* event time between watermark lines, ns */
 	bool needed;   /* a record without an event time is bad, whatever is asked for */
-	bool one;      /* partitions come in one order: for watermarks they are one */
+	bool noted; /* times are noted before the lines (stream/recorded.h), not in the records */
+	bool one;   /* partitions come in one order: for watermarks they are one */
 };
 
 struct times;
@@ -69,6 +70,9 @@ enum fate {
 /* A record of partition PART, to be passed on or not. */
 enum fate times_judge(struct times *t, size_t part, const struct rec *rec, struct heap *h,
                       struct err *why);
+
+/* The same where its time is known otherwise (STAMP_NONE: it has none). */
+enum fate times_judge_at(struct times *t, size_t part, int64_t time);
 
 /* The same of a line that is no record. */
 enum fate times_judge_line(struct times *t, size_t part);
