@@ -7,9 +7,11 @@
 #include "stream/plain.h"
 #include "stream/recorded.h"
 
+#include <fcntl.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void add_name(struct inputs *in, const char *name)
 {
@@ -77,33 +79,48 @@ void inputs_free(struct inputs *in)
 	free(in->name);
 }
 
-/* Where --since, or what is sought, is in a file; what cannot be begun anywhere is read whole. */
+/* Where --since, or what is sought, is in a file; what cannot be begun anywhere is read whole.
+ * CONTEXT is a struct times. */
 static int64_t begin_found(void *context, int fd, bool *binary)
 {
-	struct inputs *in = context;
-	int64_t last = fd < 0 ? STAMP_NONE : times_last(in->times, fd);
 	struct err ignored;
 
 	(void)binary;
-	in->last = last > in->last ? last : in->last;
-	in->last_unknown = in->last_unknown || last == STAMP_NONE;
-	return fd < 0 ? 0 : times_find(in->times, fd, "", &ignored);
+	return fd < 0 ? 0 : times_find(context, fd, "", &ignored);
+}
+
+/* Can places and times be looked for in files? Not where the first line is needed, or records are
+ * found only from their start on. */
+static bool searches(const struct inputs *in)
+{
+	return in->searches && !in->header && !in->spread;
 }
 
 int64_t inputs_last(const struct inputs *in)
 {
-	return in->last_unknown ? STAMP_NONE : in->last;
+	int64_t greatest = STAMP_NONE, last;
+
+	for (size_t i = 0; i < in->names; i++) {
+		int fd = searches(in) && in->files ? open(in->name[i], O_RDONLY | O_CLOEXEC) : -1;
+
+		if (fd < 0)
+			return STAMP_NONE;
+		last = times_last(in->times, fd);
+		close(fd);
+		if (last == STAMP_NONE)
+			return STAMP_NONE;
+		greatest = last > greatest ? last : greatest;
+	}
+	return greatest;
 }
 
-static int open_one(struct inputs *in, const struct args *a, const char *const *name,
+static int open_one(const struct inputs *in, const struct args *a, const char *const *name,
                     struct feed *feed, struct err *e)
 {
-	/* not where the first line is needed, or records are found only from their start on */
-	bool searches = in->searches && !in->header && !in->spread;
 	struct reader_opts reader = { .max_line = a->shared.max_record,
 		                      .binary = in->spread,
-		                      .begin = searches ? begin_found : NULL,
-		                      .context = in };
+		                      .begin = searches(in) ? begin_found : NULL,
+		                      .context = in->times };
 
 	if (feed_is_url(*name))
 		return feed_open(*name, &in->opts, FOLLOW_NOT, feed, e);
@@ -128,7 +145,8 @@ static struct line_clock clock_of(const struct inputs *in)
 }
 
 /* Each of the names by itself, in order of time. */
-static int open_merged(struct inputs *in, const struct args *a, struct feed *feed, struct err *e)
+static int open_merged(const struct inputs *in, const struct args *a, struct feed *feed,
+                       struct err *e)
 {
 	struct merge_input *input = alloc_array(in->names, sizeof *input);
 	struct line_clock clock = clock_of(in);
@@ -153,8 +171,6 @@ int inputs_open(struct inputs *in, const struct args *a, struct feed *feed, stru
 {
 	struct line_clock clock;
 
-	in->last = STAMP_NONE;
-	in->last_unknown = !in->searches || in->header || in->spread;
 	in->opts =
 		(struct feed_opts){ .tool = sreplay_tool.name, .max_line = a->shared.max_record };
 	if ((in->names > 1 ? open_merged(in, a, feed, e) : open_one(in, a, in->name, feed, e)) < 0)

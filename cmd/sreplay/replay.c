@@ -154,7 +154,7 @@ static void lose_reader(struct replay *p)
 {
 	struct sigaction now;
 
-	if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+	if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
 		raise(SIGPIPE);
 	p->over = true;
 }

@@ -64,8 +64,6 @@ struct inputs {
 	bool spread;             /* records are found without regard to lines */
 	bool files;              /* all are regular files: they can be read again, from anywhere */
 	bool searches;           /* --since, --until, or what is sought */
-	int64_t last;            /* the greatest event time near the ends of those that are open */
-	bool last_unknown;       /* of one of them */
 	struct times *times;     /* or NULL */
 	struct clocks *clocks;   /* of lines, to order them by their records; or NULL */
 	struct reorder *reorder; /* or NULL; the flow owns it */
@@ -86,7 +84,7 @@ int inputs_open(struct inputs *in, const struct args *a, struct feed *feed, stru
 
 void inputs_free(struct inputs *in);
 
-/* The last event time of the inputs that are open, ns; STAMP_NONE where it is not known. */
+/* The greatest event time near the ends of the inputs, ns; STAMP_NONE where that is not known. */
 int64_t inputs_last(const struct inputs *in);
 
 /* ---- pace */

@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#define TENTH      (NS_PER_SEC / 10) /* event time is shown to that */
 #define DRAW_EVERY (NS_PER_SEC / 10)
 #define RATE_EVERY NS_PER_SEC       /* the time of which records a second are those of */
 #define NOTE_FOR   (3 * NS_PER_SEC) /* what was said is shown */
@@ -25,6 +26,7 @@ struct terminal {
 	const struct inputs *inputs;
 	bool draws, keys, color;
 	size_t drawn;   /* columns of the line that is there; 0: none is */
+	int64_t last;   /* event time of the end; STAMP_NONE: not known */
 	int64_t next;   /* monotonic: not drawn before */
 	char note[100]; /* shown up to NOTED */
 	int64_t noted;
@@ -64,7 +66,7 @@ static void put_time(struct buf *b, int64_t ns)
 
 	text[10] = ' ';
 	buf_add(b, text, n - 1);
-	buf_addf(b, ".%dZ", (int)((ns - sec * NS_PER_SEC) / (NS_PER_SEC / 10)));
+	buf_addf(b, ".%dZ", (int)((ns - sec * NS_PER_SEC) / TENTH));
 }
 
 /* 3h20m, 15s, 0s: to the second. */
@@ -111,11 +113,9 @@ static double share_read(const struct frame *f)
 static double share_played(struct terminal *t, int64_t at, int64_t now, int64_t *left)
 {
 	const struct replay *r = t->replay;
-	int64_t last = t->inputs->times ? inputs_last(t->inputs) : STAMP_NONE, until;
+	int64_t last = t->last;
 	double share;
 
-	if (last != STAMP_NONE && (until = times_until(t->inputs->times)) <= last)
-		last = until;
 	*left = -1;
 	if (last != STAMP_NONE && at != STAMP_NONE && last > r->first) {
 		at = at < last ? at : last;
@@ -263,11 +263,14 @@ static void seek(struct terminal *t, int64_t to, bool back)
 		replay_seek(t->replay, to);
 }
 
+/* From what is shown: what lies behind its digits would have a record there left out. */
 static void seek_by(struct terminal *t, int64_t by)
 {
 	int64_t at = replay_position(t->replay);
 
-	seek(t, at == STAMP_NONE ? at : win_plus(at, by), by < 0);
+	if (at != STAMP_NONE)
+		at = win_plus(at - (at % TENTH + TENTH) % TENTH, by);
+	seek(t, at, by < 0);
 }
 
 static void press(struct terminal *t, int key)
@@ -403,6 +406,9 @@ struct terminal *terminal_open(const struct args *a, struct frame *f, struct rep
 	t->keys = keys;
 	t->color = !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
 	t->counted = stamp_monotonic();
+	t->last = draws ? inputs_last(in) : STAMP_NONE;
+	if (t->last != STAMP_NONE && times_until(in->times) < t->last)
+		t->last = times_until(in->times);
 	f->look = look;
 	f->clear = erase;
 	f->out.context = t;
