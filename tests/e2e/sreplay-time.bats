@@ -149,10 +149,15 @@ stat_of() {
 	finish "$pid" 0
 }
 
-# stalls OPTION.. - 60 records of 100 kB, 10 ms from one to the next, to a reader that sleeps for a second behind the first one; what
+# stalls OPTION.. - 60 records of 130 kB, 10 ms from one to the next, to a reader that sleeps for a second behind the first one; what
 # it got is in got, by number
 stalls() {
-	awk 'BEGIN { text = sprintf("%100000s", ""); gsub(/ /, "x", text); for (i = 0; i < 60; i++) printf "{\"ts\":%.2f,\"n\":%d,\"x\":\"%s\"}\n", i / 100, i, text }' >in
+	awk 'BEGIN {
+		for (text = "x"; length(text) < 100000;)
+			text = text text
+		for (i = 0; i < 60; i++)
+			print "{\"ts\":" i / 100 ",\"n\":" i ",\"x\":\"" text "\"}"
+	}' >in
 	sreplay --stats "$@" in 2>stats | {
 		read -r line
 		lines "$line"
@@ -185,14 +190,14 @@ stalls() {
 @test "--on-lag stretch: all that follows is put off" {
 	began=$(now)
 	stalls --on-lag stretch --max-lag 50ms
-	# 0.1 s before the pipe was full at the earliest, 1 s of sleep, and what was left: 1 MiB are ten records
+	# 0.1 s before the pipe was full at the earliest, 1 s of sleep, and what was left: 1 MiB are eight records
 	[ $(($(now) - began)) -ge 1300 ]
 	seq 0 59 | cmp - got
 	[ "$(stat_of dropped)" = 0 ]
 	[ "$(stat_of 'stretched_ms > 500')" = true ]
 }
 
-# held OPTION.. - a record each 10 ms; stopped for 1 s behind the first ones. $line is how many ms record 100 came behind the end of that
+# held OPTION.. - a record each 10 ms; stopped for 1 s behind the first ones. $line is how many ms record 200 came behind the end of that
 held() {
 	local back
 
@@ -206,7 +211,7 @@ held() {
 	sleep 1.1
 	back=$(now)
 	kill -CONT "$pid"
-	until [[ $line == *'"n":100}' ]]; do
+	until [[ $line == *'"n":200}' ]]; do
 		answer "$out"
 	done
 	line=$(($(now) - back))
@@ -216,10 +221,8 @@ held() {
 	rm out
 }
 
-@test "what is late catches up at twice its pace, or in a burst" {
+@test "what is late catches up at twice its pace" {
 	held
-	# a second of event time less what was played before it stood still, at twice the pace
-	[ "$line" -ge 350 ]
-	held --speed 1 --burst
-	lines "$line ms in a burst"
+	# two seconds of event time, less what was played before it stood still, at twice the pace
+	[ "$line" -ge 700 ]
 }
