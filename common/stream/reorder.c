@@ -20,6 +20,7 @@ struct held {
 
 struct reorder {
 	struct flow flow;
+	struct batch in; /* read and not held yet */
 	struct line_clock clock;
 	int64_t delay;
 	struct pq held;
@@ -105,23 +106,19 @@ static int64_t order_of(struct reorder *r, const struct held *x, struct slice li
 	return time;
 }
 
-static void hold_all(struct reorder *r, const struct batch *b)
+/* Hold the next line of what was read. */
+static void hold_one(struct reorder *r)
 {
-	const char *at = b->lines.p, *end = at + b->lines.n, *next;
+	struct batch b = batch_take(&r->in, batch_line_end(&r->in, r->in.lines.p), 1);
+	struct held *x = alloc_array(sizeof *x + b.lines.n, 1);
 
-	for (size_t n = 0; at < end; at = next, n++) {
-		struct held *x;
-
-		next = batch_line_end(b, at);
-		x = alloc_array(sizeof *x + (size_t)(next - at), 1);
-		*x = (struct held){ .number = r->numbers++,
-			            .place = batch_place(b, at, n),
-			            .n = (size_t)(next - at),
-			            .begins = b->begins && n == 0,
-			            .unterminated = b->unterminated && next == end };
-		memcpy(x + 1, at, x->n);
-		pq_add(&r->held, &x->item, order_of(r, x, (struct slice){ at, x->n }));
-	}
+	*x = (struct held){ .number = r->numbers++,
+		            .place = b.places ? *b.places : b.place,
+		            .n = b.lines.n,
+		            .begins = b.begins,
+		            .unterminated = b.unterminated };
+	memcpy(x + 1, b.lines.p, x->n);
+	pq_add(&r->held, &x->item, order_of(r, x, b.lines));
 }
 
 /* ---- out */
@@ -157,15 +154,24 @@ static bool fits(const struct reorder *r, const struct batch *b)
 	       x->place.part == b->place.part;
 }
 
-/* Lines that are due, of one unit. */
+/*
+ * Lines that are due, of one unit. It is looked which are behind each line that is read, so that
+ * it does not matter how many are read at once.
+ */
 static enum got hand_out(struct reorder *r, struct batch *b)
 {
 	size_t n = 0;
 
 	*b = (struct batch){ 0 };
 	buf_clear(&r->out);
-	while (r->out.n < BATCH && is_due(r) && (n == 0 || fits(r, b)))
-		take_out(r, b, n++);
+	while (r->out.n < BATCH) {
+		if (is_due(r) && (n == 0 || fits(r, b)))
+			take_out(r, b, n++);
+		else if (!is_due(r) && r->in.lines.n)
+			hold_one(r);
+		else
+			break;
+	}
 	buf_room(&r->out, LINES_PAD);
 	b->lines = buf_slice(&r->out);
 	b->places = r->places;
@@ -178,16 +184,21 @@ static enum got reorder_next(void *self, struct batch *b, struct err *e)
 	enum got got;
 
 	while (!is_due(r)) {
+		if (r->in.lines.n) {
+			hold_one(r);
+			continue;
+		}
 		if (r->ended)
 			return GOT_END;
-		*b = (struct batch){ 0 };
-		got = r->flow.ops->next(r->flow.self, b, e);
-		if (got == GOT_LINES)
-			hold_all(r, b);
-		else if (got == GOT_END)
+		r->in = (struct batch){ 0 };
+		got = r->flow.ops->next(r->flow.self, &r->in, e);
+		if (got == GOT_END) {
 			r->ended = true;
-		else
+		} else if (got != GOT_LINES) {
+			*b = r->in;
+			r->in = (struct batch){ 0 };
 			return got;
+		}
 	}
 	return hand_out(r, b);
 }
