@@ -14,6 +14,7 @@ setup() {
 
 # watch COMMAND - on a screen, with stdout in ./out; the terminal's state before and behind it is compared
 watch() {
+	rm -f out
 	open_screen 160x12 "stty -a >before; $1; status=\$?; stty -a | cmp - before && (exit \$status)"
 }
 
@@ -118,7 +119,7 @@ ends_with_first() {
 	awk 'NR % 2 == 0' f >even
 	sed '1i ts,n
 		s/{"ts":"\([^"]*\)","n":\([0-9]*\).*/\1,\2/' f >f.csv
-	for args in 'f.gz' 'odd even' '-i csv f.csv' '--reorder 20s f' '--loop 2 f'; do
+	for args in 'f.gz' 'odd even' '-i csv f.csv' '--reorder 20s f' '--loop=2 f'; do
 		watch "$STILL $args >out"
 		played 0 || { echo "$args"; return 1; }
 		press Up
@@ -175,12 +176,12 @@ ends_with_first() {
 	press q
 	ended 0
 	# as fast as it goes: at once behind the first records, which a pipe brings
-	watch "{ head -n 3 f; read -r _ <more; tail -n +4 f; } | sreplay --max >out"
-	mkfifo more
+	mkfifo wake
+	watch "{ head -n 3 f; read -r _ <wake; tail -n +4 f; } | sreplay --max >out"
 	played 0 10 20
 	press Space
 	shown paused
-	echo >more
+	echo >wake
 	press . .
 	played 0 10 20 30 40
 	press Space
@@ -199,7 +200,7 @@ lacks() {
 	shown '  0.02x  '
 	press - -
 	shown '  0.005x  '
-	press =
+	press '='
 	shown '  0.01x  '
 	press ']'
 	shown '  0.011x  '
@@ -364,11 +365,11 @@ lacks() {
 	watch "sreplay --dry-run f >out"
 	shown 'ended with 0'
 	[ "$(screen)" = 'ended with 0' ]
-	watch "{ echo a; read -r _ <more; } | sreplay --record >out"
-	mkfifo more
+	mkfifo wake
+	watch "{ echo a; read -r _ <wake; } | sreplay --record >out"
 	until_true grep -q a out
 	press Up q
 	until_true grep -q q raw
-	echo >more
+	echo >wake
 	shown 'ended with 0'
 }

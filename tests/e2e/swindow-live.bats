@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # swindow --live, on terminals (screen.bash).
-# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
+# shellcheck disable=SC2154,SC2016,SC2034 # set by bats and helper.bash; programs are not the shell's
 load swindow
 load screen
 
