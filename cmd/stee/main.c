@@ -139,13 +139,18 @@ static int loop(struct tee *t, struct err *e)
 
 static void note_counts(struct tee *t)
 {
-	struct outlets_sum sum = outlets_sum(t->dests.outlets);
-
-	t->frame.extra[0].name = "dropped";
-	t->frame.extra[0].n = sum.dropped;
-	t->frame.extra[1].name = "spilled";
-	t->frame.extra[1].n = sum.spilled;
 	t->frame.out.bytes = dests_bytes(&t->dests);
+}
+
+static void stats(void *context, FILE *to)
+{
+	const struct tee *t = context;
+	struct outlets_sum sum = { 0 };
+
+	if (t->dests.outlets)
+		sum = outlets_sum(t->dests.outlets);
+	frame_stat(to, "dropped", sum.dropped);
+	frame_stat(to, "spilled", sum.spilled);
 }
 
 /* The input's buffer is about to change. */
@@ -221,6 +226,8 @@ static int run(struct tee *t, size_t operands, char **operand, struct err *e)
 	t->frame.drain = drain;
 	t->frame.flush = flush;
 	t->frame.drained = t;
+	t->frame.stats = stats;
+	t->frame.statistics = t;
 	t->frame.out.before = make_way;
 	t->frame.out.context = t;
 	if (options_chart(t->args)) {
