@@ -26,7 +26,7 @@ _sreplay()
 		;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W " -s --speed -r --rate -L --rate-limit --max -g --max-gap --burst --on-lag --max-lag -l --loop --shift --reorder --sample-by --record --recorded -n --dry-run --lines -p --parse --year -t --time --time-format --tz --since --until -d --delay --watermark --watermark-step -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
+		COMPREPLY=($(compgen -W " -s --speed -r --rate -L --rate-limit --max -g --max-gap --burst --on-lag --max-lag -l --loop --shift --reorder --sample-by --record --recorded -n --dry-run --lines --no-keys -p --parse --year -t --time --time-format --tz --since --until -d --delay --watermark --watermark-step -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
 	else
 		COMPREPLY=($(compgen -f -- "$cur"))
 	fi

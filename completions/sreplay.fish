@@ -15,6 +15,7 @@ complete -c sreplay -l record -d 'write the lines of an input with the time of t
 complete -c sreplay -l recorded -d 'play what --record wrote: the times are those noted, the lines what was recorded'
 complete -c sreplay -s n -l dry-run -d 'say what there is and how long it would take, and play nothing'
 complete -c sreplay -l lines -d 'write the lines as they were, not the records that they became'
+complete -c sreplay -l no-keys -d 'take no keys: for a reader that takes them from the same terminal'
 complete -c sreplay -s p -l parse -x -d 'turn log lines into records; LOG is combined, common, syslog, rfc5424, logfmt, cri, nginx:FORMAT, apache:FORMAT, or a regular expression with named groups'
 complete -c sreplay -l year -x -d 'the year of the first line of a log that does not say it; by default that of the file'
 complete -c sreplay -s t -l time -x -d 'a record\'s event time; by default the first that is there of window_end, ts, time, timestamp, @timestamp'

@@ -7,9 +7,11 @@
 #include "stream/plain.h"
 #include "stream/recorded.h"
 
+#include <fcntl.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void add_name(struct inputs *in, const char *name)
 {
@@ -30,18 +32,22 @@ static int expand(struct inputs *in, const char *pattern, struct err *e)
 	return 0;
 }
 
-/* What comes only once cannot be read again. */
-static int check_again(const char *name, struct err *e)
+/* What comes only once cannot be read again. (A file that is not there is one, until it is opened.)
+ */
+static bool is_file(const char *name)
 {
 	struct stat st;
-	bool in = strcmp(name, "-") == 0, url = !in && feed_is_url(name);
 
-	if (!in && !url && (stat(name, &st) < 0 || S_ISREG(st.st_mode)))
-		return 0;
+	return strcmp(name, "-") != 0 && !feed_is_url(name) &&
+	       (stat(name, &st) < 0 || S_ISREG(st.st_mode));
+}
+
+static int cannot_again(const char *name, struct err *e)
+{
 	return err_set(e, FAIL_USAGE,
 	               "--loop: %s cannot be read again; put what comes of it into a file, and "
 	               "name that",
-	               in ? "standard input" : name);
+	               strcmp(name, "-") == 0 ? "standard input" : name);
 }
 
 int inputs_name(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
@@ -55,9 +61,14 @@ int inputs_name(struct inputs *in, const struct args *a, const char *const *oper
 	}
 	if (count == 0)
 		add_name(in, "-");
-	for (size_t i = 0; i < in->names && a->loop != 1; i++)
-		if (check_again(in->name[i], e) < 0)
-			return -1;
+	in->files = true;
+	for (size_t i = 0; i < in->names; i++) {
+		bool file = is_file(in->name[i]);
+
+		in->files = in->files && file;
+		if (a->loop != 1 && !file)
+			return cannot_again(in->name[i], e);
+	}
 	return 0;
 }
 
@@ -68,8 +79,8 @@ void inputs_free(struct inputs *in)
 	free(in->name);
 }
 
-/* Where --since is in a file; what cannot be begun anywhere is read whole. CONTEXT is a struct
- * times. */
+/* Where --since, or what is sought, is in a file; what cannot be begun anywhere is read whole.
+ * CONTEXT is a struct times. */
 static int64_t begin_found(void *context, int fd, bool *binary)
 {
 	struct err ignored;
@@ -78,14 +89,37 @@ static int64_t begin_found(void *context, int fd, bool *binary)
 	return fd < 0 ? 0 : times_find(context, fd, "", &ignored);
 }
 
+/* Can places and times be looked for in files? Not where the first line is needed, or records are
+ * found only from their start on. */
+static bool searches(const struct inputs *in)
+{
+	return in->searches && !in->header && !in->spread;
+}
+
+int64_t inputs_last(const struct inputs *in)
+{
+	int64_t greatest = STAMP_NONE, last;
+
+	for (size_t i = 0; i < in->names; i++) {
+		int fd = searches(in) && in->files ? open(in->name[i], O_RDONLY | O_CLOEXEC) : -1;
+
+		if (fd < 0)
+			return STAMP_NONE;
+		last = times_last(in->times, fd);
+		close(fd);
+		if (last == STAMP_NONE)
+			return STAMP_NONE;
+		greatest = last > greatest ? last : greatest;
+	}
+	return greatest;
+}
+
 static int open_one(const struct inputs *in, const struct args *a, const char *const *name,
                     struct feed *feed, struct err *e)
 {
-	/* not where the first line is needed, or records are found only from their start on */
-	bool searches = (a->times.since || a->times.until) && !in->header && !in->spread;
 	struct reader_opts reader = { .max_line = a->shared.max_record,
 		                      .binary = in->spread,
-		                      .begin = searches ? begin_found : NULL,
+		                      .begin = searches(in) ? begin_found : NULL,
 		                      .context = in->times };
 
 	if (feed_is_url(*name))

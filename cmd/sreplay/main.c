@@ -1,6 +1,8 @@
 /* sreplay - play recorded streams back, at their own pace or any other. */
 #include "sreplay.h"
+#include "terminal.h"
 
+#include "base/duration.h"
 #include "io/stop.h"
 #include "stream/intake.h"
 
@@ -10,6 +12,9 @@
 
 /* Of so many records at the start none has an event time: then there is none to play by. */
 #define UNTIMED 100
+
+/* In waiting for input keys are looked at so often. */
+#define LOOK (NS_PER_SEC / 10)
 
 struct play {
 	const struct args *args;
@@ -179,8 +184,9 @@ static int loop(struct play *p, struct err *e)
 	struct record r;
 	int got, done = 0;
 
-	while (done == 0 && !p->replay.over && !(p->times && times_over(p->times)) &&
-	       (got = frame_next(&p->frame, -1, &r, e)) != GOT_END)
+	while (done == 0 && !p->replay.over && !p->replay.seeks &&
+	       !(p->times && times_over(p->times)) &&
+	       (got = frame_next(&p->frame, p->replay.terminal ? LOOK : -1, &r, e)) != GOT_END)
 		done = p->inputs.clocks && clocks_check(p->inputs.clocks, e) < 0
 		               ? -1
 		               : take(p, got, &r, e);
@@ -206,17 +212,40 @@ static int open_pass(struct play *p, struct err *e)
 	                    scan ? &p->plan : NULL, e);
 }
 
+/* From where the inputs were opened to their end, or until it is to go on elsewhere. */
+static int play_on(struct play *p, struct err *e)
+{
+	int done = loop(p, e);
+
+	if (p->inputs.reorder)
+		p->late += reorder_late(p->inputs.reorder);
+	p->inputs.reorder = NULL;
+	return done;
+}
+
+/* Go on at the time that was sought. */
+static int seek(struct play *p, struct err *e)
+{
+	if (frame_flush(&p->frame, e) < 0)
+		return -1;
+	frame_close_source(&p->frame);
+	times_seek(p->times, p->replay.to);
+	replay_sought(&p->replay);
+	return open_pass(p, e);
+}
+
 static int play_pass(struct play *p, struct err *e)
 {
 	int done;
 
 	p->taken = 0;
+	if (p->times)
+		times_seek(p->times, STAMP_NONE);
 	if (open_pass(p, e) < 0)
 		return -1;
-	done = loop(p, e);
-	if (p->inputs.reorder)
-		p->late += reorder_late(p->inputs.reorder);
-	p->inputs.reorder = NULL;
+	done = play_on(p, e);
+	while (done == 0 && p->replay.seeks && !p->replay.over)
+		done = seek(p, e) < 0 ? -1 : play_on(p, e);
 	p->passes++;
 	return done;
 }
@@ -291,7 +320,9 @@ static int choose_times(struct play *p, struct err *e)
 	if (e->kind != FAIL_NONE)
 		return -1;
 	p->inputs.times = p->times;
-	if ((a->times.since || a->times.until) && !p->inputs.header && !p->inputs.spread &&
+	p->inputs.searches = a->times.since || a->times.until ||
+	                     (p->times && p->inputs.files && terminal_wanted(a, &p->inputs));
+	if (p->inputs.searches && !p->inputs.header && !p->inputs.spread &&
 	    times_search(p->times, a->shared.max_record, e) < 0)
 		return -1;
 	if ((p->inputs.names > 1 || a->reorder) && !a->recorded)
@@ -315,6 +346,7 @@ static int set_up(struct play *p, struct err *e)
 	p->records.looks = p->decode.format != FORMAT_NONE || a->shared.to ||
 	                   (p->times && !a->recorded) || a->sample.n;
 	replay_init(&p->replay, &pace, &p->frame);
+	p->replay.terminal = terminal_open(a, &p->frame, &p->replay, &p->inputs);
 	if (a->dry_run)
 		dryrun_init(&p->dry, &pace);
 	return records_init(&p->records, e);
@@ -388,6 +420,7 @@ int main(int argc, char **argv)
 	first = frame_start(&p.frame, &sreplay_tool, argc, argv, &args, &done, &e);
 	if (first >= 0 && !done && run(&p, argc - first, argv + first, &e) < 0)
 		status = STATUS_TROUBLE;
+	terminal_close(p.replay.terminal);
 	times_free(p.times);
 	if (p.inputs.clocks && clocks_none(p.inputs.clocks) && e.kind == FAIL_NONE)
 		fprintf(stderr, "sreplay: no line had an event time to be put in order by (--time "

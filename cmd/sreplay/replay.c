@@ -2,7 +2,9 @@
 
 #include "base/duration.h"
 #include "cli/rate.h"
+#include "io/keys.h"
 #include "io/stop.h"
+#include "terminal.h"
 #include "window/window.h"
 
 #include <errno.h>
@@ -12,8 +14,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define ALONE NS_PER_SEC        /* the distance of a record that is the only one */
-#define SHOWN (NS_PER_SEC / 10) /* how often is looked around in a wait, if there is a display */
+#define ALONE NS_PER_SEC       /* the distance of a record that is the only one */
+#define SHOWN (NS_PER_SEC / 2) /* how often is looked around in a wait, if there is a display */
 
 /* 10x, 10, 0.5. */
 static int parse_speed(const char *text, double *speed, struct err *e)
@@ -53,6 +55,8 @@ void replay_init(struct replay *p, const struct pacer_opts *opts, struct frame *
 	*p = (struct replay){ .frame = frame,
 		              .pacer = pacer_new(opts),
 		              .unpaced = opts->unpaced,
+		              .speed = opts->speed,
+		              .given = opts->speed,
 		              .first = STAMP_NONE,
 		              .greatest = STAMP_NONE };
 	/* by default a wait may take 50 us longer, for the sake of others that end near it */
@@ -94,6 +98,55 @@ void replay_again(struct replay *p)
 	p->first = p->greatest = STAMP_NONE;
 }
 
+/* ---- steering */
+
+void replay_pause(struct replay *p)
+{
+	int64_t now = stamp_monotonic();
+
+	p->paused = !p->paused;
+	if (p->paused)
+		pacer_pause(p->pacer, now);
+	else
+		pacer_resume(p->pacer, now, &p->due);
+}
+
+void replay_step(struct replay *p)
+{
+	if (!p->paused)
+		return;
+	p->step = true;
+	pacer_step(p->pacer, stamp_monotonic(), &p->due);
+}
+
+void replay_speed(struct replay *p, double speed)
+{
+	p->speed = speed > 0 ? speed : p->given;
+	pacer_speed(p->pacer, p->speed, stamp_monotonic(), &p->due);
+}
+
+void replay_seek(struct replay *p, int64_t to)
+{
+	p->seeks = true;
+	p->to = to > p->first ? to : p->first;
+}
+
+/* The schedule goes on from the time sought, though no record may have just that. */
+void replay_sought(struct replay *p)
+{
+	p->seeks = false;
+	p->greatest = p->to;
+	pacer_jump(p->pacer);
+	(void)pacer_next(p->pacer, win_plus(p->to, p->ahead), 0, stamp_monotonic(), &p->due);
+}
+
+int64_t replay_position(const struct replay *p)
+{
+	int64_t at = p->unpaced ? STAMP_NONE : pacer_position(p->pacer, stamp_monotonic());
+
+	return at == STAMP_NONE ? p->greatest : win_plus(at, -p->ahead);
+}
+
 /* ---- waiting */
 
 /* Nobody reads what is written any more. */
@@ -101,43 +154,54 @@ static void lose_reader(struct replay *p)
 {
 	struct sigaction now;
 
-	if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+	if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
 		raise(SIGPIPE);
 	p->over = true;
 }
 
-/* Until DUE, or something happens: all of it is looked at here. */
+/* Until a record is due (negative: nothing will be), or something happens: all of it is looked at
+ * here. */
 static void wait_a_while(struct replay *p, int64_t wait)
 {
-	struct pollfd fds[1] = { { .fd = STDOUT_FILENO } };
+	struct pollfd fds[2] = { { .fd = STDOUT_FILENO }, { .fd = keys_fd(), .events = POLLIN } };
+	int64_t show = p->terminal               ? terminal_timeout(p->terminal)
+	               : p->frame->show_progress ? SHOWN
+	                                         : -1;
 
-	if (p->frame->show_progress && wait > SHOWN)
-		wait = SHOWN;
-	if (stop_poll(fds, 1, wait) > 0 && fds[0].revents & POLLERR)
+	if (show >= 0 && (wait < 0 || wait > show))
+		wait = show;
+	if (stop_poll(fds, 2, wait) > 0 && fds[0].revents & POLLERR)
 		lose_reader(p);
 	frame_look_around(p->frame);
 }
 
+/* Is there something to wait for before the record leaves? */
+static bool holds(const struct replay *p, int64_t now)
+{
+	return !p->over && !p->seeks && (p->paused ? !p->step : p->due > now);
+}
+
 enum leave replay_wait(struct replay *p, int64_t time, uint64_t bytes, struct err *e)
 {
-	int64_t now, due;
+	int64_t now;
 
-	if (p->unpaced)
+	if (p->unpaced && !p->paused)
 		return LEAVE_NOW;
 	now = stamp_monotonic();
 	if (time != STAMP_NONE)
 		time = win_plus(time, p->ahead);
-	if (pacer_next(p->pacer, time, bytes, now, &due) == PACE_DROP)
+	if (pacer_next(p->pacer, time, bytes, now, &p->due) == PACE_DROP)
 		return LEAVE_NOT;
-	if (due > now && frame_flush(p->frame, e) < 0)
+	if (holds(p, now) && frame_flush(p->frame, e) < 0)
 		return LEAVE_FAILED;
-	while (!p->over && due > now) {
-		wait_a_while(p, due - now);
+	while (holds(p, now)) {
+		wait_a_while(p, p->paused ? -1 : p->due - now);
 		p->over = p->over || stop_signal();
 		now = stamp_monotonic();
 	}
+	p->step = false;
 	p->over = p->over || stop_signal();
-	return p->over ? LEAVE_NOT : LEAVE_NOW;
+	return p->over || p->seeks ? LEAVE_NOT : LEAVE_NOW;
 }
 
 void replay_sent(struct replay *p)

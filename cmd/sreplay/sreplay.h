@@ -5,6 +5,7 @@
  *     inputs.c   which feeds the operands name, in order of time
  *     replay.c   when a record leaves: pacing, and the wait for it
  *     records.c  what becomes of one: its time moved, its key looked at, how it is written
+ *     terminal.c the status line, and what keys do
  *     dryrun.c   what a replay would be like
  *     record.c   lines with the time of their arrival
  *     main.c     the loop, once or several times
@@ -33,7 +34,7 @@ struct args {
 	const char *shift;
 	int64_t reorder;           /* ns; 0: not given */
 	struct option_list sample; /* the option's name, EXPR, the part; the last counts */
-	bool dry_run, lines, record, recorded;
+	bool dry_run, lines, record, recorded, no_keys;
 	const char *parse;
 	uint64_t year;
 	struct times_opts times;
@@ -59,11 +60,12 @@ static inline int64_t apart(int64_t from, int64_t to)
 
 /* Inputs, and what their names are kept in. Starts zeroed, but for what they are opened with. */
 struct inputs {
-	bool header;         /* the first line of each file is one */
-	bool spread;         /* records are found without regard to lines */
-	struct times *times; /* or NULL */
-	struct clocks
-		*clocks; /* of lines, where they are to be put in order by their records; or NULL */
+	bool header;             /* the first line of each file is one */
+	bool spread;             /* records are found without regard to lines */
+	bool files;              /* all are regular files: they can be read again, from anywhere */
+	bool searches;           /* --since, --until, or what is sought */
+	struct times *times;     /* or NULL */
+	struct clocks *clocks;   /* of lines, to order them by their records; or NULL */
 	struct reorder *reorder; /* or NULL; the flow owns it */
 	struct feed_opts opts;
 	const char **name; /* files and URLs; "-" for stdin */
@@ -82,20 +84,32 @@ int inputs_open(struct inputs *in, const struct args *a, struct feed *feed, stru
 
 void inputs_free(struct inputs *in);
 
+/* The greatest event time near the ends of the inputs, ns; STAMP_NONE where that is not known. */
+int64_t inputs_last(const struct inputs *in);
+
 /* ---- pace */
+
+struct terminal;
 
 /* When records leave. */
 struct replay {
 	struct frame *frame;
 	struct pacer *pacer;
-	bool unpaced; /* at once, by no clock */
-	bool over;    /* the stream is to end: a signal, or nobody reads it any more */
+	struct terminal *terminal; /* that is looked at in waits, or NULL */
+	bool unpaced;              /* at once, by no clock */
+	double speed, given;       /* now, and that of the command line */
+	bool over;                 /* the stream is to end: a signal, or nobody reads it any more */
 	/* of a pass through the inputs, event times in ns */
 	int64_t first, greatest; /* STAMP_NONE: no record had one */
 	uint64_t timed;          /* records that had one */
 	int64_t ahead;           /* of what their times say: of the passes before, ns */
 	uint64_t out_of_order;   /* of all passes: records behind one of a later time */
 	int64_t most_late;       /* by how much at most, ns */
+	/* steered */
+	bool paused, step; /* the record that waits leaves nevertheless */
+	bool seeks;        /* the stream is to go on at `to`, an event time of the inputs */
+	int64_t to;
+	int64_t due; /* of the record that waits, monotonic ns */
 };
 
 /* The options as the pacer wants them. -1 with FAIL_USAGE. */
@@ -123,6 +137,26 @@ void replay_sent(struct replay *p);
  * mean distance of the records.
  */
 void replay_again(struct replay *p);
+
+/* ---- steering: what waits is put right */
+
+/* Pause, or go on. */
+void replay_pause(struct replay *p);
+
+/* Let one record out, paused. */
+void replay_step(struct replay *p);
+
+/* Another speed; 0: the one given. */
+void replay_speed(struct replay *p, double speed);
+
+/* Go on at another time of the inputs, not before the first one: p->seeks. */
+void replay_seek(struct replay *p, int64_t to);
+
+/* The inputs were opened there. */
+void replay_sought(struct replay *p);
+
+/* The event time of the inputs that has been reached; STAMP_NONE where none is known. */
+int64_t replay_position(const struct replay *p);
 
 void replay_free(struct replay *p);
 

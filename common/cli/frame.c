@@ -272,6 +272,8 @@ static void make_way(struct frame *f)
 {
 	if (f->out.before)
 		f->out.before(f->out.context);
+	if (f->clear)
+		f->clear(f->out.context);
 }
 
 /* A message is about to be printed: what was written before comes before it. */

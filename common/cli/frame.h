@@ -68,6 +68,9 @@ struct frame {
 	 * that draws on stderr, or reads a table anew. NULL for none.
 	 */
 	void (*look)(void *context);
+	/* The same context's, called before something is printed on stderr: of a tool whose drawing
+	 * may stay while stdout is written. */
+	void (*clear)(void *context);
 	/*
 	 * Of a tool that holds records back to take several together, HOLDS: called before the
 	 * input's buffer changes, to take them. -1 with *e set ends the run.

@@ -80,7 +80,7 @@ static void end_without_reader(struct intake *in)
 {
 	struct sigaction now;
 
-	if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+	if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
 		raise(SIGPIPE);
 	in->over = true;
 	if (in->opts.reader_gone)

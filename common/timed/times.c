@@ -27,6 +27,7 @@ struct times {
 	struct times_opts opts;
 	const struct decode_opts *decode;
 	int64_t since, until; /* STAMP_NONE, STAMP_MAX where not asked for */
+	int64_t from;         /* since, or what was sought */
 	struct evtime *time;
 	struct linetime *lines; /* for searching; NULL until it is done */
 	size_t max_line;
@@ -57,6 +58,7 @@ static int stretch(struct times *t, struct err *e)
 		done = since_parse("--since", o->since, zone, now, &t->since, e);
 	if (done == 0 && o->until)
 		done = since_parse("--until", o->until, zone, now, &t->until, e);
+	t->from = t->since;
 	tz_free(zone);
 	return done;
 }
@@ -140,30 +142,55 @@ int times_search(struct times *t, size_t max_line, struct err *e)
 	return t->lines ? 0 : -1;
 }
 
+/* The lines of a file, from anywhere in it. */
+static struct since_lines lines_of(struct times *t, int fd, struct probe *probe)
+{
+	struct stat st;
+
+	*probe = (struct probe){ .times = t };
+	if (fstat(fd, &st) == 0)
+		probe->mtime = (int64_t)st.st_mtime * 1000000000;
+	return (struct since_lines){
+		.time_of = probe_time, .context = probe, .max_line = t->max_line, .delay = margin(t)
+	};
+}
+
 /* And is the file in order up to --until? */
 int64_t times_find(void *times, int fd, const char *name, struct err *e)
 {
 	struct times *t = times;
-	struct stat st;
-	struct probe probe = { .times = t };
-	const struct since_lines lines = { .time_of = probe_time,
-		                           .context = &probe,
-		                           .max_line = t->max_line,
-		                           .delay = margin(t) };
+	struct probe probe;
+	const struct since_lines lines = lines_of(t, fd, &probe);
 
 	(void)name;
 	(void)e;
-	if (fstat(fd, &st) == 0)
-		probe.mtime = (int64_t)st.st_mtime * 1000000000;
 	t->sorted += t->opts.until && since_offset(fd, t->until, &lines) > 0;
-	return t->opts.since ? since_offset(fd, t->since, &lines) : 0;
+	return t->from != STAMP_NONE ? since_offset(fd, t->from, &lines) : 0;
+}
+
+int64_t times_last(void *times, int fd)
+{
+	struct probe probe;
+	const struct since_lines lines = lines_of(times, fd, &probe);
+
+	return since_last(fd, &lines);
+}
+
+int64_t times_until(const struct times *t)
+{
+	return t->until;
+}
+
+void times_seek(struct times *t, int64_t from)
+{
+	t->from = from > t->since ? from : t->since;
 }
 
 void times_attach(struct times *t, struct feed feed, bool in_order, bool live)
 {
 	t->feed = feed;
 	t->live = live;
-	t->parts = 0;
+	t->parts = t->sorted = 0;
 	t->over = false;
 	if (t->marks)
 		marks_attach(t->marks, feed, in_order);
@@ -178,7 +205,7 @@ static struct part *part_of(struct times *t, size_t part)
 
 		t->part = alloc_resize(t->part, n, sizeof *t->part);
 		for (size_t i = t->parts; i < n; i++)
-			t->part[i] = (struct part){ .omits = t->opts.since != NULL };
+			t->part[i] = (struct part){ .omits = t->from != STAMP_NONE };
 		t->parts = n;
 	}
 	return &t->part[part];
@@ -231,7 +258,7 @@ enum fate times_judge_at(struct times *t, size_t part, int64_t time)
 	t->at = part;
 	t->at_time = time;
 	p = part_of(t, part);
-	p->omits = time < t->since || (t->opts.until && time >= t->until);
+	p->omits = time < t->from || (t->opts.until && time >= t->until);
 	if (t->opts.until && !p->beyond &&
 	    time >= win_plus(t->until, t->live ? t->opts.delay : margin(t))) {
 		p->beyond = true;

@@ -44,6 +44,16 @@ int times_search(struct times *t, size_t max_line, struct err *e)
  */
 int64_t times_find(void *times, int fd, const char *name, struct err *e);
 
+/* The greatest time near the end of such a file; STAMP_NONE where that cannot be known. */
+int64_t times_last(void *times, int fd);
+
+/* --until, ns; STAMP_MAX where it was not asked for. */
+int64_t times_until(const struct times *t);
+
+/* Records before FROM (ns; STAMP_NONE: none) are left out from now on, too, and it is searched for
+ * in files. */
+void times_seek(struct times *t, int64_t from);
+
 /*
  * The stream is that of FEED, which must outlive it. IN_ORDER: its partitions come one behind the
  * other, so that one that has not begun is not silent. LIVE: it goes on until it is ended.

@@ -362,8 +362,10 @@ static void test_keys__terminal_as_it_was(void **state)
 
 static void is_stopped(struct shell *s)
 {
+	struct termios cooked;
 	int status;
 
+	MUST(tcgetattr(s->tty, &cooked) == 0);
 	start(s, true);
 	MUST(hear(s) == READY);
 	/* twice, so that it is known that the handler is there again; SIGSTOP cannot be handled */
@@ -374,6 +376,7 @@ static void is_stopped(struct shell *s)
 		MUST(i == 2 || is_cooked(s));
 		to_foreground(s, getpid());
 		MUST(i == 2 || is_cooked(s));
+		tcsetattr(s->tty, TCSANOW, &cooked); /* as shells do */
 		to_foreground(s, s->job);
 		kill(s->job, SIGCONT);
 		until_it_gives_keys(s);
