@@ -91,7 +91,7 @@ static void open_stdout(struct dests *d, enum format format, bool color)
 		outlets_add(d->outlets, sink_of_fd(STDOUT_FILENO, "stdout"), "stdout", SLOW_BLOCK);
 }
 
-int dests_open(struct dests *d, const struct args *a, bool color, struct err *e)
+int dests_open(struct dests *d, const struct args *a, enum format from, bool color, struct err *e)
 {
 	struct outlets_opts opts = { .tool = stee_tool.name,
 		                     .on_error = (enum output_error)a->output_error,
@@ -106,6 +106,9 @@ int dests_open(struct dests *d, const struct args *a, bool color, struct err *e)
 		return -1;
 	/* what is JSON goes on as it is */
 	d->json = format == FORMAT_JSON;
+	if (format == FORMAT_NONE)
+		format = from;
+	opts.quoted = files.quoted = format == FORMAT_CSV;
 	d->outlets = outlets_new(&opts);
 	open_stdout(d, format, color);
 	for (size_t i = 0; i < d->n; i++)

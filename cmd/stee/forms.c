@@ -99,10 +99,11 @@ static int read_header(const char *name, struct buf *line, struct err *e)
 	return 0;
 }
 
-/* The columns of a header: as the record of a row that has the same cells. */
-static int learn_header(const struct forms *f, struct form *m, struct slice line, struct err *e)
+/* Have ENCODER learn the columns of a header: as the record of a row that has the same cells. */
+static int learn_header(struct encoder *encoder, enum format format, struct slice line,
+                        struct err *e)
 {
-	struct decode_opts opts = { .format = f->opts.encode.format, .strings = true };
+	struct decode_opts opts = { .format = format, .strings = true };
 	struct decoder *d = decode_new(&opts, e);
 	struct buf json = { 0 };
 	struct check_fault fault;
@@ -116,35 +117,52 @@ static int learn_header(const struct forms *f, struct form *m, struct slice line
 	if (decode_line(d, line, true, &json, e) == DECODED_NOTHING &&
 	    decode_line(d, line, true, &json, e) == DECODED_RECORD &&
 	    val_parse(&h, buf_slice(&json), &v, &fault) == 0)
-		done = encode_learn(m->encoder, &h, v, e);
+		done = encode_learn(encoder, &h, v, e);
 	heap_free(&h);
 	buf_free(&json);
 	decode_free(d);
-	return done < 0 ? err_set(e, FAIL_OPEN, "cannot append to %s: its first line is no header",
-	                          m->name)
-	                : 0;
+	return done;
+}
+
+/* Are the columns of the header LINE those that were named? */
+static bool same_columns(const struct forms *f, struct form *m, struct slice line, struct err *e)
+{
+	struct encode_opts opts = f->opts.encode;
+	struct buf theirs = { 0 }, ours = { 0 };
+	struct encoder *other;
+	bool same;
+
+	opts.columns = NULL;
+	other = encode_new(&opts);
+	same = learn_header(other, opts.format, line, e) == 0;
+	encode_header(other, &theirs);
+	encode_header(m->encoder, &ours);
+	same = same && slice_same(buf_slice(&theirs), buf_slice(&ours));
+	encode_free(other);
+	buf_free(&theirs);
+	buf_free(&ours);
+	return same;
 }
 
 /* A file that is there goes on with the columns it has; those that were named must be the same. */
 static int take_header(const struct forms *f, struct form *m, struct err *e)
 {
-	struct buf line = { 0 }, ours = { 0 };
+	struct buf line = { 0 };
 	int done = read_header(m->name, &line, e);
 
 	if (done == 0 && line.n && f->opts.encode.columns) {
-		encode_header(m->encoder, &ours);
-		ours.n--;
-		if (!slice_same(buf_slice(&line), buf_slice(&ours)))
+		if (!same_columns(f, m, buf_slice(&line), e))
 			done = err_set(e, FAIL_OPEN,
-			               "cannot append to %s: its header '%.100s' is not that of "
+			               "cannot append to %s: its header '%.*s' is not that of "
 			               "--columns",
-			               m->name, line.p);
+			               m->name, line.n < 100 ? (int)line.n : 100, line.p);
 	} else if (done == 0 && line.n) {
-		done = learn_header(f, m, buf_slice(&line), e);
 		m->waits = false;
+		if (learn_header(m->encoder, f->opts.encode.format, buf_slice(&line), e) < 0)
+			done = err_set(e, FAIL_OPEN,
+			               "cannot append to %s: its first line is no header", m->name);
 	}
 	buf_free(&line);
-	buf_free(&ours);
 	return done;
 }
 

@@ -8,6 +8,7 @@
 #include "stream/intake.h"
 #include "stream/plain.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -236,8 +237,10 @@ static int run(struct tee *t, size_t operands, char **operand, struct err *e)
 			return -1;
 	}
 	stop_take_sigpipe();
+	/* that a file may be no larger is an error in writing, and no end inside a record */
+	signal(SIGXFSZ, SIG_IGN);
 	if (route_init(&t->route, t->args, &t->plan, d->dest, d->n, e) < 0 ||
-	    dests_open(d, t->args, t->frame.color, e) < 0 || open_input(t, e) < 0)
+	    dests_open(d, t->args, t->decode.format, t->frame.color, e) < 0 || open_input(t, e) < 0)
 		return -1;
 	return loop(t, e);
 }

@@ -228,10 +228,10 @@ struct dests {
 };
 
 /*
- * Open them and stdout, which may be coloured (COLOR). -1 with FAIL_USAGE, or where one cannot be
- * opened and that is to end the run.
+ * Open them and stdout, which may be coloured (COLOR). FROM: the input's format. -1 with
+ * FAIL_USAGE, or where one cannot be opened and that is to end the run.
  */
-int dests_open(struct dests *d, const struct args *a, bool color, struct err *e)
+int dests_open(struct dests *d, const struct args *a, enum format from, bool color, struct err *e)
 	__attribute__((warn_unused_result));
 
 /* The line that names the fields of what follows. -1 ends the run, as below. */

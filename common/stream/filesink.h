@@ -33,6 +33,7 @@ struct filesink_opts {
 	const char *tool; /* for what is said on stderr */
 	bool append;      /* else the file is replaced, at once or ... */
 	bool atomic;      /* ... by renaming a new one at the end, if that is orderly */
+	bool quoted;      /* records may have newlines between quotes (CSV) */
 	enum sync_how sync;
 	int64_t sync_every;    /* ns, of SYNC_EVERY */
 	uint64_t rotate_size;  /* bytes; 0: never */

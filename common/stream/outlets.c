@@ -4,6 +4,7 @@
 #include "base/stamp.h"
 #include "io/lines.h"
 #include "io/stop.h"
+#include "newlines.h"
 #include "queue.h"
 
 #include <stdio.h>
@@ -206,9 +207,10 @@ static int insist(struct outlet *t, const struct parcel *p, struct err *e)
 
 /* ---- what a slow one has no room for */
 
-static uint64_t records(struct slice lines)
+static uint64_t records(const struct outlet *t, struct slice lines)
 {
-	return lines_count(lines) + (lines.n && lines.p[lines.n - 1] != '\n');
+	return newlines_count(lines, t->all->opts.quoted) +
+	       (lines.n && lines.p[lines.n - 1] != '\n');
 }
 
 /* Keep the first records, as far as there is room. */
@@ -218,23 +220,20 @@ static void keep_some(struct outlet *t, const struct parcel *p)
 	struct parcel some = *p;
 	size_t room = queue_room(&t->queue, p->key.n);
 
-	if (room < rest.n) {
-		const char *newline = room ? memrchr(rest.p, '\n', room) : NULL;
-
-		some.lines.n = newline ? (size_t)(newline + 1 - rest.p) : 0;
-	}
+	if (room < rest.n)
+		some.lines.n = newlines_last((struct slice){ rest.p, room }, t->all->opts.quoted);
 	if (some.lines.n)
 		queue_add(&t->queue, &some);
 	rest.p += some.lines.n;
 	rest.n -= some.lines.n;
-	t->dropped += records(rest);
+	t->dropped += records(t, rest);
 }
 
 static int spill(struct outlet *t, const struct parcel *p, struct err *e)
 {
 	const struct outlets_opts *o = &t->all->opts;
 
-	if (queue_spill(&t->queue, p, records(p->lines), o->spill_dir, e) == 0)
+	if (queue_spill(&t->queue, p, records(t, p->lines), o->spill_dir, e) == 0)
 		return 0;
 	fprintf(stderr, "%s: %s: %s; it is waited for from now on\n", o->tool, t->name, e->text);
 	err_clear(e);

@@ -38,6 +38,7 @@ struct outlets_opts {
 	const char *tool;
 	enum output_error on_error;
 	size_t queue;          /* bytes that wait in memory, of SLOW_DROP and SLOW_SPILL */
+	bool quoted;           /* records may have newlines between quotes (CSV) */
 	const char *spill_dir; /* of the files of SLOW_SPILL; NULL: $TMPDIR, or /tmp */
 };
 

@@ -96,10 +96,6 @@ requests() {
 @test "values do not lead out of their place" {
 	lines '{"h":".."}' '{"h":"."}' '{"h":"../../x"}' '{"h":"/etc/x"}' '{"h":""}' '{"h":null}' '{"h":"a%2Fb"}' '{"h":"a/b"}' \
 		'{"h":"a\nb\u0000"}' '{"h":["x"]}' '{"h":1.50}' >in
-	mkdir out
-	(cd out && stee -q '{.h}' '{.h}/x{.h}.d' <../in)
-	files % '%/x%.d' %2E %2E%2E %2E%2E/x%2E%2E.d %2E/x%2E.d 2>/dev/null && false
-	rm -r out
 	stee -q 'out/{.h}' <in
 	files % %2E %2E%2E %2Fetc%2Fx ..%2F..%2Fx 1.50 '["x"]' a%0Ab%00 a%252Fb a%2Fb null
 	diff out/%2E%2E <(lines '{"h":".."}')

@@ -516,8 +516,9 @@ static void test_exec__given_up(void **state)
 	}
 }
 
-static void head(void *context, struct buf *to)
+static void head(void *context, const char *path, struct buf *to)
 {
+	assert_true(*path);
 	buf_adds(to, context);
 }
 
