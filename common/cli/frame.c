@@ -221,8 +221,8 @@ static void print_stats(const struct frame *f)
 	        "{\"tool\":\"%s\",\"records_in\":%" PRIu64 ",\"records_out\":%" PRIu64
 	        ",\"skipped\":%" PRIu64,
 	        f->tool->name, records_in(f), f->records_out, f->report.bad);
-	if (f->extra)
-		fprintf(stderr, ",\"%s\":%" PRIu64, f->extra_name, f->extra);
+	if (f->stats)
+		f->stats(f->statistics, stderr);
 	if (f->heap)
 		fprintf(stderr, ",\"heap_peak\":%zu", arena_peak(&f->heap->arena));
 	fprintf(stderr, ",\"bytes_in\":%" PRIu64 ",\"bytes_out\":%" PRIu64 ",\"seconds\":%.6f}\n",
@@ -270,6 +270,8 @@ static void make_way(struct frame *f)
 {
 	if (f->out.before)
 		f->out.before(f->out.context);
+	if (f->clear)
+		f->clear(f->out.context);
 }
 
 /* A message is about to be printed: what was written before comes before it. */
@@ -360,6 +362,8 @@ int frame_flush(struct frame *f, struct err *e)
 {
 	if (f->encoder && encode_pending(f->encoder))
 		encode_flush(f->encoder, writer_buf(&f->out));
+	if (f->flush && f->holds && f->flush(f->drained, e) < 0)
+		return -1;
 	return writer_flush(&f->out, e);
 }
 

@@ -44,19 +44,19 @@ static size_t fitting(const struct filesink *f, struct slice s)
 	uint64_t most;
 
 	if (f->out.torn)
-		return newlines_first(s, 1);
+		return newlines_first(s, 1, o->quoted);
 	if (o->rotate_count) {
 		if (f->records >= o->rotate_count)
 			return 0;
-		s.n = newlines_first(s, o->rotate_count - f->records);
+		s.n = newlines_first(s, o->rotate_count - f->records, o->quoted);
 	}
 	most = o->rotate_size > f->out.size ? o->rotate_size - f->out.size : 0;
 	if (o->rotate_size && s.n > most) {
-		const char *newline = most ? memrchr(s.p, '\n', (size_t)most) : NULL;
+		size_t whole = newlines_last((struct slice){ s.p, (size_t)most }, o->quoted);
 
-		if (!newline && !f->used)
-			return newlines_first(s, 1);
-		s.n = newline ? (size_t)(newline - s.p) + 1 : 0;
+		if (!whole && !f->used)
+			return newlines_first(s, 1, o->quoted);
+		s.n = whole;
 	}
 	return s.n;
 }
@@ -129,7 +129,7 @@ static void note_written(struct filesink *f, struct slice s, bool records)
 	if (!f->used && f->opts.rotate_every)
 		f->begun = stamp_now();
 	f->used = true;
-	lines = newlines_count(s);
+	lines = newlines_count(s, f->opts.quoted);
 	f->records += lines;
 	f->sum_records += lines;
 }
@@ -153,7 +153,7 @@ static int begin_file(struct filesink *f, struct err *e)
 
 	if (f->out.size || !f->opts.head)
 		return 0;
-	f->opts.head(f->opts.context, &head);
+	f->opts.head(f->opts.context, f->name, &head);
 	s = buf_slice(&head);
 	did = s.n ? write_out(f, &s, false, e) : 0;
 	buf_free(&head);
@@ -339,6 +339,7 @@ static int begin(struct filesink *f, struct err *e)
 
 	if (outfile_open(&f->out, f->name, how, o->tool, e) < 0)
 		return -1;
+	f->out.quoted = o->quoted;
 	f->used = f->out.size > 0;
 	f->begun = f->out.born == STAMP_NONE ? stamp_now() : f->out.born;
 	f->rotation = (struct rotation){ .path = f->out.path,
@@ -346,7 +347,8 @@ static int begin(struct filesink *f, struct err *e)
 		                         .keep = o->keep,
 		                         .pack = o->pack,
 		                         .durable = o->sync != SYNC_NEVER };
-	if (o->rotate_count && f->used && newlines_in_file(f->out.path, &f->records) < 0)
+	if (o->rotate_count && f->used &&
+	    newlines_in_file(f->out.path, f->opts.quoted, &f->records) < 0)
 		return err_set(e, FAIL_OPEN, "cannot count the records of %s:", f->name);
 	return 0;
 }

@@ -37,6 +37,7 @@ struct filesink_opts {
 	const char *tool; /* for what is said on stderr */
 	bool append;      /* else the file is replaced, at once or ... */
 	bool atomic;      /* ... by renaming a new one at the end, if that is orderly */
+	bool quoted;      /* records may have newlines between quotes (CSV) */
 	enum sync_how sync;
 	int64_t sync_every;    /* ns, of SYNC_EVERY */
 	uint64_t rotate_size;  /* bytes; 0: never */
@@ -47,10 +48,11 @@ struct filesink_opts {
 	int64_t retry; /* ns: how long to try again where there is no room (ENOSPC, EDQUOT); 0: not
 	                  at all */
 	/*
-	 * What a file begins with that is new, or empty (a CSV header): appends it to *TO. Asked
+	 * What a file (PATH as it was opened) begins with that is new, or empty (a CSV header):
+	 * appends it to *TO. Asked
 	 * for before the first record, and at the end where there was none. NULL for nothing.
 	 */
-	void (*head)(void *context, struct buf *to);
+	void (*head)(void *context, const char *path, struct buf *to);
 	void *context;
 };
 

@@ -4,6 +4,7 @@
 #include "base/duration.h"
 #include "base/stamp.h"
 #include "mend.h"
+#include "newlines.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -148,8 +149,7 @@ bool outfile_is_named(const struct outfile *f)
  */
 static size_t cut_back(struct outfile *f, struct slice s, size_t done)
 {
-	const char *newline = memrchr(s.p, '\n', done);
-	size_t whole = newline ? (size_t)(newline - s.p) + 1 : 0;
+	size_t whole = newlines_last((struct slice){ s.p, done }, f->quoted);
 	struct stat st;
 
 	if (whole == done || (whole == 0 && f->torn))
@@ -178,7 +178,7 @@ int outfile_write(struct outfile *f, struct slice *s)
 	if (why && done)
 		done = cut_back(f, *s, done);
 	if (done) {
-		f->torn = why && s->p[done - 1] != '\n';
+		f->torn = why && newlines_last((struct slice){ s->p, done }, f->quoted) != done;
 		f->dirty = true;
 	}
 	f->size += done;

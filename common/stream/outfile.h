@@ -26,6 +26,7 @@ struct outfile {
 	char *path;       /* where it is: NAME with its links followed */
 	char *fresh;      /* of OUT_ATOMIC: the new one's name until it is committed; else NULL */
 	int fd;           /* -1: at rest */
+	bool quoted;      /* records may have newlines between quotes; set behind opening */
 	bool torn;        /* it ends inside a record, which comes next */
 	bool dirty;       /* something was written since the last sync */
 	bool made;        /* so was a name */

@@ -4,6 +4,7 @@
 #include "base/stamp.h"
 #include "io/lines.h"
 #include "io/stop.h"
+#include "newlines.h"
 #include "queue.h"
 
 #include <stdio.h>
@@ -16,6 +17,7 @@ struct outlet {
 	enum on_slow slow;
 	bool failed; /* the sink is gone */
 	bool left;   /* the sink may have something that is not out */
+	bool blocks; /* all wait for it */
 	struct writer writer;
 	struct parcel run; /* of outlets_put(): what was not handed over; its key is in KEY */
 	struct buf key;
@@ -106,8 +108,8 @@ static enum took empty_queue(struct outlet *t, struct err *e)
 /* Is there something to go on with, or to be told? */
 static bool watched(const struct outlet *t)
 {
-	return !t->failed && (t->left || !queue_empty(&t->queue) || t->sink.ops->tick ||
-	                      passes_over_pipes(t->all));
+	return !t->failed && (t->left || t->blocks || !queue_empty(&t->queue) ||
+	                      t->sink.ops->tick || passes_over_pipes(t->all));
 }
 
 static enum took push(struct outlet *t, struct err *e)
@@ -131,13 +133,13 @@ static enum took go_on(struct outlet *t, struct err *e)
 	return took == SINK_TOOK ? push(t, e) : took;
 }
 
-/* Go on with all outlets; EXCEPT (NULL for none) does only what is due by the clock. */
-static int serve(struct outlets *o, const struct outlet *except, struct err *e)
+/* Go on with all outlets; one that all wait for does only what is due by the clock. */
+static int serve(struct outlets *o, struct err *e)
 {
 	for (size_t i = 0; i < o->n; i++) {
 		struct outlet *t = o->outlet[i];
 
-		if (!t->failed && t != except && go_on(t, e) == SINK_FAILED && fail(t, e) < 0)
+		if (!t->failed && !t->blocks && go_on(t, e) == SINK_FAILED && fail(t, e) < 0)
 			return -1;
 		if (!t->failed && t->sink.ops->tick && t->sink.ops->tick(t->sink.self, e) < 0 &&
 		    fail(t, e) < 0)
@@ -187,8 +189,9 @@ static int insist(struct outlet *t, const struct parcel *p, struct err *e)
 {
 	enum took took = SINK_FULL;
 
+	t->blocks = true;
 	while (took == SINK_FULL) {
-		if (serve(t->all, t, e) < 0)
+		if (serve(t->all, e) < 0)
 			return -1;
 		if (t->failed)
 			return 0;
@@ -198,14 +201,16 @@ static int insist(struct outlet *t, const struct parcel *p, struct err *e)
 		if (took == SINK_TOOK)
 			took = put(t, p, e);
 	}
+	t->blocks = false;
 	return took == SINK_FAILED ? fail(t, e) : 0;
 }
 
 /* ---- what a slow one has no room for */
 
-static uint64_t records(struct slice lines)
+static uint64_t records(const struct outlet *t, struct slice lines)
 {
-	return lines_count(lines) + (lines.n && lines.p[lines.n - 1] != '\n');
+	return newlines_count(lines, t->all->opts.quoted) +
+	       (lines.n && lines.p[lines.n - 1] != '\n');
 }
 
 /* Keep the first records, as far as there is room. */
@@ -215,23 +220,20 @@ static void keep_some(struct outlet *t, const struct parcel *p)
 	struct parcel some = *p;
 	size_t room = queue_room(&t->queue, p->key.n);
 
-	if (room < rest.n) {
-		const char *newline = room ? memrchr(rest.p, '\n', room) : NULL;
-
-		some.lines.n = newline ? (size_t)(newline + 1 - rest.p) : 0;
-	}
+	if (room < rest.n)
+		some.lines.n = newlines_last((struct slice){ rest.p, room }, t->all->opts.quoted);
 	if (some.lines.n)
 		queue_add(&t->queue, &some);
 	rest.p += some.lines.n;
 	rest.n -= some.lines.n;
-	t->dropped += records(rest);
+	t->dropped += records(t, rest);
 }
 
 static int spill(struct outlet *t, const struct parcel *p, struct err *e)
 {
 	const struct outlets_opts *o = &t->all->opts;
 
-	if (queue_spill(&t->queue, p, records(p->lines), o->spill_dir, e) == 0)
+	if (queue_spill(&t->queue, p, records(t, p->lines), o->spill_dir, e) == 0)
 		return 0;
 	fprintf(stderr, "%s: %s: %s; it is waited for from now on\n", o->tool, t->name, e->text);
 	err_clear(e);
@@ -272,6 +274,10 @@ struct outlets *outlets_new(const struct outlets_opts *opts)
 	struct outlets *o = alloc_zero(1, sizeof *o);
 
 	o->opts = *opts;
+	if (!o->opts.spill_dir)
+		o->opts.spill_dir = getenv("TMPDIR");
+	if (!o->opts.spill_dir)
+		o->opts.spill_dir = "/tmp";
 	return o;
 }
 
@@ -305,8 +311,7 @@ static int settle_run(struct outlet *t, struct err *e)
 
 static bool continues(const struct parcel *run, const struct parcel *p)
 {
-	return run->lines.n && run->lines.p + run->lines.n == p->lines.p && run->time == p->time &&
-	       !run->key.p == !p->key.p && slice_same(run->key, p->key);
+	return run->lines.n && run->lines.p + run->lines.n == p->lines.p && parcel_same_key(run, p);
 }
 
 int outlets_put(struct outlets *o, size_t i, const struct parcel *p, struct err *e)
@@ -348,12 +353,12 @@ int outlets_flush(struct outlets *o, struct err *e)
 		if (settle_run(t, e) < 0 || writer_flush(&t->writer, e) < 0)
 			return -1;
 	}
-	return serve(o, NULL, e);
+	return serve(o, e);
 }
 
 int outlets_push(struct outlets *o, struct err *e)
 {
-	return serve(o, NULL, e);
+	return serve(o, e);
 }
 
 bool outlets_any(const struct outlets *o)
@@ -379,13 +384,20 @@ static bool any_waits(const struct outlets *o)
 	return false;
 }
 
-int outlets_finish(struct outlets *o, struct err *e)
+int outlets_drain(struct outlets *o, struct err *e)
 {
 	if (outlets_flush(o, e) < 0)
 		return -1;
 	while (any_waits(o) && wait_for_one(o))
-		if (serve(o, NULL, e) < 0)
+		if (serve(o, e) < 0)
 			return -1;
+	return 0;
+}
+
+int outlets_finish(struct outlets *o, struct err *e)
+{
+	if (outlets_drain(o, e) < 0)
+		return -1;
 	for (size_t i = 0; i < o->n; i++) {
 		struct outlet *t = o->outlet[i];
 

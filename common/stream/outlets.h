@@ -38,7 +38,8 @@ struct outlets_opts {
 	const char *tool;
 	enum output_error on_error;
 	size_t queue;          /* bytes that wait in memory, of SLOW_DROP and SLOW_SPILL */
-	const char *spill_dir; /* of the files of SLOW_SPILL */
+	bool quoted;           /* records may have newlines between quotes (CSV) */
+	const char *spill_dir; /* of the files of SLOW_SPILL; NULL: $TMPDIR, or /tmp */
 };
 
 struct outlets;
@@ -78,6 +79,12 @@ size_t outlets_wait(struct outlets *o, struct pollfd *p, size_t room, int64_t *t
 
 /* Is there one that takes anything yet? */
 bool outlets_any(const struct outlets *o);
+
+/*
+ * Wait until all is out (10 s at most once the end was asked for by a signal), and leave it at
+ * that: the stream did not end in order. -1 as above.
+ */
+int outlets_drain(struct outlets *o, struct err *e) __attribute__((warn_unused_result));
 
 /*
  * The stream ended in order: wait until all is out (10 s at most once the end was asked for by a

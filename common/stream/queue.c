@@ -50,8 +50,7 @@ static bool joins(const struct train *t, const struct parcel *p)
 	if (t->at == t->b.n)
 		return false;
 	last = parcel_at(t, t->last);
-	return last.time == p->time && !last.key.p == !p->key.p && slice_same(last.key, p->key) &&
-	       last.lines.n < JOIN_MAX;
+	return last.lines.n < JOIN_MAX && parcel_same_key(&last, p);
 }
 
 static void train_clear(struct train *t)

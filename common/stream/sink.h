@@ -30,6 +30,13 @@ struct parcel {
 	                 none is asked for */
 };
 
+/* Have two the same key and time? */
+static inline bool parcel_same_key(const struct parcel *a, const struct parcel *b)
+{
+	return a->time == b->time && !a->key.p == !b->key.p &&
+	       (!a->key.p || slice_same(a->key, b->key));
+}
+
 enum took {
 	SINK_FAILED = -1, /* *e; nothing of the parcel that the sink could take back is kept */
 	SINK_TOOK = 0,

@@ -169,7 +169,7 @@ static enum took sinkfd_push(void *self, struct err *e)
 static void begin(struct sinkfd *s)
 {
 	if (s->opts.head)
-		s->opts.head(s->opts.context, &s->rest);
+		s->opts.head(s->opts.context, s->opts.name, &s->rest);
 	s->opts.head = NULL;
 }
 
@@ -232,10 +232,8 @@ static int sinkfd_finish(void *self, struct err *e)
 	close_it(s);
 	if (!s->opts.command)
 		return 0;
-	if (!command_ended(s, -1, &status)) {
-		kill(-s->opts.command, SIGTERM);
+	if (!command_ended(s, -1, &status))
 		return err_set(e, FAIL_IO, "%s: did not end within 10 s", s->name);
-	}
 	return status ? ended_with(s, status, e) : 0;
 }
 
@@ -249,6 +247,9 @@ static void sinkfd_free(void *self)
 	struct sinkfd *s = self;
 
 	close_it(s);
+	/* a terminal's ^C does not reach its process group */
+	if (s->opts.command && stop_signal())
+		kill(-s->opts.command, SIGTERM);
 	buf_free(&s->rest);
 	free(s->name);
 	free(s);
@@ -266,20 +267,21 @@ static const struct sink_ops ops = {
 /* ---- its beginning */
 
 /*
- * A shared descriptor's flags are others', too. A pipe can be opened anew, and that has flags of
- * its own; else it is written to in small pieces.
+ * A shared descriptor's flags are others', too. A pipe or a terminal can be opened anew, and that
+ * has flags of its own; where it may not be, it is written to in small pieces.
  */
 static void share(struct sinkfd *s, int fd)
 {
+	bool blocks = s->kind == PIPE || isatty(fd);
 	char path[40];
 	int own = -1;
 
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	if (s->kind == PIPE)
-		own = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (blocks)
+		own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	s->owned = own >= 0;
 	s->fd = own >= 0 ? own : fd;
-	s->careful = own < 0 && (s->kind == PIPE || isatty(fd));
+	s->careful = blocks && own < 0;
 }
 
 struct sink sinkfd_new(int fd, const struct sinkfd_opts *opts)
@@ -289,7 +291,7 @@ struct sink sinkfd_new(int fd, const struct sinkfd_opts *opts)
 
 	stop_take_sigpipe();
 	s->opts = *opts;
-	s->name = alloc_copy(opts->name, strlen(opts->name));
+	s->opts.name = s->name = alloc_copy(opts->name, strlen(opts->name));
 	s->fd = fd;
 	if (fstat(fd, &st) == 0)
 		s->kind = S_ISFIFO(st.st_mode) ? PIPE : S_ISSOCK(st.st_mode) ? SOCKET : PLAIN;

@@ -19,8 +19,9 @@ struct sinkfd_opts {
 	bool shared;      /* it is the caller's, and others' too: it stays open, and its flags as
 	                     they are; else it has O_NONBLOCK */
 	pid_t command;    /* the child that reads it, and leads its process group; 0: none */
-	/* What the stream begins with, asked for with its first record; NULL for nothing. */
-	void (*head)(void *context, struct buf *to);
+	/* What the stream begins with, asked for with its first record and NAME; NULL for nothing.
+	 */
+	void (*head)(void *context, const char *name, struct buf *to);
 	void *context;
 };
 

@@ -9,7 +9,8 @@
  * it is not made again when it breaks. What its kernel has taken is out, the peer's word is not
  * waited for. A command is run by /bin/sh in a process group of its own, with our standard output
  * and error; at the end its input ends and it is waited for, and another status than 0 is an error.
- * Without finish() its input ends, too, but it is left alone. `head` of struct filesink_opts is for
+ * Without finish() its input ends, too, but it is left alone, unless the end was asked for by a
+ * signal: then it gets SIGTERM. `head` of struct filesink_opts is for
  * all of these.
  *
  * Floor: 7 (stream)

@@ -77,8 +77,9 @@ static void expect_failed(struct sink s, const char *text, const char *why)
 	assert_string_equal(e.text, why);
 }
 
-static void head(void *context, struct buf *to)
+static void head(void *context, const char *path, struct buf *to)
 {
+	assert_true(*path);
 	buf_adds(to, context);
 }
 
