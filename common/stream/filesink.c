@@ -289,8 +289,8 @@ static int finish(void *self, struct err *e)
 
 	if (complete(f, e) < 0 || (durable && outfile_sync(&f->out, e) < 0))
 		return -1;
-	outfile_rest(&f->out);
-	if (outfile_commit(&f->out, e) < 0 || (durable && outfile_sync(&f->out, e) < 0))
+	if (outfile_rest(&f->out, e) < 0 || outfile_commit(&f->out, e) < 0 ||
+	    (durable && outfile_sync(&f->out, e) < 0))
 		return -1;
 	rotation_join(&f->rotation);
 	if (f->rotation.failed)
@@ -327,8 +327,7 @@ int filesink_rest(const struct sink *s, struct err *e)
 		return -1;
 	f->sync_at = 0;
 	rotation_join(&f->rotation);
-	outfile_rest(&f->out);
-	return 1;
+	return outfile_rest(&f->out, e) < 0 ? -1 : 1;
 }
 
 /* ---- opening */

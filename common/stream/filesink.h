@@ -10,6 +10,10 @@
  * Rotation renames PATH to PATH.1, which was PATH.2 and so on (PATH.1.gz, .zst where it is
  * compressed, which another thread does), and begins anew between two records.
  *
+ * A process that is killed leaves behind what it had not finished under names of their own: the new
+ * file of an atomic one, and that of a compression (.NAME.XXXXXX); a rotated file that was not
+ * compressed yet stays as it is.
+ *
  * An atomic file that is rotated gives away whole files: one gets the name PATH.1 when it is full,
  * the last one PATH at the end.
  *

@@ -99,7 +99,8 @@ int outfile_open(struct outfile *f, const char *name, enum outfile_how how, cons
 
 int outfile_renew(struct outfile *f, struct err *e)
 {
-	outfile_rest(f);
+	if (outfile_rest(f, e) < 0)
+		return -1;
 	f->dirty = false;
 	if (f->fresh) {
 		free(f->fresh);
@@ -109,11 +110,14 @@ int outfile_renew(struct outfile *f, struct err *e)
 	return open_named(f, 0, e) < 0 ? -1 : look(f, e);
 }
 
-void outfile_rest(struct outfile *f)
+int outfile_rest(struct outfile *f, struct err *e)
 {
-	if (f->fd >= 0)
-		close(f->fd);
+	int fd = f->fd;
+
 	f->fd = -1;
+	if (fd >= 0 && close(fd) < 0 && errno != EINTR)
+		return err_set(e, FAIL_IO, "cannot write to %s:", f->name);
+	return 0;
 }
 
 int outfile_wake(struct outfile *f, struct err *e)
@@ -210,7 +214,9 @@ int outfile_commit(struct outfile *f, struct err *e)
 
 void outfile_free(struct outfile *f)
 {
-	outfile_rest(f);
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = -1;
 	if (f->fresh)
 		unlink(f->fresh);
 	free(f->fresh);

@@ -62,8 +62,11 @@ bool outfile_is_named(const struct outfile *f);
  * somebody else's by now. */
 int outfile_renew(struct outfile *f, struct err *e) __attribute__((warn_unused_result));
 
-/* Close it for a while, and append to it again. If it is gone meanwhile there is a new one. */
-void outfile_rest(struct outfile *f);
+/*
+ * Close it for a while (some file systems say only now that there was no room), and append to it
+ * again. If it is gone meanwhile there is a new one.
+ */
+int outfile_rest(struct outfile *f, struct err *e) __attribute__((warn_unused_result));
 int outfile_wake(struct outfile *f, struct err *e) __attribute__((warn_unused_result));
 
 /* It is at rest, or woken: a new file takes its place. */
