@@ -19,7 +19,7 @@ static const struct {
 	{ "a\nbc\nd", true, 2, 2, 5, 5 },
 	{ "\"a\nb\"\nc\n", false, 3, 3, 6, 8 },
 	{ "\"a\nb\"\nc\n", true, 2, 6, 8, 8 },
-	{ "\"a\n\"\"b\"\"\n\",1\nc\n\"d\n", true, 2, 12, 14, 14 },
+	{ "\"a\n\"\"b\"\"\n\",1\nc\n\"d\n", true, 2, 13, 15, 15 },
 	{ "\"\n\n\n", true, 0, 4, 4, 0 },
 };
 
