@@ -3,6 +3,7 @@
 #   make            the tools, in build/
 #   make demo       the main job on the bundled log, and a week of earthquakes
 #   make demo-live  the main job on a log that grows meanwhile (needs nginx)
+#   make demo-replay  an average of that log live, by replay, and by SQL: three equal numbers (needs sqlite3 or duckdb)
 #   make test       unit and end-to-end tests
 #   make bench      us beside the peers that are installed, equal answers first
 #   make bench-profile JOB=filter  where the cycles of a job go
@@ -20,7 +21,7 @@
 #   make generate   renew pages and completions from the option tables
 #   make V=1        show the command lines
 
-TOOLS   := stail sfilter swindow sjoin stee
+TOOLS   := stail sfilter swindow sjoin sreplay stee
 BUILD   ?= build
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -57,7 +58,7 @@ say = @printf '  %-5s %s\n' $(1) $(2)
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all deps demo demo-live test unit e2e conformance bench bench-profile static asan tsan lint fuzz fuzz-jq soak \
+.PHONY: all deps demo demo-live demo-replay test unit e2e conformance bench bench-profile static asan tsan lint fuzz fuzz-jq soak \
 	torture fresh install uninstall generate clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -107,6 +108,9 @@ demo: deps
 demo-live: deps
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)scripts/demo-live $(BUILD)
+
+demo-replay: all
+	$(Q)scripts/demo-replay $(BUILD)
 
 # ---- testing
 

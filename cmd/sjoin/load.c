@@ -145,8 +145,6 @@ static void put_in_force(struct join *j, const struct rows *rows)
 	j->table = rows->table;
 	j->match = rows->match;
 	j->disk = rows->disk;
-	j->frame.extra[0].name = "rows";
-	j->frame.extra[0].n = j->disk ? disktable_rows(j->disk) : jointable_rows(j->table);
 }
 
 /* ---- at the start */

@@ -1,7 +1,7 @@
 /* stail - bring a stream in: files, files that grow, stdin; logs and tables into records. */
 #include "stail.h"
 
-#include "base/duration.h"
+#include "cli/rate.h"
 #include "record/control.h"
 #include "stream/headers.h"
 #include "stream/intake.h"
@@ -139,7 +139,7 @@ static int write_timed(struct tail *t, const struct record *r, struct err *e)
 	default:
 		if (times_begin(t->times, &t->frame, e) < 0 || write_record(t, r, e) < 0)
 			return -1;
-		return times_passed(t->times, &t->frame, e);
+		return times_passed(t->times, &t->frame, 0, e);
 	}
 }
 
@@ -220,27 +220,6 @@ static int choose_formats(struct tail *t, struct err *e)
 	return frame_encoder(&t->frame, &json, e);
 }
 
-/* N, N/s, N/m or N/h. */
-static int parse_rate(const char *text, struct rate *rate, struct err *e)
-{
-	char count[32];
-	const char *slash = strchr(text, '/');
-	size_t n = slash ? (size_t)(slash - text) : strlen(text);
-	const char *unit = slash ? slash + 1 : "s";
-
-	rate->per = strcmp(unit, "s") == 0   ? NS_PER_SEC
-	            : strcmp(unit, "m") == 0 ? NS_PER_MIN
-	            : strcmp(unit, "h") == 0 ? NS_PER_HOUR
-	                                     : 0;
-	if (n < sizeof count && rate->per) {
-		memcpy(count, text, n);
-		count[n] = '\0';
-		if (options_size(count, &rate->lines) == 0 && rate->lines > 0)
-			return 0;
-	}
-	return err_set(e, FAIL_USAGE, "--max-rate: '%s' is no rate (like 100, 10k/s, 5/m)", text);
-}
-
 static int run(struct tail *t, int operands, char **operand, struct err *e)
 {
 	/*
@@ -258,7 +237,7 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	struct rate rate;
 
 	if (choose_formats(t, e) < 0 ||
-	    (t->args->max_rate && parse_rate(t->args->max_rate, &rate, e) < 0))
+	    (t->args->max_rate && rate_parse("--max-rate", t->args->max_rate, &rate, e) < 0))
 		return -1;
 	if (t->args->pid > INT_MAX)
 		return err_set(e, FAIL_USAGE, "--pid: no process has the number %" PRIu64,

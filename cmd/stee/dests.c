@@ -23,7 +23,7 @@ static struct forms *make_forms(const struct dests *d, const struct args *a, enu
 		.append = a->append
 	};
 
-	return a->shared.to && !d->json ? forms_new(&opts) : NULL;
+	return a->shared.to && !d->json && !d->points ? forms_new(&opts) : NULL;
 }
 
 /* Begins a file with the header of the input. CONTEXT is the struct dests. */
@@ -59,6 +59,8 @@ static int open_one(struct dests *d, struct dest *to, struct filesink_opts files
 	if (to->forms) {
 		files.head = forms_head;
 		files.context = to->forms;
+	} else if (d->points) {
+		to->picture = picture_new(a, d->points, false, false);
 	} else if (!d->json) {
 		files.head = input_head;
 		files.context = d;
@@ -83,6 +85,8 @@ static void open_stdout(struct dests *d, enum format format, bool color)
 	d->out.takes = true;
 	if (d->n == 0)
 		d->out.forms = make_forms(d, d->args, format, false, color);
+	if (d->n == 0 && d->points)
+		d->out.picture = picture_new(d->args, d->points, color, true);
 	d->out.outlet =
 		outlets_add(d->outlets, sink_of_fd(STDOUT_FILENO, "stdout"), "stdout", SLOW_BLOCK);
 }
@@ -98,7 +102,7 @@ int dests_open(struct dests *d, const struct args *a, enum format from, bool col
 
 	d->args = a;
 	if (options_files(a, &files, e) < 0 ||
-	    (a->shared.to && format_output(a->shared.to, &format, e) < 0))
+	    (a->shared.to && !d->points && format_output(a->shared.to, &format, e) < 0))
 		return -1;
 	/* what is JSON goes on as it is */
 	d->json = format == FORMAT_JSON;
@@ -120,8 +124,11 @@ void dests_free(struct dests *d)
 	for (size_t i = 0; i < d->n; i++) {
 		piles_free(d->dest[i].piles);
 		forms_free(d->dest[i].forms);
+		picture_free(d->dest[i].picture);
 	}
 	forms_free(d->out.forms);
+	picture_free(d->out.picture);
+	points_free(d->points);
 	buf_free(&d->header);
 	buf_free(&d->text);
 }
@@ -156,28 +163,34 @@ static bool is_open(const struct dest *to)
 	return to->outlet != NO_OUTLET;
 }
 
+/* Does it take lines as they are? */
+static bool takes_lines(const struct dest *to)
+{
+	return is_open(to) && !to->forms && !to->picture;
+}
+
 int dests_header(struct dests *d, struct slice line, struct err *e)
 {
 	buf_clear(&d->header);
 	buf_add_slice(&d->header, line);
-	if (!is_open(&d->out) || (d->n == 0 && (d->json || d->out.forms)))
+	if (!takes_lines(&d->out) || (d->n == 0 && d->json))
 		return 0;
 	return put_line(d, &d->out, line, e);
 }
 
 int dests_control(struct dests *d, struct slice line, struct err *e)
 {
-	return is_open(&d->out) ? put_line(d, &d->out, line, e) : 0;
+	return is_open(&d->out) && !d->out.picture ? put_line(d, &d->out, line, e) : 0;
 }
 
 int dests_pass(struct dests *d, struct slice line, struct err *e)
 {
-	if (is_open(&d->out) && !d->out.forms && put_line(d, &d->out, line, e) < 0)
+	if (takes_lines(&d->out) && put_line(d, &d->out, line, e) < 0)
 		return -1;
 	for (size_t i = 0; i < d->n; i++) {
 		struct dest *to = &d->dest[i];
 
-		if (to->takes && is_open(to) && !to->forms && put_line(d, to, line, e) < 0)
+		if (to->takes && takes_lines(to) && put_line(d, to, line, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -209,6 +222,8 @@ static int put_encoded(struct dests *d, struct dest *to, const struct record *r,
 static int put_record(struct dests *d, struct dest *to, bool convert, const struct record *r,
                       struct err *why, struct err *e)
 {
+	if (to->picture)
+		return 0;
 	if (to->forms)
 		return put_encoded(d, to, r, why, e);
 	if (convert && r->json.p != r->line.p)
@@ -216,8 +231,33 @@ static int put_record(struct dests *d, struct dest *to, bool convert, const stru
 	return put_line(d, to, r->line, e);
 }
 
+/* A record into the pictures of those that take it. */
+static int put_point(struct dests *d, const struct record *r, struct err *why, struct err *e)
+{
+	struct point at;
+	struct err bad;
+	int got;
+
+	err_clear(&bad);
+	got = points_read(d->points, &r->rec, d->heap, &at, &bad);
+	if (got < 0 && bad.kind != FAIL_DATA) {
+		*e = bad;
+		return -1;
+	}
+	if (got < 0)
+		*why = bad;
+	if (got > 0 && d->out.picture)
+		picture_add(d->out.picture, &at);
+	for (size_t i = 0; got > 0 && i < d->n; i++)
+		if (d->dest[i].takes && d->dest[i].picture)
+			picture_add(d->dest[i].picture, &at);
+	return 0;
+}
+
 int dests_write(struct dests *d, const struct record *r, struct err *why, struct err *e)
 {
+	if (d->points && put_point(d, r, why, e) < 0)
+		return -1;
 	if (is_open(&d->out) && put_record(d, &d->out, d->json && d->n == 0, r, why, e) < 0)
 		return -1;
 	for (size_t i = 0; i < d->n; i++) {
@@ -263,6 +303,11 @@ static int flush(struct dests *d, struct dest *to, bool last, struct err *e)
 {
 	struct flushing f = { d, to };
 
+	if (last && to->picture && is_open(to)) {
+		buf_clear(&d->text);
+		picture_draw(to->picture, &d->text);
+		return put_made(d, to, slice_from(to->text), buf_slice(&d->text), e);
+	}
 	return to->forms && is_open(to) ? forms_flush(to->forms, last, put_held, &f, e) : 0;
 }
 

@@ -123,8 +123,10 @@ static int loop(struct tee *t, struct err *e)
 	struct record r;
 	int got, done = 0;
 
-	while (done == 0 && !t->over && (got = frame_next(&t->frame, -1, &r, e)) != GOT_END) {
+	while (done == 0 && !t->over &&
+	       (got = frame_next(&t->frame, picture_due(t->dests.out.picture), &r, e)) != GOT_END) {
 		done = take(t, got, &r, e);
+		picture_look(t->dests.out.picture);
 		if (done == 0 && t->args->shared.each && t->frame.holds)
 			done = frame_flush(&t->frame, e);
 	}
@@ -138,13 +140,18 @@ static int loop(struct tee *t, struct err *e)
 
 static void note_counts(struct tee *t)
 {
-	struct outlets_sum sum = outlets_sum(t->dests.outlets);
-
-	t->frame.extra[0].name = "dropped";
-	t->frame.extra[0].n = sum.dropped;
-	t->frame.extra[1].name = "spilled";
-	t->frame.extra[1].n = sum.spilled;
 	t->frame.out.bytes = dests_bytes(&t->dests);
+}
+
+static void stats(void *context, FILE *to)
+{
+	const struct tee *t = context;
+	struct outlets_sum sum = { 0 };
+
+	if (t->dests.outlets)
+		sum = outlets_sum(t->dests.outlets);
+	frame_stat(to, "dropped", sum.dropped);
+	frame_stat(to, "spilled", sum.spilled);
 }
 
 /* The input's buffer is about to change. */
@@ -156,6 +163,14 @@ static int drain(void *context, struct err *e)
 	note_counts(t);
 	t->over = !outlets_any(t->dests.outlets);
 	return done;
+}
+
+/* Something is about to be said on stderr, which may be the same terminal. */
+static void make_way(void *context)
+{
+	struct tee *t = context;
+
+	picture_erase(t->dests.out.picture);
 }
 
 /* There is nothing to read. */
@@ -212,6 +227,15 @@ static int run(struct tee *t, size_t operands, char **operand, struct err *e)
 	t->frame.drain = drain;
 	t->frame.flush = flush;
 	t->frame.drained = t;
+	t->frame.stats = stats;
+	t->frame.statistics = t;
+	t->frame.out.before = make_way;
+	t->frame.out.context = t;
+	if (options_chart(t->args)) {
+		d->points = points_new(t->args, &t->plan, e);
+		if (!d->points)
+			return -1;
+	}
 	stop_take_sigpipe();
 	/* that a file may be no larger is an error in writing, and no end inside a record */
 	signal(SIGXFSZ, SIG_IGN);

@@ -134,6 +134,30 @@ static const struct option_def options[] = {
 	  .offset = AT(spill_dir),
 	  .arg = "DIR",
 	  .help = "where --on-slow spill keeps records; by default TMPDIR, or /tmp" },
+	{ .name = "x",
+	  .kind = OPTION_EXPR,
+	  .offset = AT(x),
+	  .arg = "EXPR",
+	  .help = "with -o chart: what is drawn by, a time or a label; by default the first that "
+	          "is there of window_start, ts, time, timestamp, @timestamp, window_end" },
+	{ .name = "y",
+	  .kind = OPTION_EXPR,
+	  .offset = AT(y),
+	  .arg = "EXPR",
+	  .help = "with -o chart: the number that is drawn; by default the only field besides "
+	          "that is one" },
+	{ .name = "by",
+	  .kind = OPTION_EXPR,
+	  .offset = AT(by),
+	  .arg = "EXPR",
+	  .help = "with -o chart: a line, or bars, for each value of EXPR" },
+	{ .name = "height",
+	  .kind = OPTION_SIZE,
+	  .offset = AT(height),
+	  .arg = "N",
+	  .def = "20",
+	  .positive = true,
+	  .help = "with -o chart: lines of the picture at most; at least 9 are taken" },
 	{ .letter = 't',
 	  .name = "time",
 	  .kind = OPTION_EXPR,
@@ -187,6 +211,11 @@ bool options_look(const struct args *a, const char *const *dests, size_t count)
 	return false;
 }
 
+bool options_chart(const struct args *a)
+{
+	return a->shared.to && strcmp(a->shared.to, "chart") == 0;
+}
+
 /* Behind a destination that takes all that is left nothing is left. */
 static int check_route(const struct args *a, const char *const *dests, size_t count, struct err *e)
 {
@@ -216,6 +245,20 @@ static int check_columns(const struct args *a, struct err *e)
 	return 0;
 }
 
+static int check_chart(const struct args *a, const char *const *dests, size_t count, struct err *e)
+{
+	const char *given = a->x ? "--x" : a->y ? "--y" : a->by ? "--by" : NULL;
+
+	if (!options_chart(a))
+		return given ? err_set(e, FAIL_USAGE, "%s needs -o chart", given) : 0;
+	for (size_t i = 0; i < count; i++)
+		if (!sink_is_url(dests[i]) && pathname_is_template(dests[i]))
+			return err_set(e, FAIL_USAGE,
+			               "-o chart: %s names many files, and there is one picture",
+			               dests[i]);
+	return 0;
+}
+
 int options_check(const struct args *a, const char *const *dests, size_t count, struct err *e)
 {
 	bool rotates = a->rotate_size || a->rotate_every || a->rotate_count;
@@ -236,7 +279,7 @@ int options_check(const struct args *a, const char *const *dests, size_t count, 
 		               "%s is of rotated files: --rotate-size, --rotate-every or "
 		               "--rotate-count says when",
 		               a->keep ? "--keep" : "--compress");
-	return check_columns(a, e);
+	return check_columns(a, e) < 0 ? -1 : check_chart(a, dests, count, e);
 }
 
 int options_files(const struct args *a, struct filesink_opts *files, struct err *e)

@@ -69,9 +69,10 @@ static int compile_all(struct route *r, struct err *e)
 		r->time = evtime_new(&a->time, r->plan, e);
 		if (!r->time)
 			return -1;
-	} else if (a->time.expr || a->time.format || a->time.zone) {
+	} else if ((a->time.expr || a->time.format || a->time.zone) && !options_chart(a)) {
 		return err_set(e, FAIL_USAGE,
-		               "--time, --time-format and --tz are for {%%..} in a DEST");
+		               "--time, --time-format and --tz are for {%%..} in a DEST, and for "
+		               "-o chart");
 	}
 	if (a->partition) {
 		r->partition = keyexpr_new("--partition", a->partition, r->plan, NULL, e);

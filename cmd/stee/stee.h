@@ -6,6 +6,8 @@
  *     route.c    which of them a record is for, under which name
  *     forms.c    records in a destination's format, file by file
  *     piles.c    records for many files, put together by name
+ *     points.c   what of a record is drawn: x, y, and which series
+ *     picture.c  a destination's picture, and how it is shown while the stream runs
  *     main.c     the loop
  */
 #ifndef STEE_H
@@ -37,6 +39,8 @@ struct args {
 	uint64_t queue;
 	const char *spill_dir;
 	uint64_t union_of;
+	const char *x, *y, *by; /* of -o chart, or NULL */
+	uint64_t height;        /* lines */
 };
 
 extern const struct tool stee_tool;
@@ -47,6 +51,9 @@ bool options_look(const struct args *a, const char *const *dests, size_t count);
 /* Do they contradict one another? -1 with FAIL_USAGE. */
 int options_check(const struct args *a, const char *const *dests, size_t count, struct err *e)
 	__attribute__((warn_unused_result));
+
+/* Is a picture asked for? */
+bool options_chart(const struct args *a);
 
 /* What files are opened with; FAIL_USAGE for --fsync. */
 int options_files(const struct args *a, struct filesink_opts *files, struct err *e)
@@ -109,6 +116,57 @@ int piles_empty(struct piles *p, struct outlets *o, size_t outlet, struct err *e
 
 void piles_free(struct piles *p);
 
+/* ---- points.c */
+
+/* A value that is drawn; its texts live until the next one is read, and as long as the record. */
+struct point {
+	bool timed; /* the same for all of them */
+	int64_t time;
+	struct slice label; /* where it is not timed */
+	struct slice series;
+	double y;
+};
+
+struct points;
+
+/* Compile what is to be drawn; fields are added to PLAN. NULL with FAIL_COMPILE or FAIL_USAGE. */
+struct points *points_new(const struct args *a, struct plan *plan, struct err *e)
+	__attribute__((warn_unused_result));
+
+/*
+ * Read a record's point: 1, or 0 where y is null. -1 with FAIL_DATA where it has none, FAIL_USAGE
+ * where it is not clear which of its numbers is y.
+ */
+int points_read(struct points *p, const struct rec *rec, struct heap *h, struct point *to,
+                struct err *e) __attribute__((warn_unused_result));
+
+/* What the picture of the points that were read is called: "n by host". */
+void points_title(const struct points *p, struct buf *to);
+
+void points_free(struct points *p);
+
+/* ---- picture.c */
+
+struct picture;
+
+/* One of POINTS, which outlives it. ON_STDOUT: stdout's; on a terminal it is shown as it grows. */
+struct picture *picture_new(const struct args *a, const struct points *points, bool color,
+                            bool on_stdout);
+
+void picture_add(struct picture *p, const struct point *at);
+
+/* Take what is shown off the terminal. NULL is fine, here and below. */
+void picture_erase(struct picture *p);
+
+/* How long until it is to be shown anew, ns; -1: there is nothing new. Show it if that is now. */
+int64_t picture_due(const struct picture *p);
+void picture_look(struct picture *p);
+
+/* The whole picture, at the end; nothing where there were no points. */
+void picture_draw(struct picture *p, struct buf *to);
+
+void picture_free(struct picture *p);
+
 /* ---- route.c */
 
 struct dest {
@@ -116,9 +174,10 @@ struct dest {
 	size_t outlet;     /* its number; of one that could not be opened SIZE_MAX */
 	struct prog *prog; /* of --if, or NULL */
 	struct eval *eval;
-	struct pathname *name; /* of a template, or NULL */
-	struct piles *piles;   /* with `name` */
-	struct forms *forms;   /* or NULL: lines as they are, or JSON */
+	struct pathname *name;   /* of a template, or NULL */
+	struct piles *piles;     /* with `name` */
+	struct forms *forms;     /* or NULL: lines as they are, or JSON */
+	struct picture *picture; /* of -o chart, instead; or NULL */
 	/* of the record at hand */
 	bool takes;
 	struct buf key; /* with `name` */
@@ -160,9 +219,10 @@ struct dests {
 	struct outlets *outlets;
 	struct dest *dest;
 	size_t n;
-	struct dest out; /* stdout, where it is written to */
-	bool json;       /* -o json: what came in another format goes on as JSON */
-	bool failed;     /* one could not be opened; it was said */
+	struct dest out;       /* stdout, where it is written to */
+	struct points *points; /* of -o chart, made beforehand; or NULL */
+	bool json;             /* -o json: what came in another format goes on as JSON */
+	bool failed;           /* one could not be opened; it was said */
 	struct buf header, text;
 	struct heap *heap; /* of the record at hand */
 };

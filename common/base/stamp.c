@@ -197,6 +197,18 @@ size_t stamp_format(int64_t ns, char to[STAMP_TEXT])
 	return (size_t)(p - to);
 }
 
+enum stamp_unit stamp_unit_named(const char *name)
+{
+	static const char *const names[] = {
+		[UNIT_S] = "s", [UNIT_MS] = "ms", [UNIT_US] = "us", [UNIT_NS] = "ns"
+	};
+
+	for (int i = UNIT_S; name && i <= UNIT_NS; i++)
+		if (strcmp(names[i], name) == 0)
+			return (enum stamp_unit)i;
+	return UNIT_AUTO;
+}
+
 enum stamp_unit stamp_guess(double v)
 {
 	double size = v < 0 ? -v : v;

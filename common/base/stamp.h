@@ -46,6 +46,9 @@ size_t stamp_format(int64_t ns, char to[STAMP_TEXT]);
 /* The unit of times given as numbers. */
 enum stamp_unit { UNIT_AUTO, UNIT_S, UNIT_MS, UNIT_US, UNIT_NS };
 
+/* The one of a name: s, ms, us, ns; UNIT_AUTO for any other, and for NULL. */
+enum stamp_unit stamp_unit_named(const char *name);
+
 /* The unit that a number's size suggests: below 1e11 s, below 1e14 ms, below 1e17 us, else ns. */
 enum stamp_unit stamp_guess(double v);
 

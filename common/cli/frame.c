@@ -221,9 +221,8 @@ static void print_stats(const struct frame *f)
 	        "{\"tool\":\"%s\",\"records_in\":%" PRIu64 ",\"records_out\":%" PRIu64
 	        ",\"skipped\":%" PRIu64,
 	        f->tool->name, records_in(f), f->records_out, f->report.bad);
-	for (size_t i = 0; i < sizeof f->extra / sizeof f->extra[0]; i++)
-		if (f->extra[i].n)
-			fprintf(stderr, ",\"%s\":%" PRIu64, f->extra[i].name, f->extra[i].n);
+	if (f->stats)
+		f->stats(f->statistics, stderr);
 	if (f->heap)
 		fprintf(stderr, ",\"heap_peak\":%zu", arena_peak(&f->heap->arena));
 	fprintf(stderr, ",\"bytes_in\":%" PRIu64 ",\"bytes_out\":%" PRIu64 ",\"seconds\":%.6f}\n",
@@ -271,6 +270,8 @@ static void make_way(struct frame *f)
 {
 	if (f->out.before)
 		f->out.before(f->out.context);
+	if (f->clear)
+		f->clear(f->out.context);
 }
 
 /* A message is about to be printed: what was written before comes before it. */

@@ -16,6 +16,9 @@
 #include "record/encode.h"
 #include "record/source.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 /* Values of the shared options. */
 struct shared {
 	const char *from, *to; /* formats by name, or NULL */
@@ -51,11 +54,9 @@ struct frame {
 	int64_t began, shown; /* monotonic, ns: the start, and when progress was last shown */
 	uint64_t records_out;
 	const struct heap *heap; /* what programs build in, for its high-water mark; or NULL */
-	/* other things that --stats reports where they are not 0 */
-	struct {
-		const char *name;
-		uint64_t n;
-	} extra[2];
+	/* Print what else --stats reports, each as `,"name":1` (frame_stat()); NULL for nothing. */
+	void (*stats)(void *statistics, FILE *to);
+	void *statistics;
 	/* of inputs that are done, or read by others than `source` */
 	uint64_t records_in, bytes_in;
 	struct lines lines; /* parallel.c's input, for progress; ops is NULL where there is none */
@@ -66,6 +67,9 @@ struct frame {
 	 * that draws on stderr, or reads a table anew. NULL for none.
 	 */
 	void (*look)(void *context);
+	/* The same context's, called before something is printed on stderr: of a tool whose drawing
+	 * may stay while stdout is written. */
+	void (*clear)(void *context);
 	/*
 	 * Of a tool that holds records back to take several together, HOLDS: called before the
 	 * input's buffer changes, to take them. -1 with *e set ends the run.
@@ -78,6 +82,13 @@ struct frame {
 	bool leaves_open; /* as of record/source.h, for the inputs opened from now on */
 	struct err lost;  /* why output could not be written while input was read */
 };
+
+/* A number that is reported where it is not 0. */
+static inline void frame_stat(FILE *to, const char *name, uint64_t n)
+{
+	if (n)
+		fprintf(to, ",\"%s\":%" PRIu64, name, n);
+}
 
 /* Parse ARGV into ARGS (which holds a struct shared at tool->shared_offset). As options_parse(). */
 int frame_start(struct frame *f, const struct tool *t, int argc, char **argv, void *args,

@@ -18,12 +18,15 @@ static int64_t since;
 static const char *volatile doomed;
 static bool took_sigpipe;
 static struct sigaction sigpipe; /* as it was before */
+static void (*volatile last)(void);
 
 static void on_stop(int sig)
 {
 	if (asked) {
 		if (doomed)
 			unlink(doomed);
+		if (last)
+			last();
 		signal(sig, SIG_DFL);
 		_exit(128 + sig);
 	}
@@ -90,14 +93,14 @@ bool stop_at_sigpipe(void)
 
 	if (!took_sigpipe)
 		sigaction(SIGPIPE, NULL, &was);
-	return was.sa_handler == SIG_DFL;
+	return was.sa_handler != SIG_IGN;
 }
 
 void stop_by_sigpipe(void)
 {
 	if (!stop_at_sigpipe())
 		return;
-	signal(SIGPIPE, SIG_DFL);
+	stop_give_back_sigpipe();
 	raise(SIGPIPE);
 }
 
@@ -115,6 +118,11 @@ int stop_signal(void)
 void stop_removes(const char *path)
 {
 	doomed = path;
+}
+
+void stop_calls(void (*call)(void))
+{
+	last = call;
 }
 
 bool stop_usr1(void)

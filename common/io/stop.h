@@ -37,6 +37,9 @@ int stop_signal(void);
 /* The file that a second signal is to remove before it ends the process; NULL for none. */
 void stop_removes(const char *path);
 
+/* What a second signal is to call, too: of a signal handler. NULL for nothing. */
+void stop_calls(void (*call)(void));
+
 /* Was SIGUSR1 received since the last call? */
 bool stop_usr1(void);
 

@@ -48,13 +48,14 @@ static bool parse_part(const char *p, uint64_t *above, uint64_t *below)
 	return *p == '\0';
 }
 
-int sample_init(struct sample *s, const char *part, uint64_t seed, struct err *e)
+int sample_init(struct sample *s, const char *option, const char *part, uint64_t seed,
+                struct err *e)
 {
 	uint64_t above, below;
 
 	if (!parse_part(part, &above, &below) || below == 0 || above > below)
-		return err_set(e, FAIL_USAGE,
-		               "--sample %s: a part from 0 to 1, as 0.01, 1%% or 1/100", part);
+		return err_set(e, FAIL_USAGE, "%s %s: a part from 0 to 1, as 0.01, 1%% or 1/100",
+		               option, part);
 	*s = (struct sample){ .seed = seed, .state = seed, .all = above == below };
 	if (!s->all)
 		s->below = (uint64_t)(((wide_uint)UINT64_MAX + 1) * above / below);

@@ -25,10 +25,10 @@ struct sample {
 
 /*
  * PART is "0.01", ".01", "1%" or "1/100" (which are exactly the same): 0 to 1, 18 digits at most.
- * -1 with FAIL_USAGE.
+ * -1 with FAIL_USAGE, which names OPTION.
  */
-int sample_init(struct sample *s, const char *part, uint64_t seed, struct err *e)
-	__attribute__((warn_unused_result));
+int sample_init(struct sample *s, const char *option, const char *part, uint64_t seed,
+                struct err *e) __attribute__((warn_unused_result));
 
 /* Is the next record in the sample? */
 bool sample_passes(struct sample *s);

@@ -114,7 +114,8 @@ bool feed_is_url(const char *text)
 int feed_open(const char *url, const struct feed_opts *opts, enum follow follow, struct feed *feed,
               struct err *e)
 {
-	struct sourcing how = { opts, follow, feed };
+	struct sourcing how = { .opts = opts, .follow = follow };
 
+	how.feed = feed;
 	return feed_is_url(url) ? scheme_open(schemes, url, &how, e) : 1;
 }

@@ -255,6 +255,47 @@ static int64_t find(struct search *s, int64_t want)
 	return settle(s, b.lo, want);
 }
 
+/* Of the lines that begin at FROM or behind it. */
+static int64_t greatest_behind(struct search *s, int64_t from)
+{
+	int64_t greatest = STAMP_NONE;
+	struct timed t;
+	enum looked got = timed_behind(s, from, s->size, &t);
+
+	while (got == LOOKED_FOUND) {
+		int64_t at = t.end;
+
+		greatest = t.time > greatest ? t.time : greatest;
+		got = first_timed(s, &at, s->size, &t);
+	}
+	return greatest;
+}
+
+static int64_t find_last(struct search *s)
+{
+	int64_t found = STAMP_NONE;
+
+	if (!fill(s, 0, BLOCK) || !s->n || unpack_wanted(s->buf, s->n) != 0)
+		return STAMP_NONE;
+	for (int64_t tail = LOOK / 16; found == STAMP_NONE && tail <= LOOK; tail *= 16)
+		found = greatest_behind(s, s->size > tail ? s->size - tail : 0);
+	return found;
+}
+
+int64_t since_last(int fd, const struct since_lines *lines)
+{
+	struct search s = { .lines = lines, .fd = fd };
+	struct stat st;
+	int64_t found = STAMP_NONE;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		s.size = st.st_size;
+		found = find_last(&s);
+	}
+	free(s.buf);
+	return found;
+}
+
 int64_t since_offset(int fd, int64_t want, const struct since_lines *lines)
 {
 	struct search s = { .lines = lines, .fd = fd };

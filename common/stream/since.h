@@ -40,4 +40,10 @@ struct since_lines {
  */
 int64_t since_offset(int fd, int64_t want, const struct since_lines *lines);
 
+/*
+ * The greatest time of the last lines of the regular file FD: of those in its last 64 KiB that have
+ * one, or in its last MiB if none has. STAMP_NONE where that cannot be known.
+ */
+int64_t since_last(int fd, const struct since_lines *lines);
+
 #endif

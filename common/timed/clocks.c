@@ -114,8 +114,8 @@ int clocks_check(const struct clocks *c, struct err *e)
 	if (!c->odd)
 		return 0;
 	return err_set(e, FAIL_DATA,
-	               "%s: its header is not that of the files before: --merge-by-time needs "
-	               "the same fields in all",
+	               "%s: its header is not that of the files before: to be merged by time "
+	               "they need the same fields",
 	               c->feed.ops->name(c->feed.self, c->odd - 1));
 }
 

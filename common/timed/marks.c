@@ -61,7 +61,7 @@ void marks_free(struct marks *m)
 /* Partitions that have come. */
 static void join(struct marks *m)
 {
-	size_t n = m->feed.ops->parts(m->feed.self), from = m->valve.n;
+	size_t n = m->opts.one ? 1 : m->feed.ops->parts(m->feed.self), from = m->valve.n;
 
 	if (n <= from)
 		return;
@@ -84,7 +84,7 @@ void marks_attach(struct marks *m, struct feed feed, bool in_order)
 
 static void leave(struct marks *m, size_t i)
 {
-	if (!m->input[i].over && m->feed.ops->over(m->feed.self, i))
+	if (!m->opts.one && !m->input[i].over && m->feed.ops->over(m->feed.self, i))
 		valve_over(&m->valve, i);
 }
 
@@ -152,6 +152,7 @@ int marks_see(struct marks *m, struct frame *f, size_t part, int64_t time, struc
 	struct part *p;
 
 	join(m);
+	part = m->opts.one ? 0 : part;
 	p = &m->part[part];
 	if (m->input[part].over) {
 		valve_begin(&m->valve, part);

@@ -16,6 +16,7 @@
 
 struct marks_opts {
 	int64_t delay, idle, step; /* ns; times.h */
+	bool one;                  /* all partitions count as one */
 };
 
 struct marks;

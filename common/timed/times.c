@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/duration.h"
 #include "marks.h"
+#include "stream/recorded.h"
 #include "stream/since.h"
 #include "window/window.h"
 
@@ -26,6 +27,7 @@ struct times {
 	struct times_opts opts;
 	const struct decode_opts *decode;
 	int64_t since, until; /* STAMP_NONE, STAMP_MAX where not asked for */
+	int64_t from;         /* since, or what was sought */
 	struct evtime *time;
 	struct linetime *lines; /* for searching; NULL until it is done */
 	size_t max_line;
@@ -56,6 +58,7 @@ static int stretch(struct times *t, struct err *e)
 		done = since_parse("--since", o->since, zone, now, &t->since, e);
 	if (done == 0 && o->until)
 		done = since_parse("--until", o->until, zone, now, &t->until, e);
+	t->from = t->since;
 	tz_free(zone);
 	return done;
 }
@@ -65,7 +68,7 @@ struct times *times_new(const struct times_opts *opts, const struct decode_opts 
 {
 	struct times *t;
 
-	if (!opts->since && !opts->until && !opts->watermark)
+	if (!opts->since && !opts->until && !opts->watermark && !opts->needed)
 		return NULL;
 	t = alloc_zero(1, sizeof *t);
 	t->opts = *opts;
@@ -76,8 +79,10 @@ struct times *times_new(const struct times_opts *opts, const struct decode_opts 
 		return NULL;
 	}
 	if (opts->watermark)
-		t->marks = marks_new(&(struct marks_opts){
-			.delay = opts->delay, .idle = opts->idle, .step = opts->step });
+		t->marks = marks_new(&(struct marks_opts){ .delay = opts->delay,
+		                                           .idle = opts->idle,
+		                                           .step = opts->step,
+		                                           .one = opts->one });
 	return t;
 }
 
@@ -100,7 +105,10 @@ void times_free(struct times *t)
 static int64_t line_time(void *context, struct slice line)
 {
 	struct times *t = context;
+	int64_t time;
 
+	if (t->opts.noted)
+		return recorded_time(line, &time) ? time : STAMP_NONE;
 	return linetime_of(t->lines, line);
 }
 
@@ -114,7 +122,8 @@ static int64_t probe_time(void *context, struct slice line)
 {
 	struct probe *p = context;
 
-	linetime_restart(p->times->lines, p->mtime);
+	if (p->times->lines)
+		linetime_restart(p->times->lines, p->mtime);
 	return line_time(p->times, line);
 }
 
@@ -127,33 +136,62 @@ static int64_t margin(const struct times *t)
 int times_search(struct times *t, size_t max_line, struct err *e)
 {
 	t->max_line = max_line;
+	if (t->opts.noted)
+		return 0;
 	t->lines = linetime_new(t->decode, &t->opts.time, e);
 	return t->lines ? 0 : -1;
+}
+
+/* The lines of a file, from anywhere in it. */
+static struct since_lines lines_of(struct times *t, int fd, struct probe *probe)
+{
+	struct stat st;
+
+	*probe = (struct probe){ .times = t };
+	if (fstat(fd, &st) == 0)
+		probe->mtime = (int64_t)st.st_mtime * 1000000000;
+	return (struct since_lines){
+		.time_of = probe_time, .context = probe, .max_line = t->max_line, .delay = margin(t)
+	};
 }
 
 /* And is the file in order up to --until? */
 int64_t times_find(void *times, int fd, const char *name, struct err *e)
 {
 	struct times *t = times;
-	struct stat st;
-	struct probe probe = { .times = t };
-	const struct since_lines lines = { .time_of = probe_time,
-		                           .context = &probe,
-		                           .max_line = t->max_line,
-		                           .delay = margin(t) };
+	struct probe probe;
+	const struct since_lines lines = lines_of(t, fd, &probe);
 
 	(void)name;
 	(void)e;
-	if (fstat(fd, &st) == 0)
-		probe.mtime = (int64_t)st.st_mtime * 1000000000;
 	t->sorted += t->opts.until && since_offset(fd, t->until, &lines) > 0;
-	return t->opts.since ? since_offset(fd, t->since, &lines) : 0;
+	return t->from != STAMP_NONE ? since_offset(fd, t->from, &lines) : 0;
+}
+
+int64_t times_last(void *times, int fd)
+{
+	struct probe probe;
+	const struct since_lines lines = lines_of(times, fd, &probe);
+
+	return since_last(fd, &lines);
+}
+
+int64_t times_until(const struct times *t)
+{
+	return t->until;
+}
+
+void times_seek(struct times *t, int64_t from)
+{
+	t->from = from > t->since ? from : t->since;
 }
 
 void times_attach(struct times *t, struct feed feed, bool in_order, bool live)
 {
 	t->feed = feed;
 	t->live = live;
+	t->parts = t->sorted = 0;
+	t->over = false;
 	if (t->marks)
 		marks_attach(t->marks, feed, in_order);
 }
@@ -167,7 +205,7 @@ static struct part *part_of(struct times *t, size_t part)
 
 		t->part = alloc_resize(t->part, n, sizeof *t->part);
 		for (size_t i = t->parts; i < n; i++)
-			t->part[i] = (struct part){ .omits = t->opts.since != NULL };
+			t->part[i] = (struct part){ .omits = t->from != STAMP_NONE };
 		t->parts = n;
 	}
 	return &t->part[part];
@@ -196,29 +234,52 @@ enum fate times_judge_line(struct times *t, size_t part)
 enum fate times_judge(struct times *t, size_t part, const struct rec *rec, struct heap *h,
                       struct err *why)
 {
-	struct part *p;
 	int64_t time;
 	int got = evtime_read(t->time, rec, h, &time, why);
 
 	heap_reset(h);
 	if (got < 0) {
 		t->untimed = true;
-		if (t->marks)
+		if (t->marks || t->opts.needed)
 			return FATE_BAD;
 		err_clear(why);
 		return times_judge_line(t, part);
 	}
+	return times_judge_at(t, part, time);
+}
+
+enum fate times_judge_at(struct times *t, size_t part, int64_t time)
+{
+	struct part *p;
+
+	if (time == STAMP_NONE)
+		return times_judge_line(t, part);
 	t->timed = true;
 	t->at = part;
 	t->at_time = time;
 	p = part_of(t, part);
-	p->omits = time < t->since || (t->opts.until && time >= t->until);
+	p->omits = time < t->from || (t->opts.until && time >= t->until);
 	if (t->opts.until && !p->beyond &&
 	    time >= win_plus(t->until, t->live ? t->opts.delay : margin(t))) {
 		p->beyond = true;
 		t->over = all_beyond(t);
 	}
 	return p->omits ? FATE_OMIT : FATE_PASS;
+}
+
+int64_t times_time(const struct times *t)
+{
+	return t->at_time;
+}
+
+bool times_is_field(const struct times *t)
+{
+	return evtime_is_field(t->time);
+}
+
+int32_t times_field(const struct times *t, const struct rec *rec, int64_t *beyond)
+{
+	return evtime_field(t->time, rec, beyond);
 }
 
 bool times_over(const struct times *t)
@@ -233,10 +294,11 @@ int times_begin(struct times *t, struct frame *f, struct err *e)
 	return t->marks ? marks_begin(t->marks, f, e) : 0;
 }
 
-int times_passed(struct times *t, struct frame *f, struct err *e)
+int times_passed(struct times *t, struct frame *f, int64_t by, struct err *e)
 {
-	return t->marks && t->at_time != STAMP_NONE ? marks_see(t->marks, f, t->at, t->at_time, e)
-	                                            : 0;
+	if (!t->marks || t->at_time == STAMP_NONE)
+		return 0;
+	return marks_see(t->marks, f, t->at, win_plus(t->at_time, by), e);
 }
 
 int64_t times_timeout(const struct times *t)

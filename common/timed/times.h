@@ -19,6 +19,9 @@ struct times_opts {
 	int64_t idle;  /* a partition from which nothing came for so long is not waited for, ns; 0:
 	                  it is */
 	int64_t step;  /* event time between watermark lines, ns */
+	bool needed;   /* a record without an event time is bad, whatever is asked for */
+	bool noted; /* times are noted before the lines (stream/recorded.h), not in the records */
+	bool one;   /* partitions come in one order: for watermarks they are one */
 };
 
 struct times;
@@ -41,9 +44,20 @@ int times_search(struct times *t, size_t max_line, struct err *e)
  */
 int64_t times_find(void *times, int fd, const char *name, struct err *e);
 
+/* The greatest time near the end of such a file; STAMP_NONE where that cannot be known. */
+int64_t times_last(void *times, int fd);
+
+/* --until, ns; STAMP_MAX where it was not asked for. */
+int64_t times_until(const struct times *t);
+
+/* Records before FROM (ns; STAMP_NONE: none) are left out from now on, too, and it is searched for
+ * in files. */
+void times_seek(struct times *t, int64_t from);
+
 /*
  * The stream is that of FEED, which must outlive it. IN_ORDER: its partitions come one behind the
  * other, so that one that has not begun is not silent. LIVE: it goes on until it is ended.
+ * Again where the stream is read another time.
  */
 void times_attach(struct times *t, struct feed feed, bool in_order, bool live);
 
@@ -57,16 +71,30 @@ enum fate {
 enum fate times_judge(struct times *t, size_t part, const struct rec *rec, struct heap *h,
                       struct err *why);
 
+/* The same where its time is known otherwise (STAMP_NONE: it has none). */
+enum fate times_judge_at(struct times *t, size_t part, int64_t time);
+
 /* The same of a line that is no record. */
 enum fate times_judge_line(struct times *t, size_t part);
+
+/* The last record's event time; STAMP_NONE where it had none. */
+int64_t times_time(const struct times *t);
+
+/* Is the event time a field of the record, not something computed? */
+bool times_is_field(const struct times *t);
+
+/* Which one is it of the last record, REC: as evtime_field(). */
+int32_t times_field(const struct times *t, const struct rec *rec, int64_t *beyond);
 
 /* Before a record that is passed on. -1 as below. */
 int times_begin(struct times *t, struct frame *f, struct err *e)
 	__attribute__((warn_unused_result));
 
-/* Behind a record that was passed on: a watermark line where it is due. -1 where it cannot be
- * written. */
-int times_passed(struct times *t, struct frame *f, struct err *e)
+/*
+ * Behind a record that was passed on, moved in time by BY (ns): a watermark line where it is due.
+ * -1 where it cannot be written.
+ */
+int times_passed(struct times *t, struct frame *f, int64_t by, struct err *e)
 	__attribute__((warn_unused_result));
 
 /* Is all that is to come behind --until? */

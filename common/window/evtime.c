@@ -23,16 +23,8 @@ struct evtime {
 
 static void set_format(struct evtime *t, const char *format)
 {
-	static const char *const units[] = {
-		[UNIT_S] = "s", [UNIT_MS] = "ms", [UNIT_US] = "us", [UNIT_NS] = "ns"
-	};
-
-	for (int i = UNIT_S; format && i <= UNIT_NS; i++)
-		if (strcmp(format, units[i]) == 0) {
-			t->unit = (enum stamp_unit)i;
-			return;
-		}
-	t->pattern = format;
+	t->unit = stamp_unit_named(format);
+	t->pattern = t->unit == UNIT_AUTO ? format : NULL;
 }
 
 static int compile(struct evtime *t, const struct evtime_opts *opts, struct plan *plan,
@@ -150,6 +142,24 @@ bool evtime_there(const struct evtime *t, const struct rec *rec)
 		if (rec->slot[t->slot[i]] >= 0)
 			return true;
 	return t->prog != NULL;
+}
+
+bool evtime_is_field(const struct evtime *t)
+{
+	return t->slots > 0;
+}
+
+int32_t evtime_field(const struct evtime *t, const struct rec *rec, int64_t *beyond)
+{
+	for (size_t i = 0; i < t->slots; i++) {
+		int32_t k = rec->slot[t->slot[i]];
+
+		if (k < 0 || val_from_rec(rec, (uint32_t)k).tag == VAL_NULL)
+			continue;
+		*beyond = !t->prog && i == 0;
+		return k;
+	}
+	return -1;
 }
 
 int evtime_read(struct evtime *t, const struct rec *rec, struct heap *h, int64_t *ns, struct err *e)

@@ -34,6 +34,15 @@ int evtime_read(struct evtime *t, const struct rec *rec, struct heap *h, int64_t
 int evtime_value(struct evtime *t, struct val v, struct heap *h, int64_t *ns, struct err *e)
 	__attribute__((warn_unused_result));
 
+/* Are event times fields of the records, not something computed? */
+bool evtime_is_field(const struct evtime *t);
+
+/*
+ * The value that a record's event time was read from, by its number in the record (rec_value()),
+ * and in *BEYOND by how much it says more (window_end, see above), ns. -1 where it is no field.
+ */
+int32_t evtime_field(const struct evtime *t, const struct rec *rec, int64_t *beyond);
+
 /* Is there anything that could be an event time? */
 bool evtime_there(const struct evtime *t, const struct rec *rec);
 

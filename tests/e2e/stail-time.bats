@@ -396,7 +396,7 @@ stail: in:3: 'soon' is no RFC 3339 time*"
 	run -0 stail -i csv --merge-by-time a b
 	want '{"ts":1,"n":"a"}' '{"ts":2,"n":"c"}' '{"ts":3,"n":"d"}' '{"ts":4,"n":"b"}'
 	run -5 stail -i csv --merge-by-time a b c
-	want 'stail: c: its header is not that of the files before: --merge-by-time needs the same fields in all'
+	want 'stail: c: its header is not that of the files before: to be merged by time they need the same fields'
 }
 
 @test "a file that cannot be opened does not hold up the others" {

@@ -285,7 +285,7 @@ slow_reader() {
 		--union 3 --columns a -o csv f|--union and --columns exclude one another
 		--fsync maybe f|--fsync: 'maybe' is none of never, end, each or a duration (like 1s)
 		--fsync 0 f|--fsync: '0' is none of never, end, each or a duration (like 1s)
-		-t .x f|--time, --time-format and --tz are for {%..} in a DEST
+		-t .x f|--time, --time-format and --tz are for {%..} in a DEST, and for -o chart
 		'a{'|a{: byte 2: *
 		'a{}'|a{}: byte 2: *
 		--tz Nowhere/Land 'a{%F}'|*Nowhere/Land*

@@ -1,30 +1,14 @@
 #!/usr/bin/env bats
-# swindow --live, on terminals of a tmux server of each test's own: what its screen shows is waited for.
-# shellcheck disable=SC2154,SC2016 # set by bats and helper.bash; programs are not the shell's
+# swindow --live, on terminals (screen.bash).
+# shellcheck disable=SC2154,SC2016,SC2034 # set by bats and helper.bash; programs are not the shell's
 load swindow
+load screen
 
-mux() {
-	tmux -u -S "$BATS_TEST_TMPDIR/mux$WATCHED" "$@"
-}
-
-teardown() {
-	mux kill-server 2>/dev/null || :
-}
-
-# WATCHED counts the servers: one that is ending is not to be asked for the next screen
-WATCHED=0
-
-# watch COLUMNSxROWS COMMAND - a shell's command line on such a screen; it reads ./in, which is FD 8; what it sends the terminal is in ./raw
+# watch COLUMNSxROWS COMMAND - as open_screen; it reads ./in, which is FD 8
 watch() {
-	echo 'set -g status off' >mux.conf
-	WATCHED=$((WATCHED + 1))
-	rm -f in go raw
-	mkfifo in go
-	printf 'read -r _ <go; %s; echo "ended with $?"; exec cat\n' "$2" >job
-	LC_ALL=${LOCALE:-C.UTF-8} mux -f mux.conf new-session -d -x "${1%x*}" -y "${1#*x}" bash job 3>&-
-	mux pipe-pane 'exec cat >raw'
-	until_true test -e raw
-	echo >go
+	rm -f in
+	mkfifo in
+	open_screen "$@"
 	exec 8>in
 }
 
@@ -37,34 +21,6 @@ feed() {
 over() {
 	exec 8>&-
 	until_true shows 'ended with'
-}
-
-screen() {
-	mux capture-pane -p "$@" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
-}
-
-# with what has left it at the top
-shows() {
-	screen -S - | grep -qF -- "$1"
-}
-
-# the screen has so many lines
-fills() {
-	[ "$(screen | wc -l)" = "$1" ]
-}
-
-# the screen is, or becomes, stdin's
-becomes() {
-	cat >wanted
-	until_true is_wanted || { screen | diff wanted -; return 1; }
-}
-
-is_wanted() {
-	screen | cmp -s wanted -
-}
-
-pid() {
-	pgrep -P "$(mux display-message -p '#{pane_pid}')" -x swindow
 }
 
 COUNTS=$'swindow --live --size 10s --by .k \'{n: count, most: max(.v)}\' <in'
@@ -196,7 +152,7 @@ COUNTS=$'swindow --live --size 10s --by .k \'{n: count, most: max(.v)}\' <in'
 	watch 100x8 "stty -a >before; $COUNTS >out; status=\$?; stty -a | cmp - before && (exit \$status)"
 	feed a1
 	until_true shows watermark
-	kill -INT "$(pid)"
+	kill -INT "$(screen_pid swindow)"
 	feed a2
 	until_true shows 'a  2     2'
 	over
@@ -206,8 +162,8 @@ COUNTS=$'swindow --live --size 10s --by .k \'{n: count, most: max(.v)}\' <in'
 	watch 100x8 "stty -a >before; $COUNTS >out; status=\$?; stty -a | cmp - before && (exit \$status)"
 	feed a1
 	until_true shows watermark
-	signal INT "$(pid)"
-	kill -INT "$(pid)"
+	signal INT "$(screen_pid swindow)"
+	kill -INT "$(screen_pid swindow)"
 	until_true shows 'ended with 130'
 	run ! grep -qF $'\033[?' raw
 	exec 8>&-

@@ -203,17 +203,17 @@ static void test_sample_init__parts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		assert_int_equal(sample_init(&s, rows[i].part, 0, &err), 0);
+		assert_int_equal(sample_init(&s, "--sample", rows[i].part, 0, &err), 0);
 		if (s.all || s.below != rows[i].below)
 			fail_msg("%s: %llu", rows[i].part, (unsigned long long)s.below);
 	}
 	for (size_t i = 0; i < COUNT(all); i++) {
-		assert_int_equal(sample_init(&s, all[i], 0, &err), 0);
+		assert_int_equal(sample_init(&s, "--sample", all[i], 0, &err), 0);
 		assert_true(s.all && sample_passes(&s) && sample_has(&s, SLICE("a")));
 	}
 	for (size_t i = 0; i < COUNT(wrong); i++) {
 		err_clear(&err);
-		if (sample_init(&s, wrong[i], 0, &err) == 0)
+		if (sample_init(&s, "--sample", wrong[i], 0, &err) == 0)
 			fail_msg("'%s' is taken", wrong[i]);
 		assert_int_equal(err.kind, FAIL_USAGE);
 	}
@@ -231,10 +231,10 @@ static void test_sample_passes__by_the_generators_numbers(void **state)
 	int passed = 0;
 
 	(void)state;
-	assert_int_equal(sample_init(&s, "0.5", 1234567, &err), 0);
+	assert_int_equal(sample_init(&s, "--sample", "0.5", 1234567, &err), 0);
 	for (const char *p = want; *p; p++)
 		assert_int_equal(sample_passes(&s), *p == '1');
-	assert_int_equal(sample_init(&s, "1/10", 1, &err), 0);
+	assert_int_equal(sample_init(&s, "--sample", "1/10", 1, &err), 0);
 	for (int i = 0; i < 100000; i++)
 		passed += sample_passes(&s);
 	assert_in_range(passed, 9500, 10500); /* five standard deviations */
@@ -258,15 +258,15 @@ static void test_sample_has__by_the_keys_hash(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		assert_int_equal(sample_init(&s, rows[i].part, 0, &err), 0);
+		assert_int_equal(sample_init(&s, "--sample", rows[i].part, 0, &err), 0);
 		assert_int_equal(sample_has(&s, SLICE("a")), rows[i].a);
 		assert_int_equal(sample_has(&s, SLICE("b")), rows[i].b);
 		assert_int_equal(sample_has(&s, SLICE("c")), rows[i].c);
 		assert_int_equal(sample_has(&s, SLICE("key-1")), rows[i].key1);
 	}
 	/* another seed takes other keys */
-	assert_int_equal(sample_init(&s, "1/2", 1, &err), 0);
-	assert_int_equal(sample_init(&other, "1/2", 2, &err), 0);
+	assert_int_equal(sample_init(&s, "--sample", "1/2", 1, &err), 0);
+	assert_int_equal(sample_init(&other, "--sample", "1/2", 2, &err), 0);
 	for (int i = 0; i < 10000; i++) {
 		struct slice k = { key, (size_t)snprintf(key, sizeof key, "%d", i) };
 

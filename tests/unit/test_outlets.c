@@ -347,6 +347,31 @@ static void test_drop__with_keys(void **state)
 	fake_over(&f);
 }
 
+/* A queue that was emptied in part: what comes joins what is left, where it has the same key. */
+static void test_drop__with_some_gone(void **state)
+{
+	struct fake f = { .room = 0 };
+	struct outlets *o = outlets_of(&f, 1, SLOW_DROP, 100);
+	struct err e;
+
+	(void)state;
+	put_key(o, "1\n", 2, "a", 1);
+	put_key(o, "2\n", 2, "b", 1);
+	put_key(o, "3\n", 2, "c", 1);
+	assert_int_equal(outlets_flush(o, &e), 0);
+	f.room = 2;
+	assert_int_equal(outlets_push(o, &e), 0);
+	assert_slice("two", buf_slice(&f.got), SLICE("{a@1}1\n{b@1}2\n"));
+	put_key(o, "4\n", 2, "c", 1);
+	put_key(o, "5\n", 2, "d", 1);
+	assert_int_equal(outlets_flush(o, &e), 0);
+	f.room = ANY_ROOM;
+	finish(o);
+	assert_slice("all", buf_slice(&f.got), SLICE("{a@1}1\n{b@1}2\n{c@1}3\n4\n{d@1}5\n"));
+	outlets_free(o);
+	fake_over(&f);
+}
+
 /* The end waits for what the queue holds, and comes behind it. */
 static void test_finish__empties_the_queue(void **state)
 {
@@ -436,7 +461,7 @@ static void strip_keys(struct buf *got)
 static void test_spill__keeps_the_order(void **state)
 {
 	struct fake f = { .room = 3 };
-	struct outlets *o = outlets_of(&f, 1, SLOW_SPILL, 1000);
+	struct outlets *o = outlets_of(&f, 1, SLOW_SPILL, 200000);
 	struct buf expected = { 0 };
 	struct err e;
 	uint64_t spilled;
@@ -444,9 +469,10 @@ static void test_spill__keeps_the_order(void **state)
 	(void)state;
 	add_records(o, &expected, 0, 20000);
 	assert_int_equal(f.puts, 3);
-	assert_true(spilled_bytes() > 7000000); /* 40 of 150,000, 20,000 of 50 at least */
+	/* there are 40 of 150,000 bytes, and 20,000 of 50 at least; not all of them go there */
+	assert_true(spilled_bytes() > 6500000);
 	spilled = outlets_sum(o).spilled;
-	assert_in_range(spilled, 19000, 20000);
+	assert_in_range(spilled, 17500, 19900);
 	f.room = 4000; /* parcels of three records, so a part of it */
 	assert_int_equal(outlets_push(o, &e), 0);
 	assert_int_equal(f.room, 0);
@@ -629,6 +655,7 @@ static void test_error__of_a_pipe(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(fd), 0);
+	close(fd[0]);
 	for (int warn = 0; warn < 2; warn++) {
 		pid = fork();
 		assert_true(pid >= 0);
@@ -638,7 +665,6 @@ static void test_error__of_a_pipe(void **state)
 			struct err e;
 
 			signal(SIGPIPE, SIG_DFL);
-			close(fd[0]);
 			close(STDERR_FILENO);
 			outlets_add(o, sink_of_fd(fd[1], "pipe"), "pipe", SLOW_BLOCK);
 			if (writer_pass(outlets_writer(o, 0), SLICE("a\n"), &e) < 0 ||
@@ -646,8 +672,6 @@ static void test_error__of_a_pipe(void **state)
 				_exit(1);
 			_exit(outlets_sum(o).failed && !outlets_any(o) ? 100 : 2);
 		}
-		if (warn == 0)
-			close(fd[0]);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		if (warn)
 			assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 100);
@@ -783,6 +807,7 @@ int main(void)
 		TEST(test_block__serves_the_others),
 		TEST(test_drop__leaves_out_and_counts_whole_records),
 		TEST(test_drop__with_keys),
+		TEST(test_drop__with_some_gone),
 		TEST(test_finish__empties_the_queue),
 		TEST(test_spill__keeps_the_order),
 		TEST(test_spill__that_cannot_waits),

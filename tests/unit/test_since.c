@@ -264,6 +264,55 @@ static void test_since_offset__pipe_begins_at_its_beginning(void **state)
 	close(fd[1]);
 }
 
+static int64_t last(const char *text, uint64_t fill)
+{
+	const struct since_lines lines = { .time_of = time_of, .max_line = 40000 };
+	FILE *f = tmpfile();
+	int64_t found;
+
+	assert_non_null(f);
+	fputs("7 first\n", f);
+	for (; fill; fill--)
+		fputs("\tat 17 some.place(of.a:program)\n", f);
+	fputs(text, f);
+	fflush(f);
+	found = since_last(fileno(f), &lines);
+	fclose(f);
+	return found;
+}
+
+static void test_since_last(void **state)
+{
+	(void)state;
+	assert_int_equal(last("8 a\n9 b\n", 0), 9);
+	assert_int_equal(last("10 a\n9 b\n", 0), 10);
+	assert_int_equal(last("8 a\n9 b", 0), 9);
+	assert_int_equal(last("\tat\n", 0), 7);
+	assert_int_equal(last("\tat\n", 1000), 7);       /* 32 KB before it */
+	assert_int_equal(last("\tat\n", 10000), 7);      /* 320 KB */
+	assert_int_equal(last("8 a\n\tat\n", 40000), 8); /* 1.3 MB */
+	assert_int_equal(last("\tat\n", 40000), STAMP_NONE);
+}
+
+static void test_since_last__not_known(void **state)
+{
+	const struct since_lines lines = { .time_of = time_of, .max_line = 40000 };
+	FILE *f = tmpfile();
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], "7 a\n", 4), 4);
+	assert_int_equal(since_last(fds[0], &lines), STAMP_NONE);
+	assert_int_equal(since_last(fileno(f), &lines), STAMP_NONE);
+	fputs("\x1F\x8B\b\n7 a\n", f); /* gzip */
+	fflush(f);
+	assert_int_equal(since_last(fileno(f), &lines), STAMP_NONE);
+	fclose(f);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +322,8 @@ int main(void)
 		cmocka_unit_test(test_since_offset__zero_where_it_cannot_be_known),
 		cmocka_unit_test(test_since_offset__nothing_lost_of_what_is_late),
 		cmocka_unit_test(test_since_offset__pipe_begins_at_its_beginning),
+		cmocka_unit_test(test_since_last),
+		cmocka_unit_test(test_since_last__not_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
