@@ -54,8 +54,8 @@ int sample_init(struct sample *s, const char *option, const char *part, uint64_t
 	uint64_t above, below;
 
 	if (!parse_part(part, &above, &below) || below == 0 || above > below)
-		return err_set(e, FAIL_USAGE,
-		               "%s %s: a part from 0 to 1, as 0.01, 1%% or 1/100", option, part);
+		return err_set(e, FAIL_USAGE, "%s %s: a part from 0 to 1, as 0.01, 1%% or 1/100",
+		               option, part);
 	*s = (struct sample){ .seed = seed, .state = seed, .all = above == below };
 	if (!s->all)
 		s->below = (uint64_t)(((wide_uint)UINT64_MAX + 1) * above / below);

@@ -28,8 +28,7 @@ struct sample {
  * -1 with FAIL_USAGE, which names OPTION.
  */
 int sample_init(struct sample *s, const char *option, const char *part, uint64_t seed,
-                struct err *e)
-	__attribute__((warn_unused_result));
+                struct err *e) __attribute__((warn_unused_result));
 
 /* Is the next record in the sample? */
 bool sample_passes(struct sample *s);
