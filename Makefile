@@ -21,7 +21,7 @@
 #   make generate   renew pages and completions from the option tables
 #   make V=1        show the command lines
 
-TOOLS   := stail sfilter swindow sjoin sreplay
+TOOLS   := stail sfilter swindow sjoin sreplay stee
 BUILD   ?= build
 PREFIX  ?= /usr/local
 DESTDIR ?=

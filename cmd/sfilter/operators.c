@@ -85,6 +85,13 @@ static int compile(struct operators *o, struct filter *f, struct err *e)
 	return o->time ? 0 : -1;
 }
 
+static void stats(void *context, FILE *to)
+{
+	const struct operators *o = context;
+
+	frame_stat(to, "throttled", o->throttle.dropped);
+}
+
 int operators_init(struct filter *f, struct err *e)
 {
 	const struct args *a = f->args;
@@ -96,6 +103,8 @@ int operators_init(struct filter *f, struct err *e)
 		return 0;
 	o = f->operators = alloc_zero(1, sizeof *o);
 	o->args = a;
+	f->frame->stats = stats;
+	f->frame->statistics = o;
 	dedup_init(&o->dedup, a->within, a->among, a->max_keys);
 	changed_init(&o->changed, a->max_keys);
 	if ((a->sample && sample_init(&o->sample, "--sample", a->sample, a->seed, e) < 0) ||
@@ -174,14 +183,9 @@ static int changed(struct filter *f, struct val v, const struct record *r, struc
 static int throttle(struct filter *f)
 {
 	struct operators *o = f->operators;
-	int yes;
 
-	if (!o->args->throttle)
-		return 1;
-	yes = throttle_passes(&o->throttle, buf_slice(&o->key), stamp_monotonic());
-	f->frame->extra = o->throttle.dropped;
-	f->frame->extra_name = "throttled";
-	return yes;
+	return !o->args->throttle ||
+	       throttle_passes(&o->throttle, buf_slice(&o->key), stamp_monotonic());
 }
 
 int operators_pass(struct filter *f, struct val v, const struct record *r, struct err *e)

@@ -145,8 +145,6 @@ static void put_in_force(struct join *j, const struct rows *rows)
 	j->table = rows->table;
 	j->match = rows->match;
 	j->disk = rows->disk;
-	j->frame.extra_name = "rows";
-	j->frame.extra = j->disk ? disktable_rows(j->disk) : jointable_rows(j->table);
 }
 
 /* ---- at the start */

@@ -147,6 +147,14 @@ static int run(struct join *j, int count, char **arguments, struct err *e)
 	                         : tablejoin_run(j, &decode, operand, operands, e);
 }
 
+static void stats(void *context, FILE *to)
+{
+	const struct join *j = context;
+
+	tablejoin_stats(j, to);
+	streams_stats(j, to);
+}
+
 int main(int argc, char **argv)
 {
 	struct args args = {
@@ -162,6 +170,8 @@ int main(int argc, char **argv)
 	plan_init(&j.plan[SIDE_RIGHT]);
 	heap_init(&j.heap);
 	first = frame_start(&j.frame, &sjoin_tool, argc, argv, &args, &done, &e);
+	j.frame.stats = stats;
+	j.frame.statistics = &j;
 	status = STATUS_OK;
 	if (first >= 0 && !done) {
 		if (run(&j, argc - first, argv + first, &e) < 0 ||

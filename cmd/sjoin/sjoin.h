@@ -153,6 +153,10 @@ void loader_free(struct join *j);
 int tablejoin_run(struct join *j, const struct decode_opts *decode, const char *const *operand,
                   size_t operands, struct err *e) __attribute__((warn_unused_result));
 
+/* What --stats reports of them. */
+void tablejoin_stats(const struct join *j, FILE *to);
+void streams_stats(const struct join *j, FILE *to);
+
 void tablejoin_free(struct join *j);
 
 /* ---- streams.c */

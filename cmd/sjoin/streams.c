@@ -338,14 +338,18 @@ int streams_run(struct join *j, const struct decode_opts *decode, const char *co
 	return s->whole && load(s, e) < 0 ? -1 : loop(s, e);
 }
 
+void streams_stats(const struct join *j, FILE *to)
+{
+	if (j->streams)
+		frame_stat(to, "late", j->streams->late);
+}
+
 void streams_say(struct join *j)
 {
 	const struct streams *s = j->streams;
 
 	if (!s)
 		return;
-	j->frame.extra_name = "late";
-	j->frame.extra = s->late;
 	if (s->late)
 		fprintf(stderr, "sjoin: %" PRIu64 " late record%s joined nothing%s\n", s->late,
 		        s->late == 1 ? "" : "s",

@@ -235,6 +235,14 @@ int tablejoin_run(struct join *j, const struct decode_opts *decode, const char *
 	return loop(j, e);
 }
 
+void tablejoin_stats(const struct join *j, FILE *to)
+{
+	if (j->disk)
+		frame_stat(to, "rows", disktable_rows(j->disk));
+	else if (j->table)
+		frame_stat(to, "rows", jointable_rows(j->table));
+}
+
 void tablejoin_free(struct join *j)
 {
 	ahead_free(j->ahead);

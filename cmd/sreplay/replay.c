@@ -152,10 +152,7 @@ int64_t replay_position(const struct replay *p)
 /* Nobody reads what is written any more. */
 static void lose_reader(struct replay *p)
 {
-	struct sigaction now;
-
-	if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
-		raise(SIGPIPE);
+	stop_by_sigpipe();
 	p->over = true;
 }
 

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/duration.h"
 #include "base/hash.h"
+#include "base/screen.h"
 #include "base/stamp.h"
 #include "json/valwrite.h"
 
@@ -19,7 +20,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -181,7 +181,7 @@ static void put_cell(struct windows *w, struct shown *r, size_t i, const struct 
 		val_write_start(&w->made, &l->text, *v, TEXT_ENOUGH);
 	if (c->number)
 		shorten(&l->text);
-	c->width = live_text(l->utf8, &r->text, buf_slice(&l->text), l->width / 3);
+	c->width = screen_text(l->utf8, &r->text, buf_slice(&l->text), l->width / 3);
 	c->n = r->text.n - c->from;
 }
 
@@ -334,7 +334,7 @@ static void put_line(struct live *l, struct slice text, bool bold)
 	l->line = alloc_grow(l->line, &l->line_cap, l->lines + 1, sizeof *l->line);
 	if (bold && l->bold)
 		buf_adds(&l->out, "\033[1m");
-	l->line[l->lines++] = live_text(l->utf8, &l->out, text, l->width - 1);
+	l->line[l->lines++] = screen_text(l->utf8, &l->out, text, l->width - 1);
 	buf_adds(&l->out, bold && l->bold ? "\033[0m\n" : "\n");
 }
 
@@ -387,7 +387,7 @@ static void put_row(struct windows *w, const struct shown *row, size_t first, si
 		if (i == trend_at && widest) {
 			width = row ? put_trend(l, &l->text, trend_of(l, buf_slice(&row->key)),
 			                        trend_room(l))
-			            : live_text(l->utf8, &l->text, SLICE("trend"), widest);
+			            : screen_text(l->utf8, &l->text, SLICE("trend"), widest);
 			pad(&l->text, widest - width + 2);
 		}
 		if (i >= l->columns)
@@ -397,7 +397,7 @@ static void put_row(struct windows *w, const struct shown *row, size_t first, si
 			width = row->cell[i].width;
 			buf_add(&l->text, row->text.p + row->cell[i].from, row->cell[i].n);
 		} else {
-			width = live_text(l->utf8, &l->text, slice_from(l->name[i]), l->wide[i]);
+			width = screen_text(l->utf8, &l->text, slice_from(l->name[i]), l->wide[i]);
 		}
 		pad(&l->text, l->wide[i] - width + 2);
 		/* numbers are set to the right, and so are their columns' names */
@@ -420,7 +420,7 @@ static size_t measure(struct live *l)
 
 	for (size_t i = 0; i < l->columns; i++) {
 		buf_clear(&l->text);
-		l->wide[i] = live_text(l->utf8, &l->text, slice_from(l->name[i]), l->width / 3);
+		l->wide[i] = screen_text(l->utf8, &l->text, slice_from(l->name[i]), l->width / 3);
 		for (size_t k = 0; k < l->rows; k++)
 			if (l->row[k]->cell[i].width > l->wide[i])
 				l->wide[i] = l->row[k]->cell[i].width;
@@ -479,20 +479,6 @@ void live_tick(struct windows *w)
 
 /* ---- */
 
-/* By the environment, as setlocale() would: the tools know no locale. */
-static bool locale_is_utf8(void)
-{
-	static const char *const name[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-
-	for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
-		const char *v = getenv(name[i]);
-
-		if (v && *v)
-			return strcasestr(v, "utf-8") || strcasestr(v, "utf8");
-	}
-	return false;
-}
-
 int live_init(struct windows *w, struct err *e)
 {
 	const struct shared *s = &w->args->shared;
@@ -505,7 +491,7 @@ int live_init(struct windows *w, struct err *e)
 	    strcmp(term, "dumb") == 0)
 		return 0;
 	l = w->live = alloc_zero(1, sizeof *l);
-	l->utf8 = locale_is_utf8();
+	l->utf8 = screen_utf8();
 	l->bold = s->color_on || s->color == 1 ||
 	          (s->color == 0 && !s->color_off && !(no_color && *no_color));
 	aged_init(&l->trends, sizeof(struct trend));

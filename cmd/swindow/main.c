@@ -117,6 +117,13 @@ static void say_late(const struct windows *w)
 		        w->missed, w->missed == 1 ? "" : "s", w->missed == 1 ? "its" : "their");
 }
 
+static void stats(void *context, FILE *to)
+{
+	const struct windows *w = context;
+
+	frame_stat(to, "late", w->late);
+}
+
 int main(int argc, char **argv)
 {
 	struct args args = { .jobs = 1 };
@@ -128,6 +135,8 @@ int main(int argc, char **argv)
 
 	err_clear(&e);
 	first = frame_start(&w.frame, &swindow_tool, argc, argv, &args, &done, &e);
+	w.frame.stats = stats;
+	w.frame.statistics = &w;
 	if (first >= 0 && !done) {
 		bool ran = run(&w, &args, &program, argc - first, argv + first, &e) == 0;
 
@@ -138,8 +147,6 @@ int main(int argc, char **argv)
 		if (ran)
 			say_late(&w);
 	}
-	w.frame.extra_name = "late";
-	w.frame.extra = w.late;
 	status = frame_end(&w.frame, &e, STATUS_OK);
 	windows_free(&w);
 	program_free(&program);

@@ -6,7 +6,7 @@
  *     results.c  what leaves: its shape, --having, --top
  *     names.c    what the fields of results are called
  *     fill.c     --fill linear: results that wait for the next one
- *     live.c     --live: open windows as a table on the terminal; live_text.c: what stands in it
+ *     live.c     --live: open windows as a table on the terminal
  *     rows.c     what is read off a record, and what is then done with it, in order
  *     spread.c   records read on several threads
  *     main.c     the loop
@@ -240,13 +240,5 @@ void live_tick(struct windows *w);
 
 /* Take the table off the screen. */
 void live_end(struct windows *w);
-
-/* ---- live_text.c */
-
-/*
- * Append a text as a terminal may have it, at most MOST columns: what is cut ends in "~"; control
- * characters, and without UTF8 all beyond ASCII, are "?". Returns its columns.
- */
-size_t live_text(bool utf8, struct buf *b, struct slice s, size_t most);
 
 #endif

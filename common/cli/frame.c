@@ -221,8 +221,6 @@ static void print_stats(const struct frame *f)
 	        "{\"tool\":\"%s\",\"records_in\":%" PRIu64 ",\"records_out\":%" PRIu64
 	        ",\"skipped\":%" PRIu64,
 	        f->tool->name, records_in(f), f->records_out, f->report.bad);
-	if (f->extra)
-		fprintf(stderr, ",\"%s\":%" PRIu64, f->extra_name, f->extra);
 	if (f->stats)
 		f->stats(f->statistics, stderr);
 	if (f->heap)
@@ -364,6 +362,8 @@ int frame_flush(struct frame *f, struct err *e)
 {
 	if (f->encoder && encode_pending(f->encoder))
 		encode_flush(f->encoder, writer_buf(&f->out));
+	if (f->flush && f->holds && f->flush(f->drained, e) < 0)
+		return -1;
 	return writer_flush(&f->out, e);
 }
 

@@ -16,6 +16,7 @@
 #include "record/encode.h"
 #include "record/source.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 /* Values of the shared options. */
@@ -53,9 +54,7 @@ struct frame {
 	int64_t began, shown; /* monotonic, ns: the start, and when progress was last shown */
 	uint64_t records_out;
 	const struct heap *heap; /* what programs build in, for its high-water mark; or NULL */
-	const char *extra_name;  /* something else that --stats reports where it is not 0 */
-	uint64_t extra;
-	/* Print more of them, each as `,"name":1`; NULL for none. */
+	/* Print what else --stats reports, each as `,"name":1` (frame_stat()); NULL for nothing. */
 	void (*stats)(void *statistics, FILE *to);
 	void *statistics;
 	/* of inputs that are done, or read by others than `source` */
@@ -76,11 +75,20 @@ struct frame {
 	 * input's buffer changes, to take them. -1 with *e set ends the run.
 	 */
 	int (*drain)(void *drained, struct err *e);
+	/* The same where output is flushed; NULL for none. It ends that the tool HOLDS. */
+	int (*flush)(void *drained, struct err *e);
 	void *drained;
 	bool holds;
 	bool leaves_open; /* as of record/source.h, for the inputs opened from now on */
 	struct err lost;  /* why output could not be written while input was read */
 };
+
+/* A number that is reported where it is not 0. */
+static inline void frame_stat(FILE *to, const char *name, uint64_t n)
+{
+	if (n)
+		fprintf(to, ",\"%s\":%" PRIu64, name, n);
+}
 
 /* Parse ARGV into ARGS (which holds a struct shared at tool->shared_offset). As options_parse(). */
 int frame_start(struct frame *f, const struct tool *t, int argc, char **argv, void *args,

@@ -246,10 +246,11 @@ static void zsh_text(const char *s)
 static void zsh_spec(const struct option_def *o, const char *flag, char dash2)
 {
 	bool takes = o->arg && !(o->implied && !dash2);
+	bool again = o->kind == OPTION_LIST || o->kind == OPTION_PAIR || o->kind == OPTION_NEXT;
 	const char *p;
 
-	printf("\t'%s%s%s%s[", o->kind == OPTION_LIST || o->kind == OPTION_PAIR ? "*" : "", flag,
-	       takes ? dash2 ? "=" : "+" : "", takes && o->implied ? "-" : "");
+	printf("\t'%s%s%s%s[", again ? "*" : "", flag, takes ? dash2 ? "=" : "+" : "",
+	       takes && o->implied ? "-" : "");
 	zsh_text(o->help);
 	putchar(']');
 	if (takes) {

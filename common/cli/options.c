@@ -320,6 +320,51 @@ static void take_operand(struct parsing *p, char *operand)
 	p->operand[p->operands++] = operand;
 }
 
+/* Operands so far, but for the program. */
+static size_t operands_proper(const struct parsing *p)
+{
+	return (size_t)p->operands - p->has_program;
+}
+
+/* Of an OPTION_NEXT an item for each operand so far; one too many is that of the next. */
+static struct option_list *next_list(const struct parsing *p, size_t i)
+{
+	struct option_list *l = place(p->tool, i, p->args);
+
+	while (l->n < operands_proper(p))
+		add_item(l, NULL);
+	return l;
+}
+
+/* An OPTION_NEXT, number I, of the next operand. */
+static int take_next(struct parsing *p, size_t i, char *text, struct err *e)
+{
+	struct option_list *l = next_list(p, i);
+
+	if (l->n > operands_proper(p))
+		return err_set(e, FAIL_USAGE,
+		               "--%s is given twice before one operand (see %s --help)",
+		               options_at(p->tool, i)->name, p->tool->name);
+	add_item(l, unmasked(text));
+	return 0;
+}
+
+/* Behind the last operand: had each OPTION_NEXT one? */
+static int end_next(const struct parsing *p, struct err *e)
+{
+	for (size_t i = 0; i < options_count(p->tool); i++) {
+		const struct option_def *o = options_at(p->tool, i);
+
+		if (o->kind == OPTION_NEXT && next_list(p, i)->n > operands_proper(p))
+			return err_set(
+				e, FAIL_USAGE,
+				"--%s stands before the operand that it is for, and there is "
+				"none (see %s --help)",
+				o->name, p->tool->name);
+	}
+	return 0;
+}
+
 /* One option that getopt found. 1: it was a text to print, and it is. */
 static int take(struct parsing *p, int got, struct err *e)
 {
@@ -347,6 +392,8 @@ static int take(struct parsing *p, int got, struct err *e)
 		p->rest_list = place(t, i, args);
 		return 0;
 	}
+	if (o->kind == OPTION_NEXT)
+		return take_next(p, i, optarg, e);
 	if (o->kind == OPTION_PAIR)
 		add_item(place(t, i, args), o->name);
 	if (o->implied)
@@ -415,6 +462,8 @@ int options_parse(const struct tool *t, int argc, char **argv, void *args, bool 
 	}
 	for (; r == 0 && optind < argc; optind++)
 		take_operand(&p, argv[optind]);
+	if (r == 0)
+		r = end_next(&p, e);
 	/* as many as there are they fit behind the tool's name */
 	memcpy(argv + argc - p.operands, p.operand, (size_t)p.operands * sizeof *p.operand);
 	free(p.operand);

@@ -28,6 +28,8 @@ enum option_kind {
 	                    become three items, the option's name, a name and a value */
 	OPTION_REST,     /* struct option_list: later operands (but for the program) become pairs of
 	                    the option's name and the operand */
+	OPTION_NEXT, /* struct option_list: what it says is of the operand behind it. An item for
+	                each operand (but for the program), NULL where none was given */
 	OPTION_HELP,
 	OPTION_VERSION,
 };

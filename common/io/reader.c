@@ -235,7 +235,7 @@ static int wait_readable(struct reader *r, bool tick, int64_t timeout)
 static int begin_input(struct reader *r)
 {
 	size_t n = r->to - r->from;
-	int wanted = unpack_wanted(r->buf + r->from, n);
+	int wanted = r->opts.raw ? 0 : unpack_wanted(r->buf + r->from, n);
 
 	if (wanted < 0)
 		return 2;

@@ -13,6 +13,7 @@
 struct reader_opts {
 	size_t max_line; /* bytes of a line without its newline */
 	bool binary;     /* hand out whatever was read, not lines */
+	bool raw;        /* what is compressed stays so */
 	bool whole;      /* regular files are read to their end even when the end is asked for */
 	/*
 	 * Called when an input was opened; NULL: it is read from where it stands. FD is its

@@ -16,6 +16,8 @@ static volatile sig_atomic_t news; /* a signal came since the last wait */
 static sigset_t ours;
 static int64_t since;
 static const char *volatile doomed;
+static bool took_sigpipe;
+static struct sigaction sigpipe; /* as it was before */
 static void (*volatile last)(void);
 
 static void on_stop(int sig)
@@ -74,6 +76,38 @@ void stop_init(void)
 	install(SIGINT, on_stop);
 	install(SIGTERM, on_stop);
 	install(SIGUSR1, on_usr1);
+}
+
+void stop_take_sigpipe(void)
+{
+	if (took_sigpipe)
+		return;
+	sigaction(SIGPIPE, NULL, &sigpipe);
+	signal(SIGPIPE, SIG_IGN);
+	took_sigpipe = true;
+}
+
+bool stop_at_sigpipe(void)
+{
+	struct sigaction was = sigpipe;
+
+	if (!took_sigpipe)
+		sigaction(SIGPIPE, NULL, &was);
+	return was.sa_handler != SIG_IGN;
+}
+
+void stop_by_sigpipe(void)
+{
+	if (!stop_at_sigpipe())
+		return;
+	stop_give_back_sigpipe();
+	raise(SIGPIPE);
+}
+
+void stop_give_back_sigpipe(void)
+{
+	if (took_sigpipe)
+		sigaction(SIGPIPE, &sigpipe, NULL);
 }
 
 int stop_signal(void)

@@ -16,6 +16,21 @@
 /* Install the handlers. SIGPIPE is left as it is: it ends a tool as it ends cat. */
 void stop_init(void);
 
+/*
+ * For a tool that has several places to write to: that one has no reader is an error of write()
+ * from now on, no signal.
+ */
+void stop_take_sigpipe(void);
+
+/* Would SIGPIPE have ended us, or does the parent ignore it? */
+bool stop_at_sigpipe(void);
+
+/* End as SIGPIPE does, where it would have. */
+void stop_by_sigpipe(void);
+
+/* In a child that becomes another program: SIGPIPE as the parent left it. */
+void stop_give_back_sigpipe(void);
+
 /* The signal that asked for the end, or 0. */
 int stop_signal(void);
 

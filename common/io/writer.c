@@ -24,6 +24,16 @@ void writer_init(struct writer *w, int fd, const char *name, bool each)
 		fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
 }
 
+void writer_init_put(struct writer *w, writer_put *put, void *to, const char *name)
+{
+	*w = (struct writer){ .fd = -1, .put = put, .to = to, .name = name };
+}
+
+static bool gathers(const struct writer *w)
+{
+	return w->fd < 0 && !w->put;
+}
+
 /*
  * Where SIGPIPE is ignored a closed pipe comes as an error: then end as the signal would have ended
  * us.
@@ -46,6 +56,10 @@ static int write_all(struct writer *w, const char *p, size_t n, struct err *e)
 
 	if (n && w->before)
 		w->before(w->context);
+	if (n && w->put) {
+		w->bytes += n;
+		return w->put(w->to, (struct slice){ p, n }, e);
+	}
 	while (n) {
 		ssize_t done = write(w->fd, p, n);
 
@@ -66,7 +80,7 @@ static int flush_out(struct writer *w, struct err *e)
 {
 	int r;
 
-	if (w->fd < 0)
+	if (gathers(w))
 		return 0;
 	r = write_all(w, w->out.p, w->out.n, e);
 	buf_trim(&w->out, KEEP_MAX);
@@ -83,7 +97,7 @@ int writer_settle(struct writer *w, struct err *e)
 {
 	struct slice run = w->run;
 
-	if (run.n < RUN_MIN || w->fd < 0) {
+	if (run.n < RUN_MIN || gathers(w)) {
 		writer_copy_run(w);
 		return w->out.n >= WRITER_FULL ? flush_out(w, e) : 0;
 	}

@@ -12,8 +12,13 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* Where bytes go other than to a descriptor: all of them, or -1. */
+typedef int writer_put(void *to, struct slice bytes, struct err *e);
+
 struct writer {
-	int fd;           /* -1: nothing is written, all is gathered in `out` */
+	int fd;          /* -1: what is written goes to `put` */
+	writer_put *put; /* NULL too: nothing is written, all is gathered in `out` */
+	void *to;
 	const char *name; /* for messages */
 	struct buf out;   /* what is to be written */
 	struct slice run; /* input passed on as it is: neighbouring records, not copied yet */
@@ -28,6 +33,9 @@ struct writer {
 
 /* Set up W for a descriptor that stays open, or to gather (FD is -1). */
 void writer_init(struct writer *w, int fd, const char *name, bool each);
+
+/* Set up W so that PUT is called with all that is written. Runs reach it as long as they are. */
+void writer_init_put(struct writer *w, writer_put *put, void *to, const char *name);
 
 /* Write all that is pending. */
 int writer_flush(struct writer *w, struct err *e) __attribute__((warn_unused_result));

@@ -91,7 +91,7 @@ static void write_tsv(struct buf *out, struct slice s)
 	}
 }
 
-static void write_cell(struct encoder *c, struct slice s, struct buf *out)
+static void write_cell(const struct encoder *c, struct slice s, struct buf *out)
 {
 	if (c->opts.format == FORMAT_CSV)
 		write_csv(out, s);
@@ -107,10 +107,13 @@ static void add_column(struct encoder *c, struct slice name)
 	c->column[c->columns++] = (struct slice){ alloc_copy(name.p, name.n), name.n };
 }
 
+/* O may be NULL where they were named. */
 static void choose_columns(struct encoder *c, const struct obj *o)
 {
 	const char *p = c->opts.columns, *comma;
 
+	if (c->columns)
+		return; /* they were learned */
 	for (; p; p = comma ? comma + 1 : NULL) {
 		comma = strchr(p, ',');
 		add_column(c, (struct slice){ p, comma ? (size_t)(comma - p) : strlen(p) });
@@ -119,7 +122,7 @@ static void choose_columns(struct encoder *c, const struct obj *o)
 		add_column(c, val_text(o->at[i].key));
 }
 
-static void write_header(struct encoder *c, struct buf *out)
+static void write_header(const struct encoder *c, struct buf *out)
 {
 	char separator = c->opts.format == FORMAT_CSV ? ',' : '\t';
 
@@ -137,6 +140,25 @@ static bool is_column(const struct encoder *c, struct slice name)
 		if (slice_same(c->column[i], name))
 			return true;
 	return false;
+}
+
+void encode_header(struct encoder *c, struct buf *out)
+{
+	if (c->opts.columns)
+		choose_columns(c, NULL);
+	if (c->columns)
+		write_header(c, out);
+}
+
+int encode_learn(struct encoder *c, struct heap *h, struct val v, struct err *e)
+{
+	if (val_type(v) != TYPE_OBJECT)
+		return err_set(e, FAIL_DATA, "only objects have columns, not %s", val_type_name(v));
+	v = val_force(h, v);
+	for (uint32_t i = 0; !c->opts.columns && i < v.obj->n; i++)
+		if (!is_column(c, val_text(v.obj->at[i].key)))
+			add_column(c, val_text(v.obj->at[i].key));
+	return 0;
 }
 
 /* With columns of one's own choice other fields are left out; else they must not be. */

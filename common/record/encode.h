@@ -39,6 +39,18 @@ struct encoder *encode_new(const struct encode_opts *opts);
 int encode_value(struct encoder *c, struct heap *h, struct val v, struct buf *out, struct err *e)
 	__attribute__((warn_unused_result));
 
+/*
+ * CSV, TSV, table: the fields of the object V are columns too, behind those known; before the first
+ * record is written, so that columns are those of several. Nothing where they were named. -1 with
+ * FAIL_DATA where V is no object.
+ */
+int encode_learn(struct encoder *c, struct heap *h, struct val v, struct err *e)
+	__attribute__((warn_unused_result));
+
+/* CSV, TSV: append the header, nothing where the columns are not known yet: for what begins anew in
+ * the middle. */
+void encode_header(struct encoder *c, struct buf *out);
+
 /* Append what is held back: before output is flushed, and at the end. */
 void encode_flush(struct encoder *c, struct buf *out);
 

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/stamp.h"
 #include "base/utf8.h"
+#include "framing.h"
 #include "json/jstring.h"
 
 #include <stdlib.h>
@@ -27,13 +28,8 @@ enum state {
 };
 
 struct journal {
-	struct lines inner;
+	struct framing f;
 	size_t max_record;
-	struct slice chunk; /* of inner's lines, what has not been looked at */
-	bool chunk_first;   /* it begins an input */
-	bool chunk_cut;     /* the rest of its line is missing: it was too long */
-	const char *name;   /* of the input that the last lines are from */
-	bool begins, first; /* nothing of it was handed out; that was the first of it */
 	/* the entry */
 	enum state state;
 	bool open; /* there is something of it */
@@ -380,9 +376,9 @@ static void cut_off(struct journal *j)
 	}
 }
 
-static void frame_chunk(struct journal *j)
+static void frame_chunk(void *self, struct slice s, bool cut)
 {
-	struct slice s = j->chunk;
+	struct journal *j = self;
 
 	while (s.n) {
 		size_t n;
@@ -397,14 +393,15 @@ static void frame_chunk(struct journal *j)
 		s.p += n;
 		s.n -= n;
 	}
-	if (j->chunk_cut)
+	if (cut)
 		cut_off(j);
-	j->chunk.n = 0;
 }
 
 /* What an input's end leaves open is an entry too, a bad one if it was cut off in a field. */
-static bool flush_open(struct journal *j)
+static bool flush_open(void *self)
 {
+	struct journal *j = self;
+
 	if (!j->open)
 		return j->json.n > 0;
 	if (j->state == IN_TEXT || j->state == BEHIND)
@@ -417,81 +414,29 @@ static bool flush_open(struct journal *j)
 
 /* ---- lines */
 
-static enum got hand_out(struct journal *j, struct slice *lines)
-{
-	buf_room(&j->json, LINES_PAD);
-	*lines = buf_slice(&j->json);
-	j->first = j->begins;
-	j->begins = false;
-	return GOT_LINES;
-}
-
-static enum got next(void *self, bool tick, int64_t timeout, struct slice *lines, struct err *e)
+static void settle(void *self)
 {
 	struct journal *j = self;
-	enum got got;
 
-	j->first = false;
 	buf_clear(&j->json);
 	buf_trim(&j->json, KEEP);
 	j->origins = 0;
-	for (;;) {
-		if (!j->chunk.n) {
-			got = j->inner.ops->next(j->inner.self, tick, timeout, &j->chunk, e);
-			if (got == GOT_END && flush_open(j))
-				return hand_out(j, lines);
-			if (got != GOT_LINES && got != GOT_LONG) {
-				j->chunk.n = 0;
-				return got;
-			}
-			j->chunk_cut = got == GOT_LONG;
-			j->chunk_first = j->inner.ops->is_first(j->inner.self);
-		}
-		if (j->chunk_first && flush_open(j))
-			return hand_out(j, lines);
-		if (j->chunk_first) {
-			begin_entry(j);
-			j->name = j->inner.ops->name(j->inner.self);
-			j->lines = 0;
-			j->begins = true;
-			j->chunk_first = false;
-		}
-		frame_chunk(j);
-		if (j->json.n)
-			return hand_out(j, lines);
-	}
 }
 
-static const char *name(const void *self)
+static void begin(void *self)
 {
-	const struct journal *j = self;
+	struct journal *j = self;
 
-	return j->name ? j->name : j->inner.ops->name(j->inner.self);
+	begin_entry(j);
+	j->lines = 0;
 }
 
-static bool is_first(const void *self)
+static struct slice ended(void *self)
 {
-	return ((const struct journal *)self)->first;
-}
+	struct journal *j = self;
 
-static bool terminated(const void *self)
-{
-	(void)self;
-	return true;
-}
-
-static uint64_t consumed(const void *self)
-{
-	const struct journal *j = self;
-
-	return j->inner.ops->consumed(j->inner.self);
-}
-
-static uint64_t size(const void *self)
-{
-	const struct journal *j = self;
-
-	return j->inner.ops->size(j->inner.self);
+	buf_room(&j->json, LINES_PAD);
+	return buf_slice(&j->json);
 }
 
 static uint64_t origin(const void *self, uint64_t n)
@@ -505,7 +450,7 @@ static void journal_free(void *self)
 {
 	struct journal *j = self;
 
-	j->inner.ops->free(j->inner.self);
+	j->f.inner.ops->free(j->f.inner.self);
 	buf_free(&j->raw);
 	buf_free(&j->json);
 	free(j->field);
@@ -515,19 +460,26 @@ static void journal_free(void *self)
 
 struct lines journal_new(struct lines inner, size_t max_record)
 {
+	static const struct framing_ops framing = {
+		.settle = settle,
+		.begin = begin,
+		.frame = frame_chunk,
+		.flush = flush_open,
+		.ended = ended,
+	};
 	static const struct lines_ops ops = {
-		.next = next,
-		.name = name,
-		.is_first = is_first,
-		.terminated = terminated,
-		.consumed = consumed,
-		.size = size,
+		.next = framing_next,
+		.name = framing_name,
+		.is_first = framing_is_first,
+		.terminated = framing_terminated,
+		.consumed = framing_consumed,
+		.size = framing_size,
 		.origin = origin,
 		.free = journal_free,
 	};
 	struct journal *j = alloc_zero(1, sizeof *j);
 
-	j->inner = inner;
+	j->f = (struct framing){ .ops = &framing, .inner = inner };
 	j->max_record = max_record;
 	return (struct lines){ &ops, j };
 }

@@ -4,19 +4,15 @@
 #include "base/buf.h"
 #include "base/stamp.h"
 #include "control.h"
+#include "framing.h"
 
 #include <stdlib.h>
 
 #define SEPARATOR '\x1E' /* RFC 7464 */
 
 struct jsonlines {
-	struct lines inner;
+	struct framing f;
 	size_t max_record;
-	struct slice chunk;   /* of inner's lines, what has not been looked at */
-	bool chunk_first;     /* it begins an input */
-	bool chunk_cut;       /* the rest of its line is missing: it was too long */
-	const char *name;     /* of the input that the last lines are from */
-	bool begins, first;   /* nothing of it was handed out; that was the first of it */
 	struct buf text;      /* values, a newline behind each; then one that has not ended */
 	size_t handed;        /* bytes at the front that were handed out */
 	size_t done;          /* bytes of values that have ended */
@@ -44,9 +40,10 @@ static void begin_value(struct jsonlines *j)
 {
 	struct place p = { .time = STAMP_NONE };
 
-	if (j->inner.ops->place)
-		p = j->inner.ops->place(j->inner.self, j->at, j->nth);
-	p.line = j->inner.ops->origin ? j->inner.ops->origin(j->inner.self, j->nth) : j->line + 1;
+	if (j->f.inner.ops->place)
+		p = j->f.inner.ops->place(j->f.inner.self, j->at, j->nth);
+	p.line = j->f.inner.ops->origin ? j->f.inner.ops->origin(j->f.inner.self, j->nth)
+	                                : j->line + 1;
 	j->open = true;
 	j->origin = alloc_grow(j->origin, &j->origin_cap, j->origins + 1, sizeof *j->origin);
 	j->origin[j->origins++] = p;
@@ -148,9 +145,9 @@ static void cut_off(struct jsonlines *j)
 	j->line_start = true;
 }
 
-static void frame_chunk(struct jsonlines *j)
+static void frame_chunk(void *self, struct slice s, bool cut)
 {
-	struct slice s = j->chunk;
+	struct jsonlines *j = self;
 
 	j->nth = 1;
 	for (size_t i = 0; i < s.n; i++) {
@@ -165,14 +162,14 @@ static void frame_chunk(struct jsonlines *j)
 		j->line += j->line_start;
 		j->nth += j->line_start;
 	}
-	if (j->chunk_cut)
+	if (cut)
 		cut_off(j);
-	j->chunk.n = 0;
 }
 
 /* Drop what was handed out. */
-static void settle(struct jsonlines *j)
+static void settle(void *self)
 {
+	struct jsonlines *j = self;
 	size_t left = j->text.n - j->handed;
 
 	if (left)
@@ -184,90 +181,40 @@ static void settle(struct jsonlines *j)
 	j->origins = j->open;
 }
 
-static enum got hand_out(struct jsonlines *j, struct slice *lines)
+static void begin(void *self)
 {
+	struct jsonlines *j = self;
+
+	j->line = 0;
+	j->line_start = true;
+}
+
+static struct slice ended(void *self)
+{
+	struct jsonlines *j = self;
+
 	buf_room(&j->text, LINES_PAD);
-	*lines = (struct slice){ j->text.p, j->done };
 	j->handed = j->done;
-	j->first = j->begins;
-	j->begins = false;
-	return GOT_LINES;
+	return (struct slice){ j->text.p, j->done };
 }
 
 /* What an input's end leaves open is a value too, a bad one unless it is a number or the like. */
-static bool flush_open(struct jsonlines *j)
+static bool flush_open(void *self)
 {
+	struct jsonlines *j = self;
+
 	if (j->open)
 		end_value(j);
 	return j->done > 0;
 }
 
-static enum got next(void *self, bool tick, int64_t timeout, struct slice *lines, struct err *e)
+static void unfinished(void *self)
 {
 	struct jsonlines *j = self;
-	enum got got;
 
-	j->first = false;
-	settle(j);
-	for (;;) {
-		if (!j->chunk.n) {
-			if (j->inner.ops->unfinished)
-				j->inner.ops->unfinished(
-					j->inner.self, j->open ? &j->origin[j->origins - 1] : NULL);
-			got = j->inner.ops->next(j->inner.self, tick, timeout, &j->chunk, e);
-			if (got == GOT_END && flush_open(j))
-				return hand_out(j, lines);
-			if (got != GOT_LINES && got != GOT_LONG) {
-				j->chunk.n = 0;
-				return got;
-			}
-			j->chunk_cut = got == GOT_LONG;
-			j->chunk_first = j->inner.ops->is_first(j->inner.self);
-		}
-		if (j->chunk_first && flush_open(j))
-			return hand_out(j, lines);
-		if (j->chunk_first) {
-			j->name = j->inner.ops->name(j->inner.self);
-			j->line = 0;
-			j->line_start = j->begins = true;
-			j->chunk_first = false;
-		}
-		frame_chunk(j);
-		if (j->done)
-			return hand_out(j, lines);
-	}
-}
-
-static const char *name(const void *self)
-{
-	const struct jsonlines *j = self;
-
-	return j->name ? j->name : j->inner.ops->name(j->inner.self);
-}
-
-static bool is_first(const void *self)
-{
-	return ((const struct jsonlines *)self)->first;
-}
-
-static bool terminated(const void *self)
-{
-	(void)self;
-	return true;
-}
-
-static uint64_t consumed(const void *self)
-{
-	const struct jsonlines *j = self;
-
-	return j->inner.ops->consumed(j->inner.self);
-}
-
-static uint64_t size(const void *self)
-{
-	const struct jsonlines *j = self;
-
-	return j->inner.ops->size(j->inner.self);
+	if (j->f.inner.ops->unfinished)
+		j->f.inner.ops->unfinished(j->f.inner.self,
+		                           j->open ? &j->origin[j->origins - 1] : NULL);
 }
 
 static uint64_t origin(const void *self, uint64_t n)
@@ -289,7 +236,7 @@ static void jsonlines_free(void *self)
 {
 	struct jsonlines *j = self;
 
-	j->inner.ops->free(j->inner.self);
+	j->f.inner.ops->free(j->f.inner.self);
 	buf_free(&j->text);
 	free(j->origin);
 	free(j);
@@ -297,20 +244,28 @@ static void jsonlines_free(void *self)
 
 struct lines jsonlines_new(struct lines inner, size_t max_record)
 {
+	static const struct framing_ops framing = {
+		.settle = settle,
+		.begin = begin,
+		.frame = frame_chunk,
+		.flush = flush_open,
+		.ended = ended,
+		.unfinished = unfinished,
+	};
 	static const struct lines_ops ops = {
-		.next = next,
-		.name = name,
-		.is_first = is_first,
-		.terminated = terminated,
-		.consumed = consumed,
-		.size = size,
+		.next = framing_next,
+		.name = framing_name,
+		.is_first = framing_is_first,
+		.terminated = framing_terminated,
+		.consumed = framing_consumed,
+		.size = framing_size,
 		.origin = origin,
 		.place = place,
 		.free = jsonlines_free,
 	};
 	struct jsonlines *j = alloc_zero(1, sizeof *j);
 
-	j->inner = inner;
+	j->f = (struct framing){ .ops = &framing, .inner = inner };
 	j->max_record = max_record;
 	return (struct lines){ &ops, j };
 }

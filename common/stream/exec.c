@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/duration.h"
+#include "command.h"
 #include "io/stop.h"
 #include "keeper.h"
 #include "linebuf.h"
@@ -66,8 +67,8 @@ int exec_open(const char *text, const struct feed_opts *opts, enum follow follow
 	struct exec *x;
 	size_t room = strlen(text) + sizeof "exec:";
 
-	if (text[strspn(text, " \t\n")] == '\0')
-		return err_set(e, FAIL_USAGE, "the command is missing (like exec:'journalctl -f')");
+	if (command_check(text, "journalctl -f", e) < 0)
+		return -1;
 	x = alloc_zero(1, sizeof *x);
 	x->opts = *opts;
 	x->follow = follow;

@@ -35,7 +35,7 @@ struct lines intake_new(struct flow flow, struct feed feed, const struct intake_
 	in->opts = *opts;
 	in->flow = flow;
 	in->feed = feed;
-	in->wait = alloc_array(DESCRIPTORS + 1, sizeof *in->wait);
+	in->wait = alloc_array(DESCRIPTORS, sizeof *in->wait);
 	return (struct lines){ &ops, in };
 }
 
@@ -78,10 +78,7 @@ static bool let_out(struct intake *in)
 /* Nobody reads what is written any more. */
 static void end_without_reader(struct intake *in)
 {
-	struct sigaction now;
-
-	if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
-		raise(SIGPIPE);
+	stop_by_sigpipe();
 	in->over = true;
 	if (in->opts.reader_gone)
 		*in->opts.reader_gone = true;
@@ -93,21 +90,43 @@ static bool process_over(const struct intake *in)
 	return in->opts.pid > 0 && kill(in->opts.pid, 0) < 0 && errno == ESRCH;
 }
 
-/* Wait for something to read, at most TIMEOUT ns (negative: for ever). */
-static void wait_for_more(struct intake *in, int64_t timeout)
+typedef size_t wait_for(void *self, struct pollfd *p, size_t room, int64_t *timeout);
+
+/* Put to the N that are waited for what WAIT wants. Returns how many there are then. */
+static size_t add_waits(const struct intake *in, size_t n, wait_for *wait, void *self,
+                        int64_t *timeout)
+{
+	size_t room = DESCRIPTORS - n, more = wait(self, in->wait + n, room, timeout);
+
+	if (more > room && (*timeout < 0 || *timeout > LOOK))
+		*timeout = LOOK;
+	return n + (more < room ? more : room);
+}
+
+/* Wait for something to read, at most TIMEOUT ns (negative: for ever). True if something that the
+ * caller waits for is ready. */
+static bool wait_for_more(struct intake *in, int64_t timeout)
 {
 	struct pollfd *p = in->wait;
-	size_t n = 0;
+	size_t n = 0, others;
+	bool ready = false;
 
 	if (in->opts.reader_matters)
 		p[n++] = (struct pollfd){ .fd = STDOUT_FILENO };
-	n += in->flow.ops->wait(in->flow.self, p + n, DESCRIPTORS, &timeout);
-	if (n > DESCRIPTORS && (timeout < 0 || timeout > LOOK))
-		timeout = LOOK;
+	others = n;
+	if (in->opts.wait)
+		n = add_waits(in, n, in->opts.wait, in->opts.context, &timeout);
+	others = n - others;
+	n = add_waits(in, n, in->flow.ops->wait, in->flow.self, &timeout);
 	if (in->opts.pid > 0 && (timeout < 0 || timeout > in->opts.look))
 		timeout = in->opts.look;
-	if (stop_poll(p, n, timeout) > 0 && in->opts.reader_matters && p[0].revents & POLLERR)
+	if (stop_poll(p, n, timeout) <= 0)
+		return false;
+	if (in->opts.reader_matters && p[0].revents & POLLERR)
 		end_without_reader(in);
+	for (size_t i = in->opts.reader_matters; others; i++, others--)
+		ready |= p[i].revents != 0;
+	return ready;
 }
 
 static enum got intake_next(void *self, bool tick, int64_t timeout, struct slice *lines,
@@ -142,7 +161,8 @@ static enum got intake_next(void *self, bool tick, int64_t timeout, struct slice
 			in->ticked = !waited;
 			return GOT_TICK;
 		}
-		wait_for_more(in, timeout);
+		if (wait_for_more(in, timeout) && !in->over)
+			return GOT_TICK;
 		waited = true;
 	}
 	return GOT_END;

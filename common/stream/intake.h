@@ -24,6 +24,11 @@ struct intake_opts {
 	 * none.
 	 */
 	bool (*boundary)(void *context, bool lines, int64_t *timeout);
+	/*
+	 * What else to wait for, as wait() of feed.h: when one of those descriptors is ready, or
+	 * the time is over, next() says GOT_TICK. NULL for nothing.
+	 */
+	size_t (*wait)(void *context, struct pollfd *p, size_t room, int64_t *timeout);
 	void *context;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/stamp.h"
+#include "command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +55,7 @@ static bool reap(pid_t group, int *status)
 
 	while ((pid = waitpid(-group, &got, WNOHANG)) > 0)
 		if (pid == group)
-			*status = WIFEXITED(got) ? WEXITSTATUS(got) : 128 + WTERMSIG(got);
+			*status = command_status(got);
 	return pid < 0 && errno == ECHILD;
 }
 
@@ -80,13 +81,8 @@ _Noreturn static void become(const char *command, int out, const sigset_t *mask)
 {
 	int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	dup2(in, STDIN_FILENO);
-	dup2(out, STDOUT_FILENO);
-	sigprocmask(SIG_SETMASK, mask, NULL);
-	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-	_exit(127);
+	command_become(command, in, out, mask);
 }
 
 static void close_from(int first, int last)
@@ -174,7 +170,7 @@ bool keeper_ended(struct keeper *k, bool wait, int *status)
 	while (pid < 0 && errno == EINTR);
 	if (pid == 0)
 		return false;
-	*status = WIFEXITED(got) ? WEXITSTATUS(got) : 128 + WTERMSIG(got);
+	*status = command_status(got);
 	close(k->line);
 	close(k->out);
 	k->pid = 0;

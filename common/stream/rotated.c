@@ -10,10 +10,14 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NUMBER_MAX 4 /* digits of a number that counts rotations; longer ones are dates */
-#define TRIES      5 /* listings of a folder whose files are being renamed meanwhile */
+/* Listings of a folder whose files are being renamed meanwhile: some at once, the others by and by
+ */
+#define TRIES_AT_ONCE 5
+#define TRIES         50
 
 /* ---- names */
 
@@ -308,11 +312,17 @@ static void find_once(struct rotations *r, const char *path)
 
 void rotations_find(struct rotations *r, const char *path)
 {
+	const struct timespec pause = { .tv_nsec = NS_PER_MS };
 	struct rotations before = { 0 }, now;
 
 	find_once(r, path);
-	/* a listing is no snapshot: files may be renamed meanwhile */
+	/*
+	 * A listing is no snapshot: files may be renamed meanwhile, each of them when one is added,
+	 * which takes some ms where they are many.
+	 */
 	for (int i = 0; i < TRIES && !equal(&before, r); i++) {
+		if (i >= TRIES_AT_ONCE)
+			nanosleep(&pause, NULL);
 		now = before;
 		before = *r;
 		*r = now;

@@ -30,6 +30,13 @@ struct parcel {
 	                 none is asked for */
 };
 
+/* Have two the same key and time? */
+static inline bool parcel_same_key(const struct parcel *a, const struct parcel *b)
+{
+	return a->time == b->time && !a->key.p == !b->key.p &&
+	       (!a->key.p || slice_same(a->key, b->key));
+}
+
 enum took {
 	SINK_FAILED = -1, /* *e; nothing of the parcel that the sink could take back is kept */
 	SINK_TOOK = 0,
@@ -44,8 +51,9 @@ struct sink_ops {
 	 */
 	enum took (*push)(void *self, struct err *e);
 	/*
-	 * What to wait for behind SINK_FULL, and while push() has something left: as wait() of
-	 * feed.h.
+	 * What to wait for, as wait() of feed.h: behind SINK_FULL, and while push() has something
+	 * left, until there is room. At other times, for what tick() is for, and where it can be
+	 * told, for the other side to go away, which the next push() says then.
 	 */
 	size_t (*wait)(void *self, struct pollfd *p, size_t room, int64_t *timeout);
 	/* What is due by the clock: rotation, fsync. NULL for none. -1 with *e. */

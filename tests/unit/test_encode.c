@@ -149,6 +149,51 @@ static void test_encode_value__table(void **state)
 	assert_int_equal(run(FORMAT_TABLE, table_rows, ROWS(table_rows)), 0);
 }
 
+/* Columns that are those of several records; the header on its own. */
+static void test_learn__columns_of_several_records(void **state)
+{
+	static const struct {
+		enum format format;
+		const char *columns, *want;
+	} rows[] = {
+		{ FORMAT_CSV, NULL, "a,\"b,c\",d\n1,,\n,2,\n!3\na,\"b,c\",d\n" },
+		{ FORMAT_TSV, NULL, "a\tb,c\td\n1\t\t\n\t2\t\n!3\na\tb,c\td\n" },
+		{ FORMAT_CSV, "d,a", "d,a\nnamed\nd,a\n,1\n,\n3,\nd,a\n" },
+	};
+	static const char *const records[] = { "{\"a\":1}", "{\"b,c\":2}", "{\"d\":3,\"x\":4}" };
+	int wrong = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct encoder *c = encode_new(&(struct encode_opts){ .format = rows[i].format,
+		                                                      .columns = rows[i].columns });
+		struct buf out = { 0 };
+		struct heap h;
+		struct err e;
+
+		heap_init(&h);
+		encode_header(c, &out);
+		if (rows[i].columns)
+			buf_adds(&out, "named\n");
+		else
+			assert_int_equal(out.n, 0);
+		assert_int_equal(encode_learn(c, &h, parsed(&h, records[0]), &e), 0);
+		assert_int_equal(encode_learn(c, &h, parsed(&h, "{\"b,c\":0,\"a\":0,\"d\":0}"), &e),
+		                 0);
+		assert_int_equal(encode_learn(c, &h, parsed(&h, "[1]"), &e), -1);
+		assert_int_equal(e.kind, FAIL_DATA);
+		for (size_t k = 0; k < ROWS(records); k++)
+			if (encode_value(c, &h, parsed(&h, records[k]), &out, &e) < 0)
+				buf_addf(&out, "!%zu\n", k + 1);
+		encode_header(c, &out);
+		wrong += differs("learned", buf_slice(&out), rows[i].want);
+		buf_free(&out);
+		heap_free(&h);
+		encode_free(c);
+	}
+	assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +202,7 @@ int main(void)
 		cmocka_unit_test(test_encode_value__logfmt),
 		cmocka_unit_test(test_encode_value__text),
 		cmocka_unit_test(test_encode_value__table),
+		cmocka_unit_test(test_learn__columns_of_several_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,7 @@ struct args {
 	const char *text, *file;
 	int64_t duration;
 	uint64_t rows;
-	struct option_list list, pair;
+	struct option_list list, pair, next;
 	struct shared shared;
 	int only_letter, implied;
 	int64_t wait;
@@ -72,6 +72,11 @@ static const struct option_def own[] = {
 	  .offset = AT(pair),
 	  .arg = "NAME VALUE",
 	  .help = "two of another kind" },
+	{ .name = "if",
+	  .kind = OPTION_NEXT,
+	  .offset = AT(next),
+	  .arg = "EXPR",
+	  .help = "of the next" },
 	{ .letter = 'c',
 	  .kind = OPTION_CHOICE,
 	  .offset = AT(only_letter),
@@ -274,6 +279,55 @@ static void test_parse__collects_lists_and_pairs(void **state)
 		options_free_list(&a.list);
 		options_free_list(&a.pair);
 		assert_int_equal(a.list.n, 0);
+	}
+}
+
+static void test_parse__values_of_the_next_operand(void **state)
+{
+	static const struct {
+		const char *argv[WORDS];
+		bool program;
+		size_t n;
+		const char *item[4];
+		const char *says; /* or NULL where it is fine */
+	} rows[] = {
+		{ { NULL }, .n = 0 },
+		{ { "a", "b" }, .n = 2, .item = { NULL, NULL } },
+		{ { "--if", "x", "a" }, .n = 1, .item = { "x" } },
+		{ { "a", "--if", "x", "b", "c" }, .n = 3, .item = { NULL, "x", NULL } },
+		{ { "--if=x", "-f", "a", "--if", "-1", "--", "b" }, .n = 2, .item = { "x", "-1" } },
+		{ { "--if=x", "--", "--if", "y" }, .n = 2, .item = { "x", NULL } },
+		/* the program is none of them */
+		{ { ".p", "--if", "x", "a" }, .program = true, .n = 1, .item = { "x" } },
+		{ { "--if", "x", ".p", "a" }, .program = true, .n = 1, .item = { "x" } },
+		{ { "a", "--if", "x" }, .says = "there is none" },
+		{ { "--if", "x", "-f" }, .says = "there is none" },
+		{ { "--if", "x", ".p" }, .program = true, .says = "there is none" },
+		{ { "--if", "x", "--if", "y", "a" }, .says = "twice" },
+		{ { "a", "--if" }, .says = "needs a value" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct tool program = tool;
+		char label[32];
+		struct args a;
+		struct err e;
+		bool done;
+		int first;
+
+		program.takes_program = rows[i].program;
+		first = parse(&program, rows[i].argv, &a, &done, &e);
+		snprintf(label, sizeof label, "row %zu", i);
+		assert_row(label, (first < 0) == (rows[i].says != NULL));
+		if (first < 0) {
+			assert_row(label, e.kind == FAIL_USAGE && strstr(e.text, rows[i].says));
+		} else {
+			assert_row(label, a.next.n == rows[i].n);
+			for (size_t k = 0; k < rows[i].n; k++)
+				check_text(label, a.next.item[k], rows[i].item[k]);
+		}
+		options_free_list(&a.next);
 	}
 }
 
@@ -595,6 +649,8 @@ static void test_parse__prints_and_is_done(void **state)
 		{ "--generate=zsh", "'-g[with or without]' " },
 		{ "--generate=zsh", "'--go=-[with or without]::HOW:(on back)' " },
 		{ "--generate=fish", " -s g -l go -f -a 'on back' " },
+		{ "--generate=zsh", "'*--if=[of the next]:EXPR: '" },
+		{ "--generate=man", ".It Fl -if Ar EXPR\nof the next" },
 		{ "--help", "\nExit status:\n  0 done\n" },
 		{ "--generate=man",
 		  ".It Fl d , Fl -delay Ar D\na time.\nThe default is\n.Cm 1m .\n" },
@@ -617,6 +673,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse__stores_by_kind),
 		cmocka_unit_test(test_parse__collects_lists_and_pairs),
+		cmocka_unit_test(test_parse__values_of_the_next_operand),
 		cmocka_unit_test(test_parse__values_that_may_be_left_out),
 		cmocka_unit_test(test_parse__takes_seconds),
 		cmocka_unit_test(test_parse__takes_numbers_for_an_option),

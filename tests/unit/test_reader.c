@@ -134,6 +134,34 @@ static void test_next__unpacks_for_every_cut(void **state)
 	buf_free(&data);
 }
 
+static void test_next__raw_leaves_what_is_compressed(void **state)
+{
+	static const char *const pack[] = { "gzip -n", "zstd -qc" };
+	const struct reader_opts raw = { .max_line = 1 << 20, .raw = true };
+	const char *const names[] = { "x" };
+	struct buf data = { 0 }, got = { 0 };
+	char command[64];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(pack); i++) {
+		struct lines l = reader_new(names, 1, &raw);
+		struct slice text, lines;
+		struct err e;
+
+		err_clear(&e);
+		snprintf(command, sizeof command, "seq 1000 | %s >x", pack[i]);
+		feed_run(command);
+		text = slurp("x", &data);
+		buf_clear(&got);
+		while (l.ops->next(l.self, false, -1, &lines, &e) == GOT_LINES)
+			buf_add(&got, lines.p, lines.n - !l.ops->terminated(l.self));
+		assert_slice(pack[i], buf_slice(&got), text);
+		l.ops->free(l.self);
+	}
+	buf_free(&got);
+	buf_free(&data);
+}
+
 static void test_next__says_where_compressed_data_end_too_early(void **state)
 {
 	static const char *const pack[] = { "gzip -n", "zstd -qc", "zstd -qc --no-check" };
@@ -399,6 +427,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_next__gives_the_same_lines_for_every_cut),
 		TEST(test_next__unpacks_for_every_cut),
+		TEST(test_next__raw_leaves_what_is_compressed),
 		TEST(test_next__says_where_compressed_data_end_too_early),
 		TEST(test_next__unpacks_all_there_is_before_it_waits),
 		TEST(test_next__goes_through_several_files),

@@ -248,6 +248,63 @@ static void test_flush__waits_for_a_slow_reader(void **state)
 	free(text);
 }
 
+/* ---- to a function */
+
+struct sent {
+	struct slice piece[8];
+	size_t n;
+	struct buf all;
+	bool fails;
+};
+
+static int send_on(void *to, struct slice bytes, struct err *e)
+{
+	struct sent *s = to;
+
+	assert_true(s->n < COUNT(s->piece));
+	s->piece[s->n++] = bytes;
+	buf_add_slice(&s->all, bytes);
+	return s->fails ? err_set(e, FAIL_IO, "no") : 0;
+}
+
+static void test_put__has_long_runs_unbroken_and_short_ones_gathered(void **state)
+{
+	static char text[200000];
+	struct sent s = { 0 };
+	struct writer w;
+	struct err e;
+
+	(void)state;
+	memset(text, 'x', sizeof text);
+	writer_init_put(&w, send_on, &s, "there");
+	pass(&w, "a\n", 2);
+	assert_int_equal(writer_settle(&w, &e), 0);
+	buf_adds(writer_buf(&w), "b\n");
+	assert_int_equal(writer_check(&w, &e), 0);
+	assert_int_equal(s.n, 0);
+	for (size_t i = 0; i < sizeof text; i += 50000)
+		pass(&w, text + i, 50000);
+	assert_int_equal(writer_settle(&w, &e), 0);
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.piece[0].n, 4);
+	assert_ptr_equal(s.piece[1].p, text); /* from where it lies */
+	assert_int_equal(s.piece[1].n, sizeof text);
+	pass(&w, "c\n", 2);
+	assert_int_equal(writer_flush(&w, &e), 0);
+	assert_int_equal(writer_flush(&w, &e), 0); /* nothing: no call */
+	assert_int_equal(s.n, 3);
+	assert_memory_equal(s.all.p, "a\nb\n", 4);
+	assert_memory_equal(s.all.p + 200004, "c\n", 2);
+	assert_int_equal(w.bytes, 200006);
+	s.fails = true;
+	pass(&w, "d\n", 2);
+	assert_int_equal(writer_flush(&w, &e), -1);
+	assert_string_equal(e.text, "no");
+	assert_false(writer_pending(&w));
+	writer_free(&w);
+	buf_free(&s.all);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, feed_enter, feed_leave)
 
 int main(void)
@@ -262,6 +319,7 @@ int main(void)
 		TEST(test_flush__says_that_the_device_is_full),
 		TEST(test_flush__to_a_closed_pipe_ends_by_sigpipe),
 		TEST(test_flush__waits_for_a_slow_reader),
+		TEST(test_put__has_long_runs_unbroken_and_short_ones_gathered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
