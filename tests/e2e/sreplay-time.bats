@@ -197,13 +197,13 @@ stalls() {
 	[ "$(stat_of 'stretched_ms > 500')" = true ]
 }
 
-# held OPTION.. - a record each 10 ms; stopped for 1 s behind the first ones. $line is how many ms record 200 came behind the end of that
+# held - a record each 10 ms; stopped for 1 s behind the first ones. $line is how many ms record 200 came behind the end of that
 held() {
 	local back
 
 	mkfifo out
 	seq 0 300 | awk '{ printf "{\"ts\":%.2f,\"n\":%d}\n", $1 / 100, $1 }' >in
-	sreplay "$@" in >out 3>&- &
+	sreplay in >out 3>&- &
 	pid=$!
 	exec {out}<out
 	answer "$out"
