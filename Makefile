@@ -3,7 +3,7 @@
 #   make            the tools, in build/
 #   make demo       the main job on the bundled log, and a week of earthquakes
 #   make demo-live  the main job on a log that grows meanwhile (needs nginx)
-#   make demo-replay  an average of that log live, by replay, and by SQL: three equal numbers (needs sqlite3 or duckdb)
+#   make demo-replay  an average of that log live, by replay, and by SQL: three equal numbers
 #   make test       unit and end-to-end tests
 #   make bench      us beside the peers that are installed, equal answers first
 #   make bench-profile JOB=filter  where the cycles of a job go
@@ -15,7 +15,7 @@
 #   make fuzz       each fuzz target for FUZZ_SECONDS (60)
 #   make fuzz-jq    random programs beside an installed jq, for FUZZ_SECONDS
 #   make soak       the examples of sfilter's page on SOAK records (10^7): memory may not grow
-#   make torture    stail on logs that rotate, TORTURE times (1000) in each way, and is killed KILLS times (100)
+#   make torture    stail on logs that rotate, TORTURE times (1000) in each way, killed KILLS times (100); stee killed STEE_KILLS times (200)
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 #   make deps       install what building and testing need (apt, dnf, apk, brew)
 #   make generate   renew pages and completions from the option tables
@@ -109,7 +109,9 @@ demo-live: deps
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)scripts/demo-live $(BUILD)
 
-demo-replay: all
+demo-replay: deps
+	$(Q)scripts/deps replay
+	$(Q)$(MAKE) --no-print-directory all
 	$(Q)scripts/demo-replay $(BUILD)
 
 # ---- testing
@@ -168,8 +170,10 @@ soak: all
 TORTURE ?= 1000
 KILLS   ?= 100
 FILES   ?= 10000
+STEE_KILLS ?= 200
 torture: all $(TORTURE_BINS)
 	$(Q)tests/torture/run $(BUILD) $(TORTURE) $(KILLS) $(FILES)
+	$(Q)tests/torture/stee-kill $(BUILD) $(STEE_KILLS)
 
 $(BUILD)/torture-writer: $(addprefix $(BUILD)/tests/torture/,writer.o rotate.o many.o)
 $(BUILD)/torture-judge: $(BUILD)/tests/torture/judge.o
