@@ -81,6 +81,8 @@ load helper
 	[ "$(cat f)" = old ]
 	run -5 bash -c 'printf "1\nxx\n" | stee -q -i json --on-error fail --atomic f 2>err'
 	[ "$(cat f)" = old ]
+	run -2 bash -c 'stee -q --atomic f <. 2>err'
+	[ "$(cat f)" = old ]
 	seq 3 | stee -q --atomic f
 	diff f <(seq 3)
 	requests='{"k":"a"}\n{"k":"b"}\n'
@@ -137,6 +139,13 @@ load helper
 	ends 0 $pid
 	cmp small/f <(seq 20000)
 	umount small
+}
+@test "a file that may be no larger: the count is said, and what is there is whole" {
+	run -2 --separate-stderr bash -c 'seq 100000 | (ulimit -f 64; exec stee -q f exec:"cat >/dev/null")'
+	says 'stee: cannot write to f (*records, *bytes were written): File too large'
+	n=$(wc -l <f)
+	[ "$n" -gt 1000 ]
+	cmp f <(seq "$n")
 }
 @test "a file that is removed, or renamed, meanwhile" {
 	coproc stee -a f
