@@ -115,11 +115,13 @@ load helper
 		seq 100 | stee -q --fsync $when f-$when
 		diff f-$when <(seq 100)
 	done
-	command -v strace >/dev/null || skip "no strace"
-	for when in never:0 end:1; do
-		seq 100 | strace -f -o trace -e trace=fsync,fdatasync stee -q --fsync "${when%:*}" f
-		[ "$(grep -c 'sync(' trace)" -ge "${when#*:}" ]
+	if ! command -v strace >/dev/null || sanitized; then skip "nobody sees the calls"; fi
+	for when in never end each; do
+		seq 100 | strace -f -o trace-$when -e trace=fsync,fdatasync stee -q --fsync $when f
 	done
+	[ "$(grep -c 'sync(' trace-never)" -eq 0 ]
+	[ "$(grep -c 'sync(' trace-end)" -ge 1 ]
+	[ "$(grep -c 'sync(' trace-each)" -ge 1 ]
 }
 @test "no room: the count is said, and what is there is whole" {
 	[ "$(id -u)" -eq 0 ] || skip "needs root to mount"
