@@ -70,6 +70,9 @@ static int open_one(struct dests *d, struct dest *to, struct filesink_opts files
 		sink = manysinks_new(&files, a->max_open);
 	} else if (sink_open(to->text, &files, &sink, e) < 0) {
 		return not_opened(d, e);
+	} else if (to->forms && forms_begin(to->forms, to->text, e) < 0) {
+		sink.ops->free(sink.self);
+		return not_opened(d, e);
 	}
 	to->outlet = outlets_add(d->outlets, sink, to->text, (enum on_slow)a->on_slow);
 	return 0;

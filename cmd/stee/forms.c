@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define HEADER_MAX ((size_t)1 << 20) /* bytes of a header that is read again */
@@ -73,30 +74,47 @@ static bool has_columns(const struct forms *f)
 
 /* ---- files that have a header */
 
-/* The first line of the file, without its end, padded as decode_line() needs it; or nothing. */
+/* The file's first line, newline included, or its first HEADER_MAX bytes. -1 with errno. */
+static int read_line(int fd, struct buf *line)
+{
+	ssize_t got = 1;
+
+	while (got > 0 && line->n < HEADER_MAX) {
+		char *to = buf_room(line, 4096), *newline;
+
+		got = pread(fd, to, 4096, (off_t)line->n);
+		newline = got > 0 ? memchr(to, '\n', (size_t)got) : NULL;
+		if (got > 0)
+			line->n += newline ? (size_t)(newline + 1 - to) : (size_t)got;
+		if (newline)
+			break;
+	}
+	return got < 0 ? -1 : 0;
+}
+
+/*
+ * The first line of a regular file, without its end, padded as decode_line() needs it; or nothing:
+ * also where it has no end, being torn, since then it is mended before it is appended to.
+ */
 static int read_header(const char *name, struct buf *line, struct err *e)
 {
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t got = 0;
-	char *newline;
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK), done = 0;
+	struct stat st;
 
-	buf_clear(line);
 	if (fd < 0)
 		return 0; /* whether it can be written to is found out elsewhere */
-	while (line->n < HEADER_MAX && !memchr(line->p ? line->p : "", '\n', line->n) &&
-	       (got = pread(fd, buf_room(line, 4096), 4096, (off_t)line->n)) > 0)
-		line->n += (size_t)got;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && read_line(fd, line) < 0)
+		done = err_set(e, FAIL_OPEN, "cannot read the header of %s:", name);
 	close(fd);
-	if (got < 0)
-		return err_set(e, FAIL_OPEN, "cannot read the header of %s:", name);
-	newline = line->n ? memchr(line->p, '\n', line->n) : NULL;
-	if (!newline && line->n)
-		return err_set(e, FAIL_OPEN, "cannot append to %s: its header has no end", name);
-	line->n = newline ? (size_t)(newline - line->p) : 0;
+	if (line->n == 0)
+		return done;
+	if (line->p[line->n - 1] != '\n')
+		line->n = 1;
+	line->n--;
 	if (line->n && line->p[line->n - 1] == '\r')
 		line->n--;
 	memset(buf_room(line, LINES_PAD), 0, LINES_PAD);
-	return 0;
+	return done;
 }
 
 /* Have ENCODER learn the columns of a header: as the record of a row that has the same cells. */
@@ -212,6 +230,11 @@ static void release(struct form *m, struct buf *out)
 	m->row = NULL;
 	m->rows = m->cap = 0;
 	m->waits = false;
+}
+
+int forms_begin(struct forms *f, const char *name, struct err *e)
+{
+	return form_of(f, slice_from(name), e) ? 0 : -1;
 }
 
 int forms_write(struct forms *f, struct slice name, struct heap *h, struct val v, struct buf *out,

@@ -133,7 +133,11 @@ static int loop(struct tee *t, struct err *e)
 	if (done == 0)
 		done = dests_flush(&t->dests, true, e);
 	t->frame.holds = false;
-	return done == 0 ? outlets_finish(o, e) : done;
+	if (done < 0)
+		return -1;
+	/* of an input that failed not all is there */
+	return t->args->atomic && source_failed(t->frame.source) ? outlets_drain(o, e)
+	                                                         : outlets_finish(o, e);
 }
 
 /* ---- around the loop */
@@ -210,6 +214,13 @@ static int open_input(struct tee *t, struct err *e)
 	                    t->looks ? &t->plan : NULL, e);
 }
 
+/* That a file may be no larger is an error in writing, and no end inside a record; and commands
+ * that are run do not inherit this. */
+static void file_too_large(int sig)
+{
+	(void)sig;
+}
+
 static int run(struct tee *t, size_t operands, char **operand, struct err *e)
 {
 	const char *const *names = (const char *const *)operand;
@@ -237,8 +248,7 @@ static int run(struct tee *t, size_t operands, char **operand, struct err *e)
 			return -1;
 	}
 	stop_take_sigpipe();
-	/* that a file may be no larger is an error in writing, and no end inside a record */
-	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGXFSZ, file_too_large);
 	if (route_init(&t->route, t->args, &t->plan, d->dest, d->n, e) < 0 ||
 	    dests_open(d, t->args, t->decode.format, t->frame.color, e) < 0 || open_input(t, e) < 0)
 		return -1;

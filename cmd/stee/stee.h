@@ -77,6 +77,10 @@ struct forms_opts {
 
 struct forms *forms_new(const struct forms_opts *opts);
 
+/* There will be a file of that NAME. -1 with FAIL_OPEN where it has a header that does not do. */
+int forms_begin(struct forms *f, const char *name, struct err *e)
+	__attribute__((warn_unused_result));
+
 /*
  * Append V as the file of that NAME is to have it to OUT; nothing where it is held back. -1 with
  * FAIL_DATA where it does not fit, another kind where the file's own header cannot be read.

@@ -196,13 +196,26 @@ requests() {
 	diff f <(printf 'b,"a x"\n1,2\n4,3\n')
 	run -5 bash -c 'echo "{\"c\":1}" | stee -qa -o csv f 2>err'
 	grep -q "field 'c'" err
-	run -2 --separate-stderr bash -c 'echo "{\"c\":1}" | stee -qa -o csv --columns c f'
+	run -2 --separate-stderr bash -c 'echo "{\"c\":1}" | stee -qa -o csv --columns c f g'
 	says "stee: cannot append to f: its header 'b,*"
+	diff g <(lines c 1)
 	diff f <(printf 'b,"a x"\n1,2\n4,3\n')
 	echo '{"b":5}' | stee -qa -o csv --columns 'b,a x' f
 	diff f <(printf 'b,"a x"\n1,2\n4,3\n5,\n')
 	for i in 1 2; do echo '{"t":"a","x":1}' | stee -qa -o tsv 'out/{.t}'; done
 	diff out/a <(printf 't\tx\na\t1\na\t1\n')
+	# a header that was torn begins anew
+	printf 'a,lo' | tee h >out/h
+	echo '{"t":"h","x":1}' | stee -qa -o csv h 'out/{.t}' 2>err
+	diff h <(lines t,x h,1)
+	diff out/h h
+	[ "$(cat h.torn out/h.torn | sort -u)" = a,lo ]
+	mkfifo fifo
+	cat fifo >got &
+	pid=$!
+	echo '{"t":"h"}' | stee -qa -o csv fifo
+	ends 0 $pid
+	diff got <(lines t h)
 }
 @test "the header of CSV that came in is in each file" {
 	printf 'h,n\nx,1\ny,2\nx,3\n' | stee -q -i csv 'out/{.h}.csv'
