@@ -280,6 +280,19 @@ static void make_room(struct files *s, const struct file *f)
 		memcpy(s->buf, f->rest, f->rest_n);
 }
 
+/*
+ * Are the N bytes before F's place, and these M behind it, still there? A read is no snapshot:
+ * where the file is truncated and written anew meanwhile, it gets something of both.
+ */
+static bool still_there(const struct file *f, const char *before, size_t n, const char *p, size_t m)
+{
+	char now[2 * PRINT_TAIL];
+
+	m = m < PRINT_TAIL ? m : PRINT_TAIL;
+	return pread(f->content.fd, now, n + m, (off_t)(f->at - n)) == (ssize_t)(n + m) &&
+	       memcmp(now, before, n) == 0 && memcmp(now + n, p, m) == 0;
+}
+
 /* Read behind what is kept. Bytes, 0 at the end; -1 with *e set; -2: it is not the file it was up
  * to here. */
 static long read_more(struct files *s, struct file *f, char before[PRINT_TAIL], struct err *e)
@@ -307,6 +320,8 @@ static long read_more(struct files *s, struct file *f, char before[PRINT_TAIL], 
 		if (now.tail != f->print.tail)
 			return -2;
 	}
+	if ((size_t)got > n && !still_there(f, before, n, v[1].iov_base, (size_t)got - n))
+		return -2;
 	return (long)((size_t)got - n);
 }
 
