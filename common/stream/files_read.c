@@ -225,6 +225,15 @@ static uint64_t behind_hole(const struct file *f)
 	return 0;
 }
 
+/* The newest of F and its COPY, which is read before it or, if it was found before, somewhere. */
+static struct file *newest_of(struct file *f, struct file *copy)
+{
+	for (struct file *n = f->newer; copy && n; n = n->newer)
+		if (n == copy)
+			return copy;
+	return f;
+}
+
 /*
  * F is not what it was: it was truncated, and perhaps written again. What was not read of it is in
  * a copy, if anywhere.
@@ -232,9 +241,9 @@ static uint64_t behind_hole(const struct file *f)
 static enum got truncated(struct files *s, struct file *f, struct batch *b)
 {
 	struct log *l = f->log;
-	struct file *fresh;
+	struct file *fresh, *copy;
 	struct seen seen;
-	struct file *copied = files_find_copy(s, f);
+	bool copied = files_find_copy(s, f, &copy);
 
 	/* a part of a line that was written behind the copy is in no file, and never a whole one */
 	if (copied)
@@ -245,10 +254,10 @@ static enum got truncated(struct files *s, struct file *f, struct batch *b)
 	    copied ? "was truncated; the rest of its copy is read, then it from its start"
 	           : "was truncated; it is read from its start");
 	f->truncated = true;
-	f->copied = copied != NULL;
+	f->copied = copied;
 	files_forget_id(s, f);
 	seen = files_see(f->content.fd);
-	fresh = files_add(s, l, f, f->path, &seen);
+	fresh = files_add(s, l, newest_of(f, copy), f->path, &seen);
 	fresh->header = f->header;
 	f->header = (struct buf){ 0 };
 	fresh->content = f->content;
@@ -260,7 +269,7 @@ static enum got truncated(struct files *s, struct file *f, struct batch *b)
 	files_end(s, f);
 	files_queue(s, fresh);
 	/* the next copy may be being made already: only now it is seen that it is of FRESH */
-	files_catch_up(s, l, copied ? copied : f);
+	files_catch_up(s, l, copy ? copy : f);
 	files_restray(s, l);
 	return GOT_END;
 }
