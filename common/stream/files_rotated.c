@@ -170,37 +170,96 @@ static int open_unknown(struct files *s, const struct log *l, const struct rotat
 	return 0;
 }
 
-/*
- * When the file was born that has L's name, where it is not followed yet: what was written later is
- * a copy of it, or newer. INT64_MAX: it is followed, or there is none.
- */
-static int64_t next_born(struct files *s, const struct log *l)
-{
-	struct seen seen = files_see_name(l->name);
+/* The rotations that there are, and what tells which of them are news. */
+struct news {
+	struct rotations r;
+	size_t upto;        /* those behind are none */
+	bool order;         /* it is known which are newer by their order: */
+	size_t from;        /* from that on */
+	int64_t newer;      /* what is older than that is none, ns */
+	struct file *named; /* which file has the log's name; NULL: one that is not followed yet */
+};
 
-	return seen.born && !files_by_id(s, &seen) ? seen.born : INT64_MAX;
+static bool is_file(const struct rotation *x, const struct file *f)
+{
+	return x->dev == f->id.dev && x->ino == f->id.ino &&
+	       (!x->born || !f->born || x->born == f->born);
 }
 
-/* What tells which rotations are news. */
-struct news {
-	int64_t newer;  /* what is older than that is none, ns */
-	int64_t before; /* what was written then, or later, will be: as next_born() */
-	size_t from;    /* which are newer by their order; all of them: no order is known */
-};
+/* Which of the rotations F is; r->n if none. */
+static size_t index_of(const struct rotations *r, const struct file *f)
+{
+	size_t i = 0;
+
+	if (!f || f->truncated)
+		return r->n;
+	while (i < r->n && !is_file(&r->at[i], f))
+		i++;
+	return i;
+}
+
+/* What is news behind AFTER, as it is now. */
+static void find_news(struct files *s, const struct log *l, const struct file *after,
+                      struct news *n)
+{
+	struct seen named;
+	size_t at;
+
+	*n = (struct news){ .newer = l->mtime };
+	rotations_find(&n->r, l->name);
+	/* only now: the file of which one of them is a copy has the name then, or was truncated */
+	named = files_see_name(l->name);
+	n->named = files_by_id(s, &named);
+	at = index_of(&n->r, after);
+	/* what is newer than the next that is known has its turn when the name leads there */
+	n->upto = index_of(&n->r, after ? after->newer : l->oldest);
+	n->order = at < n->r.n;
+	if (!n->order)
+		return;
+	n->newer = n->r.at[at].mtime;
+	n->from = at + 1;
+	if (n->from > n->upto)
+		n->upto = 0;
+}
 
 /*
  * Is number I news? By its order among the rotations it is; else its times have to tell, as well as
  * they do: several files may be of one tick.
  */
-static bool is_news(const struct files *s, const struct rotations *r, size_t i,
-                    const struct news *n)
+static bool is_news(const struct files *s, const struct news *n, size_t i)
 {
-	const struct rotation *x = &r->at[i];
+	const struct rotation *x = &n->r.at[i];
 
-	if (x->mtime >= n->before)
-		return false;
-	return i >= n->from ? x->mtime >= n->newer
-	                    : x->mtime > n->newer - TICK && (!x->born || x->born > s->since);
+	return n->order && i >= n->from
+	               ? x->mtime >= n->newer
+	               : x->mtime > n->newer - TICK && (!x->born || x->born > s->since);
+}
+
+/* When F was last written, ns. */
+static int64_t last_change(const struct file *f)
+{
+	return f->content.fd >= 0 ? files_see(f->content.fd).mtime : f->mtime;
+}
+
+/*
+ * Which file of L number I is behind: *AFTER, or one that is not among the rotations any more and
+ * was not written later. False: it is newer than all that are followed, none of which has the name:
+ * it has its turn when the name leads there, and may be a copy of what it leads to.
+ */
+static bool find_place(const struct log *l, const struct news *n, size_t i, struct file **after)
+{
+	struct file *f = *after ? (*after)->newer : l->oldest;
+
+	if (!f)
+		return true;
+	for (; f && f != n->named; f = f->newer) {
+		size_t at = index_of(&n->r, f);
+
+		if (at < n->r.n ? i < at : n->r.at[i].mtime < last_change(f))
+			return true;
+		*after = f;
+	}
+	return f;
 }
 
 /* Add X, which is open, behind AFTER; NULL if all of it is known. */
@@ -225,52 +284,34 @@ static struct file *add_news(struct files *s, struct log *l, struct file *after,
 	return f;
 }
 
-/* Add those that are news and not known. Returns how many; -1: a file went away meanwhile, as when
- * it is compressed. */
-static long try_unknown(struct files *s, struct log *l, struct file *after,
-                        const struct rotations *r, const struct news *n)
+/* Add those that are news and not known, behind AFTER. Returns how many; -1: a file went away
+ * meanwhile, as when it is compressed. */
+static long try_unknown(struct files *s, struct log *l, struct file *after, const struct news *n)
 {
 	long added = 0;
 
-	for (size_t i = 0; i < r->n; i++) {
-		const struct rotation *x = &r->at[i];
+	for (size_t i = 0; i < n->upto; i++) {
+		const struct rotation *x = &n->r.at[i];
+		struct file *before = after, *f = NULL;
 		struct content c;
 		struct seen seen;
-		struct file *f;
-		int opened = is_news(s, r, i, n) ? open_unknown(s, l, x, &c, &seen) : 0;
+		int opened = is_news(s, n, i) ? open_unknown(s, l, x, &c, &seen) : 0;
 
 		if (opened < 0)
 			return -1;
 		if (!opened)
 			continue;
-		f = add_news(s, l, after, x, &c, &seen);
+		if (find_place(l, n, i, &before))
+			f = add_news(s, l, before, x, &c, &seen);
 		if (!f) {
 			content_close(&c);
 			continue;
 		}
-		f->placed = i >= n->from;
+		f->placed = n->order && i >= n->from;
 		after = f;
 		added++;
 	}
 	return added;
-}
-
-static bool is_file(const struct rotation *x, const struct file *f)
-{
-	return x->dev == f->id.dev && x->ino == f->id.ino &&
-	       (!x->born || !f->born || x->born == f->born);
-}
-
-/* Which of the rotations F is; r->n if none. */
-static size_t index_of(const struct rotations *r, const struct file *f)
-{
-	size_t i = 0;
-
-	if (!f || f->truncated)
-		return r->n;
-	while (i < r->n && !is_file(&r->at[i], f))
-		i++;
-	return i;
 }
 
 size_t files_catch_up(struct files *s, struct log *l, struct file *after)
@@ -279,25 +320,11 @@ size_t files_catch_up(struct files *s, struct log *l, struct file *after)
 	long added = -1;
 
 	for (int tries = 0; tries < 4 * TRIES && added < 0; tries++) {
-		struct rotations r = { 0 };
-		const struct file *next = after ? after->newer : l->oldest;
-		struct news news = { .newer = l->mtime, .from = SIZE_MAX };
-		size_t last;
-		bool located;
+		struct news n;
 
-		rotations_find(&r, l->name);
-		news.before = next_born(s, l);
-		last = index_of(&r, after);
-		located = last < r.n;
-		if (located) {
-			news.newer = r.at[last].mtime;
-			news.from = last + 1;
-		}
-		/* what is newer than the next that is known has its turn when the name leads there
-		 */
-		rotations_cut(&r, index_of(&r, next));
-		added = located && last >= r.n ? 0 : try_unknown(s, l, after, &r, &news);
-		rotations_free(&r);
+		find_news(s, l, after, &n);
+		added = try_unknown(s, l, after, &n);
+		rotations_free(&n.r);
 		/* those that were added before one went away are the newest that are known */
 		while (added < 0 && after && after->newer && after->newer->rotation)
 			after = after->newer;

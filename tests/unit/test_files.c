@@ -414,6 +414,13 @@ static void test_files__truncated_unread(void **state)
 	     { ACT_EXPECT, "", "<a>11\n22\n<a>33\n<a>4\n" });
 	polled.poll = true;
 	polled.interval = 90000000;
+	PLAY("what is newer than a file that is not there any more", &polled, one,
+	     "t: a was replaced; the new one is followed\n", { ACT_WRITE, "a", "" },
+	     { ACT_OPEN, "", "" }, { ACT_APPEND, "a", "1\n" }, { ACT_REMOVE, "a", "" },
+	     { ACT_WAIT, "", "" }, { ACT_WRITE, "a", "2\n" }, { ACT_RENAME, "a", "a.1" },
+	     { ACT_WRITE, "a", "3\n" }, { ACT_EXPECT, "", "<a>1\n" }, { ACT_WAIT, "", "" },
+	     { ACT_WAIT, "", "" }, { ACT_WAIT, "", "" }, { ACT_WAIT, "", "" }, { ACT_WAIT, "", "" },
+	     { ACT_EXPECT, "", "<a>2\n<a>3\n" });
 	PLAY("the copy of a file whose name was not looked at yet", &polled, one,
 	     "t: a was replaced; the new one is followed\n", { ACT_WRITE, "a", "" },
 	     { ACT_OPEN, "", "" }, { ACT_APPEND, "a", "1\n" }, { ACT_REMOVE, "a", "" },
