@@ -290,16 +290,17 @@ static void make_room(struct files *s, const struct file *f)
 }
 
 /*
- * Are the N bytes before F's place, and these M behind it, still there? A read is no snapshot:
- * where the file is truncated and written anew meanwhile, it gets something of both.
+ * Does F still begin as it did, now that these N bytes at P behind its place were read? A read is
+ * no snapshot: where the file is truncated and written anew meanwhile, it gets something of both.
+ * And what comes before the place may be the same by chance, as where lines repeat.
  */
-static bool still_there(const struct file *f, const char *before, size_t n, const char *p, size_t m)
+static bool still_begins(const struct file *f, const char *p, size_t n)
 {
-	char now[2 * PRINT_TAIL];
+	const char *was = f->at ? f->head : p;
+	size_t m = f->at ? f->print.head_n : n < PRINT_HEAD ? n : PRINT_HEAD;
+	char now[PRINT_HEAD];
 
-	m = m < PRINT_TAIL ? m : PRINT_TAIL;
-	return pread(f->content.fd, now, n + m, (off_t)(f->at - n)) == (ssize_t)(n + m) &&
-	       memcmp(now, before, n) == 0 && memcmp(now + n, p, m) == 0;
+	return pread(f->content.fd, now, m, 0) == (ssize_t)m && memcmp(now, was, m) == 0;
 }
 
 /* Read behind what is kept. Bytes, 0 at the end; -1 with *e set; -2: it is not the file it was up
@@ -329,7 +330,7 @@ static long read_more(struct files *s, struct file *f, char before[PRINT_TAIL], 
 		if (now.tail != f->print.tail)
 			return -2;
 	}
-	if ((size_t)got > n && !still_there(f, before, n, v[1].iov_base, (size_t)got - n))
+	if ((size_t)got > n && !still_begins(f, v[1].iov_base, (size_t)got - n))
 		return -2;
 	return (long)((size_t)got - n);
 }

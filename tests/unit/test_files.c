@@ -315,6 +315,12 @@ static void test_files__reads_a_truncated_file_from_its_start(void **state)
 		     { ACT_EXPECT, "", "<a>1\n2\n" }, { ACT_WRITE, "a", "4\n" },
 		     { ACT_EXPECT, "", "3\n~<a>4\n" }, { ACT_APPEND, "a", "5\n" },
 		     { ACT_EXPECT, "", "5\n" });
+	PLAY("and written anew, with the same lines before the place", &by_name, one,
+	     "t: a was truncated; it is read from its start\n",
+	     { ACT_WRITE, "a", "1\n" FORTY "\n" FORTY "\n" }, { ACT_OPEN, "", "" },
+	     { ACT_EXPECT, "", "<a>1\n" FORTY "\n" FORTY "\n" },
+	     { ACT_WRITE, "a", "2\n" FORTY "\n" FORTY "\n3\n" },
+	     { ACT_EXPECT, "", "<a>2\n" FORTY "\n" FORTY "\n3\n" });
 	header.header = true;
 	header.start = (struct start){ .kind = START_LAST_LINES, .count = 1 };
 	PLAY("with header", &header, one, "t: a was truncated; it is read from its start\n",
