@@ -104,6 +104,12 @@ static bool is_known(struct files *s, const struct log *l, const struct file *bu
 	return !more;
 }
 
+/* Is it the file of that id? Inode numbers are given again. */
+static bool is_id(const struct rotation *x, const struct file_id *id, int64_t born)
+{
+	return x->dev == id->dev && x->ino == id->ino && (!x->born || !born || x->born == born);
+}
+
 /* Open the file at PATH if it is that rotation. */
 static bool open_rotation(const char *path, const struct rotation *x, struct content *c,
                           struct seen *seen)
@@ -115,8 +121,7 @@ static bool open_rotation(const char *path, const struct rotation *x, struct con
 	if (content_open(c, path, &st, &ignored) < 0)
 		return false;
 	*seen = files_see(c->fd);
-	if (seen->id.dev == x->dev && seen->id.ino == x->ino &&
-	    (!x->born || !seen->born || x->born == seen->born))
+	if (is_id(x, &seen->id, seen->born))
 		return true;
 	content_close(c);
 	return false;
@@ -126,6 +131,7 @@ static bool open_rotation(const char *path, const struct rotation *x, struct con
 static bool open_renamed(const struct log *l, const struct rotation *x, struct content *c,
                          struct seen *seen)
 {
+	const struct file_id id = { x->dev, x->ino };
 	bool found = false;
 
 	for (int tries = 0; tries < TRIES && !found; tries++) {
@@ -133,7 +139,7 @@ static bool open_renamed(const struct log *l, const struct rotation *x, struct c
 		size_t i = 0;
 
 		rotations_find(&r, l->name);
-		while (i < r.n && (r.at[i].dev != x->dev || r.at[i].ino != x->ino))
+		while (i < r.n && !is_id(&r.at[i], &id, x->born))
 			i++;
 		found = i < r.n && open_rotation(r.at[i].path, x, c, seen);
 		if (i == r.n)
@@ -180,12 +186,6 @@ struct news {
 	struct file *named; /* which file has the log's name; NULL: one that is not followed yet */
 };
 
-static bool is_file(const struct rotation *x, const struct file *f)
-{
-	return x->dev == f->id.dev && x->ino == f->id.ino &&
-	       (!x->born || !f->born || x->born == f->born);
-}
-
 /* Which of the rotations F is; r->n if none. */
 static size_t index_of(const struct rotations *r, const struct file *f)
 {
@@ -193,7 +193,7 @@ static size_t index_of(const struct rotations *r, const struct file *f)
 
 	if (!f || f->truncated)
 		return r->n;
-	while (i < r->n && !is_file(&r->at[i], f))
+	while (i < r->n && !is_id(&r->at[i], &f->id, f->born))
 		i++;
 	return i;
 }
