@@ -38,21 +38,25 @@ static bool alike(const struct first *a, const struct first *b)
 	       memcmp(a->p, b->p, (size_t)n) == 0;
 }
 
-/* Is a file that begins so F, as it was or as it is by now? It may have been truncated unnoticed.
+/*
+ * Is a file that begins so F, as it is by now or as it was? It may have been truncated unnoticed.
+ * What is longer is no copy of it as it is: they have a header in common.
  */
 static bool begins_as(struct files *s, struct file *f, const struct first *other)
 {
-	struct first own = { .n = f->print.head_n };
+	struct first was = { .n = f->print.head_n }, now;
 	struct err ignored;
 
-	memcpy(own.p, f->head, (size_t)own.n);
-	if ((f->at || f->rotation) && alike(&own, other))
-		return true;
+	memcpy(was.p, f->head, (size_t)was.n);
+	if (f->rotation)
+		return alike(&was, other) && other->n <= was.n;
 	err_clear(&ignored);
-	if (f->rotation || files_hold(s, f, &ignored) <= 0)
-		return false;
-	own = first_of(&f->content);
-	return alike(&own, other);
+	now.n = 0;
+	if (files_hold(s, f, &ignored) > 0)
+		now = first_of(&f->content);
+	if (alike(&now, other) && now.n >= was.n)
+		return other->n <= now.n;
+	return (f->at && alike(&was, other)) || alike(&now, other);
 }
 
 /* Which file, other than BUT, is being read and begins so? NULL: none. */

@@ -370,6 +370,12 @@ static void test_files__rotated_more_than_once(void **state)
 	     { ACT_RENAME, "a", "a-20260102" }, { ACT_WRITE, "a", "3\n" },
 	     { ACT_RENAME, "a", "a-20260103" }, { ACT_WRITE, "a", "4\n" },
 	     { ACT_EXPECT, "", "<a>2\n<a>3\n<a>4\n" });
+	PLAY("the new one has only the header that all have", &by_name, one,
+	     "t: a was replaced; the new one is followed\n", { ACT_WRITE, "a", "h\n1\n" },
+	     { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>h\n1\n" }, { ACT_RENAME, "a", "a.2" },
+	     { ACT_WRITE, "a.1", "h\n2\n" }, { ACT_WRITE, "a", "h\n" },
+	     { ACT_EXPECT, "", "<a>h\n2\n<a>h\n" }, { ACT_APPEND, "a", "3\n" },
+	     { ACT_EXPECT, "", "3\n" });
 }
 
 /* copytruncate: what was not read is in the copy. */
