@@ -24,13 +24,13 @@ static const struct feed_ops ops;
 
 /* ---- files as units */
 
-struct seen files_see(int fd)
+static struct seen see(int dir, const char *path)
 {
 	struct seen seen;
 	struct statx st;
 
 	memset(&seen, 0, sizeof seen); /* the id is hashed, padding and all */
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &st) < 0)
+	if (statx(dir, path, AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &st) < 0)
 		return seen;
 	seen.id.dev = makedev(st.stx_dev_major, st.stx_dev_minor);
 	seen.id.ino = st.stx_ino;
@@ -39,6 +39,16 @@ struct seen files_see(int fd)
 	if (st.stx_mask & STATX_BTIME)
 		seen.born = st.stx_btime.tv_sec * NS_PER_SEC + st.stx_btime.tv_nsec;
 	return seen;
+}
+
+struct seen files_see(int fd)
+{
+	return see(fd, "");
+}
+
+struct seen files_see_name(const char *path)
+{
+	return see(AT_FDCWD, path);
 }
 
 static size_t free_unit(struct files *s)

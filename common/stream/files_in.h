@@ -155,6 +155,11 @@ void files_debug(const struct files *s, const char *name, const char *fmt, ...)
 /* What there is to know of an open file. */
 struct seen files_see(int fd);
 
+/* The same of the file of that name, which is not opened; its inode number is 0 where there is
+ * none.
+ */
+struct seen files_see_name(const char *path);
+
 /* A new file of that log, behind (newer than) AFTER; NULL: the oldest. PATH is copied. */
 struct file *files_add(struct files *s, struct log *l, struct file *after, const char *path,
                        const struct seen *seen);
@@ -247,9 +252,11 @@ void files_restray(struct files *s, struct log *l);
  */
 size_t files_catch_up(struct files *s, struct log *l, struct file *after);
 
-/* A rotation of L, or the file of its name, whose contents are F's up to where that was read; added
- * before F. NULL: none. */
-struct file *files_find_copy(struct files *s, struct file *f);
+/*
+ * Is there a rotation whose contents are F's up to where that was read? *COPY reads what F has not
+ * read: it was added before F, or was there; NULL: it is read to its end.
+ */
+bool files_find_copy(struct files *s, struct file *f, struct file **copy);
 
 /* ---- files_save.c */
 

@@ -225,6 +225,15 @@ static uint64_t behind_hole(const struct file *f)
 	return 0;
 }
 
+/* The newest of F and its COPY, which is read before it or, if it was found before, somewhere. */
+static struct file *newest_of(struct file *f, struct file *copy)
+{
+	for (struct file *n = f->newer; copy && n; n = n->newer)
+		if (n == copy)
+			return copy;
+	return f;
+}
+
 /*
  * F is not what it was: it was truncated, and perhaps written again. What was not read of it is in
  * a copy, if anywhere.
@@ -232,9 +241,9 @@ static uint64_t behind_hole(const struct file *f)
 static enum got truncated(struct files *s, struct file *f, struct batch *b)
 {
 	struct log *l = f->log;
-	struct file *fresh;
+	struct file *fresh, *copy;
 	struct seen seen;
-	struct file *copied = files_find_copy(s, f);
+	bool copied = files_find_copy(s, f, &copy);
 
 	/* a part of a line that was written behind the copy is in no file, and never a whole one */
 	if (copied)
@@ -245,10 +254,10 @@ static enum got truncated(struct files *s, struct file *f, struct batch *b)
 	    copied ? "was truncated; the rest of its copy is read, then it from its start"
 	           : "was truncated; it is read from its start");
 	f->truncated = true;
-	f->copied = copied != NULL;
+	f->copied = copied;
 	files_forget_id(s, f);
 	seen = files_see(f->content.fd);
-	fresh = files_add(s, l, f, f->path, &seen);
+	fresh = files_add(s, l, newest_of(f, copy), f->path, &seen);
 	fresh->header = f->header;
 	f->header = (struct buf){ 0 };
 	fresh->content = f->content;
@@ -260,7 +269,7 @@ static enum got truncated(struct files *s, struct file *f, struct batch *b)
 	files_end(s, f);
 	files_queue(s, fresh);
 	/* the next copy may be being made already: only now it is seen that it is of FRESH */
-	files_catch_up(s, l, copied ? copied : f);
+	files_catch_up(s, l, copy ? copy : f);
 	files_restray(s, l);
 	return GOT_END;
 }
@@ -278,6 +287,20 @@ static void make_room(struct files *s, const struct file *f)
 	}
 	if (f->rest_n)
 		memcpy(s->buf, f->rest, f->rest_n);
+}
+
+/*
+ * Does F still begin as it did, now that these N bytes at P behind its place were read? A read is
+ * no snapshot: where the file is truncated and written anew meanwhile, it gets something of both.
+ * And what comes before the place may be the same by chance, as where lines repeat.
+ */
+static bool still_begins(const struct file *f, const char *p, size_t n)
+{
+	const char *was = f->at ? f->head : p;
+	size_t m = f->at ? f->print.head_n : n < PRINT_HEAD ? n : PRINT_HEAD;
+	char now[PRINT_HEAD];
+
+	return pread(f->content.fd, now, m, 0) == (ssize_t)m && memcmp(now, was, m) == 0;
 }
 
 /* Read behind what is kept. Bytes, 0 at the end; -1 with *e set; -2: it is not the file it was up
@@ -307,6 +330,8 @@ static long read_more(struct files *s, struct file *f, char before[PRINT_TAIL], 
 		if (now.tail != f->print.tail)
 			return -2;
 	}
+	if ((size_t)got > n && !still_begins(f, v[1].iov_base, (size_t)got - n))
+		return -2;
 	return (long)((size_t)got - n);
 }
 

@@ -38,30 +38,35 @@ static bool alike(const struct first *a, const struct first *b)
 	       memcmp(a->p, b->p, (size_t)n) == 0;
 }
 
-/* Is a file that begins so F, as it was or as it is by now? It may have been truncated unnoticed.
+/*
+ * Is a file that begins so F, as it is by now or as it was? It may have been truncated unnoticed.
+ * What is longer is no copy of it as it is: they have a header in common.
  */
 static bool begins_as(struct files *s, struct file *f, const struct first *other)
 {
-	struct first own = { .n = f->print.head_n };
+	struct first was = { .n = f->print.head_n }, now;
 	struct err ignored;
 
-	memcpy(own.p, f->head, (size_t)own.n);
-	if ((f->at || f->rotation) && alike(&own, other))
-		return true;
+	memcpy(was.p, f->head, (size_t)was.n);
+	if (f->rotation)
+		return alike(&was, other) && other->n <= was.n;
 	err_clear(&ignored);
-	if (f->rotation || files_hold(s, f, &ignored) <= 0)
-		return false;
-	own = first_of(&f->content);
-	return alike(&own, other);
+	now.n = 0;
+	if (files_hold(s, f, &ignored) > 0)
+		now = first_of(&f->content);
+	if (alike(&now, other) && now.n >= was.n)
+		return other->n <= now.n;
+	return (f->at && alike(&was, other)) || alike(&now, other);
 }
 
-/* Is it being read? */
-static bool is_read_now(struct files *s, const struct log *l, const struct first *first)
+/* Which file, other than BUT, is being read and begins so? NULL: none. */
+static struct file *reader_of(struct files *s, const struct log *l, const struct file *but,
+                              const struct first *first)
 {
 	for (struct file *f = l->oldest; f; f = f->newer)
-		if (!f->over && begins_as(s, f, first))
-			return true;
-	return false;
+		if (!f->over && f != but && begins_as(s, f, first))
+			return f;
+	return NULL;
 }
 
 /* Are the contents of C those of a file that was read to its end? Then there may be more by now. */
@@ -79,21 +84,34 @@ static bool is_done(const struct done *d, const struct first *first, struct cont
 	return !*more || print_fits(&d->print, d->at, c);
 }
 
-/* How far the contents were read before; *MORE: there are more. */
-static uint64_t known_upto(const struct log *l, const struct first *first, struct content *c,
-                           bool *more)
+/*
+ * Are the contents of C, which begin so, being read by a *READER other than BUT, or read to their
+ * end (NULL)? Else *UPTO is how far they were read. It is asked before they are read as a file of
+ * their own.
+ */
+static bool is_known(struct files *s, const struct log *l, const struct file *but,
+                     const struct first *first, struct content *c, struct file **reader,
+                     uint64_t *upto)
 {
-	uint64_t upto = 0;
-	bool some;
+	bool more = true, some;
 
-	*more = true;
+	*upto = 0;
+	*reader = reader_of(s, l, but, first);
+	if (*reader)
+		return true;
 	for (size_t i = 0; i < l->done_cap && i < l->dones; i++) {
-		if (l->done[i].at <= upto || !is_done(&l->done[i], first, c, &some))
+		if (l->done[i].at <= *upto || !is_done(&l->done[i], first, c, &some))
 			continue;
-		upto = l->done[i].at;
-		*more = some;
+		*upto = l->done[i].at;
+		more = some;
 	}
-	return upto;
+	return !more;
+}
+
+/* Is it the file of that id? Inode numbers are given again. */
+static bool is_id(const struct rotation *x, const struct file_id *id, int64_t born)
+{
+	return x->dev == id->dev && x->ino == id->ino && (!x->born || !born || x->born == born);
 }
 
 /* Open the file at PATH if it is that rotation. */
@@ -107,7 +125,7 @@ static bool open_rotation(const char *path, const struct rotation *x, struct con
 	if (content_open(c, path, &st, &ignored) < 0)
 		return false;
 	*seen = files_see(c->fd);
-	if (seen->id.dev == x->dev && seen->id.ino == x->ino)
+	if (is_id(x, &seen->id, seen->born))
 		return true;
 	content_close(c);
 	return false;
@@ -117,6 +135,7 @@ static bool open_rotation(const char *path, const struct rotation *x, struct con
 static bool open_renamed(const struct log *l, const struct rotation *x, struct content *c,
                          struct seen *seen)
 {
+	const struct file_id id = { x->dev, x->ino };
 	bool found = false;
 
 	for (int tries = 0; tries < TRIES && !found; tries++) {
@@ -124,7 +143,7 @@ static bool open_renamed(const struct log *l, const struct rotation *x, struct c
 		size_t i = 0;
 
 		rotations_find(&r, l->name);
-		while (i < r.n && (r.at[i].dev != x->dev || r.at[i].ino != x->ino))
+		while (i < r.n && !is_id(&r.at[i], &id, x->born))
 			i++;
 		found = i < r.n && open_rotation(r.at[i].path, x, c, seen);
 		if (i == r.n)
@@ -135,50 +154,128 @@ static bool open_renamed(const struct log *l, const struct rotation *x, struct c
 }
 
 /*
- * Open a rotation of L that is not being read: 1. 0 if it is, or may not be opened. -1 where it is
- * not there any more, as when it is compressed.
+ * Open a rotation of L: 1. 0 if it may not be opened. -1 where it is not there any more, as when it
+ * is compressed.
  */
+static int open_listed(const struct log *l, const struct rotation *x, struct content *c,
+                       struct seen *seen)
+{
+	errno = 0;
+	if (open_rotation(x->path, x, c, seen))
+		return 1;
+	if (errno == EACCES)
+		return 0;
+	return open_renamed(l, x, c, seen) ? 1 : -1;
+}
+
+/* The same where it is not being read; 0 if it is. */
 static int open_unknown(struct files *s, const struct log *l, const struct rotation *x,
                         struct content *c, struct seen *seen)
 {
-	errno = 0;
-	if (!open_rotation(x->path, x, c, seen)) {
-		if (errno == EACCES)
-			return 0;
-		if (!open_renamed(l, x, c, seen))
-			return -1;
-	}
-	if (!files_by_id(s, seen))
-		return 1;
+	int opened = open_listed(l, x, c, seen);
+
+	if (opened <= 0 || !files_by_id(s, seen))
+		return opened;
 	content_close(c);
 	return 0;
 }
 
-/*
- * Is this rotation news? NEWER: what is older than that is none. By its ORDER among the rotations
- * it is; else its times have to tell, as well as they do: several files may be of one tick.
- */
-static bool is_news(const struct files *s, const struct rotation *x, int64_t newer, bool order)
+/* The rotations that there are, and what tells which of them are news. */
+struct news {
+	struct rotations r;
+	size_t upto;        /* those behind are none */
+	bool order;         /* it is known which are newer by their order: */
+	size_t from;        /* from that on */
+	int64_t newer;      /* what is older than that is none, ns */
+	struct file *named; /* which file has the log's name; NULL: one that is not followed yet */
+};
+
+/* Which of the rotations F is; r->n if none. */
+static size_t index_of(const struct rotations *r, const struct file *f)
 {
-	return order ? x->mtime >= newer
-	             : x->mtime > newer - TICK && (!x->born || x->born > s->since);
+	size_t i = 0;
+
+	if (!f || f->truncated)
+		return r->n;
+	while (i < r->n && !is_id(&r->at[i], &f->id, f->born))
+		i++;
+	return i;
+}
+
+/* What is news behind AFTER, as it is now. */
+static void find_news(struct files *s, const struct log *l, const struct file *after,
+                      struct news *n)
+{
+	struct seen named;
+	size_t at;
+
+	*n = (struct news){ .newer = l->mtime };
+	rotations_find(&n->r, l->name);
+	/* only now: the file of which one of them is a copy has the name then, or was truncated */
+	named = files_see_name(l->name);
+	n->named = files_by_id(s, &named);
+	at = index_of(&n->r, after);
+	/* what is newer than the next that is known has its turn when the name leads there */
+	n->upto = index_of(&n->r, after ? after->newer : l->oldest);
+	n->order = at < n->r.n;
+	if (!n->order)
+		return;
+	n->newer = n->r.at[at].mtime;
+	n->from = at + 1;
+	if (n->from > n->upto)
+		n->upto = 0;
+}
+
+/*
+ * Is number I news? By its order among the rotations it is; else its times have to tell, as well as
+ * they do: several files may be of one tick.
+ */
+static bool is_news(const struct files *s, const struct news *n, size_t i)
+{
+	const struct rotation *x = &n->r.at[i];
+
+	return n->order && i >= n->from
+	               ? x->mtime >= n->newer
+	               : x->mtime > n->newer - TICK && (!x->born || x->born > s->since);
+}
+
+/* When F was last written, ns. */
+static int64_t last_change(const struct file *f)
+{
+	return f->content.fd >= 0 ? files_see(f->content.fd).mtime : f->mtime;
+}
+
+/*
+ * Which file of L number I is behind: *AFTER, or one that is not among the rotations any more and
+ * was not written later. False: it is newer than all that are followed, none of which has the name:
+ * it has its turn when the name leads there, and may be a copy of what it leads to.
+ */
+static bool find_place(const struct log *l, const struct news *n, size_t i, struct file **after)
+{
+	struct file *f = *after ? (*after)->newer : l->oldest;
+
+	if (!f)
+		return true;
+	for (; f && f != n->named; f = f->newer) {
+		size_t at = index_of(&n->r, f);
+
+		if (at < n->r.n ? i < at : n->r.at[i].mtime < last_change(f))
+			return true;
+		*after = f;
+	}
+	return f;
 }
 
 /* Add X, which is open, behind AFTER; NULL if all of it is known. */
 static struct file *add_news(struct files *s, struct log *l, struct file *after,
                              const struct rotation *x, struct content *c, const struct seen *seen)
 {
-	struct first first;
+	struct first first = first_of(c);
 	struct file *f;
 	uint64_t at;
-	bool more;
 
 	/* of a compressed file that is being written what it is made of is still there */
-	first = first_of(c);
-	if (first.n <= 0 || (x->packed && !c->packed) || is_read_now(s, l, &first))
-		return NULL;
-	at = known_upto(l, &first, c, &more);
-	if (!more)
+	if (first.n <= 0 || (x->packed && !c->packed) || is_known(s, l, NULL, &first, c, &f, &at))
 		return NULL;
 	f = files_add(s, l, after, x->path, seen);
 	f->content = *c;
@@ -191,56 +288,34 @@ static struct file *add_news(struct files *s, struct log *l, struct file *after,
 	return f;
 }
 
-/*
- * Add those behind number FROM that are not known, and others that may be newer; LOCATED: FROM
- * tells something. Returns how many; -1: a file went away meanwhile, as when it is compressed.
- */
-static long try_unknown(struct files *s, struct log *l, struct file *after,
-                        const struct rotations *r, size_t from, bool located)
+/* Add those that are news and not known, behind AFTER. Returns how many; -1: a file went away
+ * meanwhile, as when it is compressed. */
+static long try_unknown(struct files *s, struct log *l, struct file *after, const struct news *n)
 {
-	int64_t newer = located && from ? r->at[from - 1].mtime : l->mtime;
 	long added = 0;
 
-	for (size_t i = 0; i < r->n; i++) {
-		const struct rotation *x = &r->at[i];
+	for (size_t i = 0; i < n->upto; i++) {
+		const struct rotation *x = &n->r.at[i];
+		struct file *before = after, *f = NULL;
 		struct content c;
 		struct seen seen;
-		struct file *f;
-		bool order = located && i >= from;
-		int opened = is_news(s, x, newer, order) ? open_unknown(s, l, x, &c, &seen) : 0;
+		int opened = is_news(s, n, i) ? open_unknown(s, l, x, &c, &seen) : 0;
 
 		if (opened < 0)
 			return -1;
 		if (!opened)
 			continue;
-		f = add_news(s, l, after, x, &c, &seen);
+		if (find_place(l, n, i, &before))
+			f = add_news(s, l, before, x, &c, &seen);
 		if (!f) {
 			content_close(&c);
 			continue;
 		}
-		f->placed = order;
+		f->placed = n->order && i >= n->from;
 		after = f;
 		added++;
 	}
 	return added;
-}
-
-static bool is_file(const struct rotation *x, const struct file *f)
-{
-	return x->dev == f->id.dev && x->ino == f->id.ino &&
-	       (!x->born || !f->born || x->born == f->born);
-}
-
-/* Which of the rotations F is; r->n if none. */
-static size_t index_of(const struct rotations *r, const struct file *f)
-{
-	size_t i = 0;
-
-	if (!f || f->truncated)
-		return r->n;
-	while (i < r->n && !is_file(&r->at[i], f))
-		i++;
-	return i;
 }
 
 size_t files_catch_up(struct files *s, struct log *l, struct file *after)
@@ -249,21 +324,11 @@ size_t files_catch_up(struct files *s, struct log *l, struct file *after)
 	long added = -1;
 
 	for (int tries = 0; tries < 4 * TRIES && added < 0; tries++) {
-		struct rotations r = { 0 };
-		const struct file *next = after ? after->newer : l->oldest;
-		size_t from;
-		bool located;
+		struct news n;
 
-		rotations_find(&r, l->name);
-		from = index_of(&r, after);
-		located = from < r.n;
-		/* what is newer than the next that is known has its turn when the name leads there
-		 */
-		rotations_cut(&r, index_of(&r, next));
-		added = located && from >= r.n
-		                ? 0
-		                : try_unknown(s, l, after, &r, located ? from + 1 : 0, located);
-		rotations_free(&r);
+		find_news(s, l, after, &n);
+		added = try_unknown(s, l, after, &n);
+		rotations_free(&n.r);
 		/* those that were added before one went away are the newest that are known */
 		while (added < 0 && after && after->newer && after->newer->rotation)
 			after = after->newer;
@@ -271,21 +336,26 @@ size_t files_catch_up(struct files *s, struct log *l, struct file *after)
 	return s->units_added - before;
 }
 
+/* Was no line of F handed out? */
+static bool is_unread(const struct file *f)
+{
+	return f->handed.at == 0 && !f->skipping;
+}
+
 /*
  * Is C a copy of F? It is read as far as F is, or all of it, where more was written before F was
  * truncated, and read at once.
  */
-static bool is_copy(const struct file *f, struct content *c, uint64_t *at)
+static bool is_copy(const struct file *f, const struct first *first, struct content *c,
+                    uint64_t *at)
 {
 	const struct done d = { .print = f->print, .at = f->at };
-	struct first first;
 	bool more;
 
 	*at = f->at;
 	if (print_fits(&f->print, f->at, c))
 		return true;
-	first = first_of(c);
-	if (f->at == 0 || c->packed || !is_done(&d, &first, c, &more))
+	if (f->at == 0 || c->packed || !is_done(&d, first, c, &more))
 		return false;
 	*at = files_see(c->fd).size;
 	return true;
@@ -299,7 +369,7 @@ static struct file *take_copy(struct files *s, struct file *f, const char *path,
 
 	copy->content = *c;
 	files_held(s, copy);
-	files_begin_at(copy, at, f->lines);
+	files_begin_at(copy, at, at == f->at ? f->lines : files_lines_before(copy, at));
 	if (at == f->at) {
 		copy->handed = copy->out = copy->written = f->handed;
 		copy->rest = f->rest;
@@ -315,40 +385,56 @@ static struct file *take_copy(struct files *s, struct file *f, const char *path,
 	return copy;
 }
 
+/*
+ * If C, the rotation at PATH, is a copy of F, have it read where F is, or from there on: true. A
+ * copy of a file of which no line was handed out may be known: it was news while F was neither read
+ * nor what it had been.
+ */
+static bool read_copy(struct files *s, struct file *f, const char *path, struct content *c,
+                      const struct seen *seen, struct file **copy)
+{
+	struct first first = first_of(c);
+	struct file *reader = files_by_id(s, seen);
+	uint64_t at, upto = 0;
+	bool is = reader != f && (!reader || reader->log == f->log) && is_copy(f, &first, c, &at);
+	bool known = is && (reader ||
+	                    (is_unread(f) && is_known(s, f->log, f, &first, c, &reader, &upto)));
+
+	if (is && !known)
+		reader = take_copy(s, f, path, c, seen, upto > at ? upto : at);
+	else
+		content_close(c);
+	if (is)
+		*copy = reader;
+	return is;
+}
+
 /* One pass; *AGAIN: a name was another's by then. */
-static struct file *try_copy(struct files *s, struct file *f, bool *again)
+static bool try_copy(struct files *s, struct file *f, struct file **copy, bool *again)
 {
 	struct rotations r = { 0 };
-	struct file *copy = NULL;
+	bool found = false;
 
 	rotations_find(&r, f->log->name);
 	*again = false;
-	for (size_t i = r.n; i-- > 0 && !copy;) {
+	for (size_t i = r.n; i-- > 0 && !found;) {
 		struct content c;
 		struct seen seen;
-		uint64_t at;
-		int opened = open_unknown(s, f->log, &r.at[i], &c, &seen);
+		int opened = open_listed(f->log, &r.at[i], &c, &seen);
 
 		*again = *again || opened < 0;
-		if (opened <= 0)
-			continue;
-		if (is_copy(f, &c, &at))
-			copy = take_copy(s, f, r.at[i].path, &c, &seen, at);
-		else
-			content_close(&c);
+		found = opened > 0 && read_copy(s, f, r.at[i].path, &c, &seen, copy);
 	}
 	rotations_free(&r);
-	return copy;
+	return found;
 }
 
-struct file *files_find_copy(struct files *s, struct file *f)
+bool files_find_copy(struct files *s, struct file *f, struct file **copy)
 {
-	struct file *copy;
-	bool again = true;
-	int tries = 0;
+	bool again = true, found = false;
 
-	do
-		copy = try_copy(s, f, &again);
-	while (!copy && again && ++tries < TRIES);
-	return copy;
+	*copy = NULL;
+	for (int tries = 0; again && !found && tries < TRIES; tries++)
+		found = try_copy(s, f, copy, &again);
+	return found;
 }

@@ -120,9 +120,9 @@ static bool has_digit(const char *name)
 
 /* ---- the folder */
 
-void rotations_cut(struct rotations *r, size_t n)
+static void clear(struct rotations *r)
 {
-	while (r->n > n) {
+	while (r->n) {
 		free(r->at[--r->n].path);
 		free(r->at[r->n].suffix);
 	}
@@ -130,7 +130,7 @@ void rotations_cut(struct rotations *r, size_t n)
 
 void rotations_free(struct rotations *r)
 {
-	rotations_cut(r, 0);
+	clear(r);
 	free(r->at);
 	*r = (struct rotations){ 0 };
 }
@@ -301,7 +301,7 @@ static void find_once(struct rotations *r, const char *path)
 	char *target = realpath(path, NULL);
 	struct stat st;
 
-	rotations_cut(r, 0);
+	clear(r);
 	list_path(r, path, false);
 	if (target && lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
 		list_path(r, target, true);

@@ -42,9 +42,6 @@ struct rotations {
  */
 void rotations_find(struct rotations *r, const char *path);
 
-/* Forget all from number N on. */
-void rotations_cut(struct rotations *r, size_t n);
-
 void rotations_free(struct rotations *r);
 
 #endif

@@ -26,6 +26,7 @@ enum act {
 	ACT_NONE,
 	ACT_OPEN,   /* begin to follow */
 	ACT_EXPECT, /* TEXT is the log since the last look */
+	ACT_NEXT,   /* TEXT is what comes at once; there may be more */
 	ACT_APPEND, /* TEXT to FILE */
 	ACT_WRITE,  /* FILE anew: truncated in place */
 	ACT_RENAME, /* FILE to TEXT */
@@ -134,6 +135,15 @@ static void expect(struct lines l, const char *label, const char *text)
 	buf_free(&log);
 }
 
+static void expect_next(struct lines l, const char *label, const char *text)
+{
+	struct slice lines;
+	struct err e;
+
+	assert_int_equal(l.ops->next(l.self, true, 0, &lines, &e), GOT_LINES);
+	assert_slice(label, lines, slice_from(text));
+}
+
 static void copy(const char *from, const char *to)
 {
 	char command[64];
@@ -149,6 +159,9 @@ static void take_step(const struct step *step, const char *label, struct lines l
 	switch (step->act) {
 	case ACT_EXPECT:
 		expect(l, label, step->text);
+		break;
+	case ACT_NEXT:
+		expect_next(l, label, step->text);
 		break;
 	case ACT_APPEND:
 		feed_file(step->file, "a", slice_from(step->text));
@@ -302,6 +315,12 @@ static void test_files__reads_a_truncated_file_from_its_start(void **state)
 		     { ACT_EXPECT, "", "<a>1\n2\n" }, { ACT_WRITE, "a", "4\n" },
 		     { ACT_EXPECT, "", "3\n~<a>4\n" }, { ACT_APPEND, "a", "5\n" },
 		     { ACT_EXPECT, "", "5\n" });
+	PLAY("and written anew, with the same lines before the place", &by_name, one,
+	     "t: a was truncated; it is read from its start\n",
+	     { ACT_WRITE, "a", "1\n" FORTY "\n" FORTY "\n" }, { ACT_OPEN, "", "" },
+	     { ACT_EXPECT, "", "<a>1\n" FORTY "\n" FORTY "\n" },
+	     { ACT_WRITE, "a", "2\n" FORTY "\n" FORTY "\n3\n" },
+	     { ACT_EXPECT, "", "<a>2\n" FORTY "\n" FORTY "\n3\n" });
 	header.header = true;
 	header.start = (struct start){ .kind = START_LAST_LINES, .count = 1 };
 	PLAY("with header", &header, one, "t: a was truncated; it is read from its start\n",
@@ -351,6 +370,12 @@ static void test_files__rotated_more_than_once(void **state)
 	     { ACT_RENAME, "a", "a-20260102" }, { ACT_WRITE, "a", "3\n" },
 	     { ACT_RENAME, "a", "a-20260103" }, { ACT_WRITE, "a", "4\n" },
 	     { ACT_EXPECT, "", "<a>2\n<a>3\n<a>4\n" });
+	PLAY("the new one has only the header that all have", &by_name, one,
+	     "t: a was replaced; the new one is followed\n", { ACT_WRITE, "a", "h\n1\n" },
+	     { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>h\n1\n" }, { ACT_RENAME, "a", "a.2" },
+	     { ACT_WRITE, "a.1", "h\n2\n" }, { ACT_WRITE, "a", "h\n" },
+	     { ACT_EXPECT, "", "<a>h\n2\n<a>h\n" }, { ACT_APPEND, "a", "3\n" },
+	     { ACT_EXPECT, "", "3\n" });
 }
 
 /* copytruncate: what was not read is in the copy. */
@@ -374,6 +399,47 @@ static void test_files__truncated_with_a_copy(void **state)
 	     { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "" }, { ACT_WAIT, "", "" },
 	     { ACT_WRITE, "a", "1\n" }, { ACT_COPY, "a", "a.1" }, { ACT_WRITE, "a", "22\n" },
 	     { ACT_EXPECT, "", "<a>1\n<a>22\n" });
+}
+
+/* A file that was opened and not read yet, truncated: its copy is read when it is met first. */
+static void test_files__truncated_unread(void **state)
+{
+	struct files_opts polled = by_name;
+
+	(void)state;
+	PLAY("the copy is found as a rotation, and packed", &by_name, one,
+	     "t: a was replaced; the new one is followed\n"
+	     "t: a was replaced; the new one is followed\n"
+	     "t: a was truncated; the rest of its copy is read, then it from its start\n",
+	     { ACT_WRITE, "a", "0\n" }, { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "<a>0\n" },
+	     { ACT_APPEND, "a", "1\n" }, { ACT_RENAME, "a", "a.3" }, { ACT_WRITE, "a", "3\n" },
+	     { ACT_NEXT, "", "1\n" }, { ACT_APPEND, "a.3", "2\n" }, { ACT_COPY, "a", "a.2" },
+	     { ACT_WRITE, "a", "44\n" }, { ACT_RENAME, "a", "a.1" }, { ACT_GZIP, "a.1", "" },
+	     { ACT_WRITE, "a", "5\n" }, { ACT_NEXT, "", "2\n" }, { ACT_GZIP, "a.2", "" },
+	     { ACT_EXPECT, "", "<a>3\n<a>44\n<a>5\n" });
+	PLAY("and when only a part of a line was read", &by_name, one,
+	     "t: a was replaced; the new one is followed\n"
+	     "t: a was truncated; the rest of its copy is read, then it from its start\n",
+	     { ACT_WRITE, "a", "1" }, { ACT_OPEN, "", "" }, { ACT_EXPECT, "", "" },
+	     { ACT_APPEND, "a", "1\n22\n" }, { ACT_COPY, "a", "a.2" }, { ACT_WRITE, "a", "33\n" },
+	     { ACT_RENAME, "a", "a.1" }, { ACT_GZIP, "a.1", "" }, { ACT_WRITE, "a", "4\n" },
+	     { ACT_EXPECT, "", "<a>11\n22\n<a>33\n<a>4\n" });
+	polled.poll = true;
+	polled.interval = 90000000;
+	PLAY("what is newer than a file that is not there any more", &polled, one,
+	     "t: a was replaced; the new one is followed\n", { ACT_WRITE, "a", "" },
+	     { ACT_OPEN, "", "" }, { ACT_APPEND, "a", "1\n" }, { ACT_REMOVE, "a", "" },
+	     { ACT_WAIT, "", "" }, { ACT_WRITE, "a", "2\n" }, { ACT_RENAME, "a", "a.1" },
+	     { ACT_WRITE, "a", "3\n" }, { ACT_EXPECT, "", "<a>1\n" }, { ACT_WAIT, "", "" },
+	     { ACT_WAIT, "", "" }, { ACT_WAIT, "", "" }, { ACT_WAIT, "", "" }, { ACT_WAIT, "", "" },
+	     { ACT_EXPECT, "", "<a>2\n<a>3\n" });
+	PLAY("the copy of a file whose name was not looked at yet", &polled, one,
+	     "t: a was replaced; the new one is followed\n", { ACT_WRITE, "a", "" },
+	     { ACT_OPEN, "", "" }, { ACT_APPEND, "a", "1\n" }, { ACT_REMOVE, "a", "" },
+	     { ACT_WAIT, "", "" }, { ACT_WRITE, "a", "2\n" }, { ACT_COPY, "a", "a.1" },
+	     { ACT_EXPECT, "", "<a>1\n" }, { ACT_WAIT, "", "" }, { ACT_WAIT, "", "" },
+	     { ACT_WAIT, "", "" }, { ACT_WAIT, "", "" }, { ACT_WAIT, "", "" },
+	     { ACT_EXPECT, "", "<a>2\n" });
 }
 
 static void test_files__by_file_stays_with_it(void **state)
@@ -711,6 +777,7 @@ int main(void)
 		TEST(test_files__by_name_goes_on_in_the_new_file),
 		TEST(test_files__rotated_more_than_once),
 		TEST(test_files__truncated_with_a_copy),
+		TEST(test_files__truncated_unread),
 		TEST(test_files__by_file_stays_with_it),
 		TEST(test_files__by_name_waits_for_what_is_not_there),
 		TEST(test_files__refuses),

@@ -235,34 +235,6 @@ static void test_rotations_find__tells_of_each(void **state)
 	assert_int_equal(r.n, 0);
 }
 
-static void test_rotations_cut__keeps_the_first(void **state)
-{
-	static const struct {
-		size_t n;
-		const char *names;
-	} rows[] = { { 9, "a.log.3 a.log.2 a.log.1" },
-		     { 3, "a.log.3 a.log.2 a.log.1" },
-		     { 2, "a.log.3 a.log.2" },
-		     { 1, "a.log.3" },
-		     { 0, "" } };
-	struct rotations r = { 0 };
-
-	(void)state;
-	for (long i = 1; i <= 3; i++)
-		make(&(struct file){ (const char *[]){ "a.log.1", "a.log.2", "a.log.3" }[i - 1],
-		                     9 - i });
-	rotations_find(&r, "a.log");
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct buf names = { 0 };
-
-		rotations_cut(&r, rows[i].n);
-		list(&r, &names);
-		assert_slice("cut", buf_slice(&names), slice_from(rows[i].names));
-		buf_free(&names);
-	}
-	rotations_free(&r);
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, feed_enter, feed_leave)
 
 int main(void)
@@ -273,7 +245,6 @@ int main(void)
 		TEST(test_rotations_find__files_only),
 		TEST(test_rotations_find__behind_a_link),
 		TEST(test_rotations_find__tells_of_each),
-		TEST(test_rotations_cut__keeps_the_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
