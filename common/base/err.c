@@ -38,6 +38,14 @@ int err_at(struct err *e, const char *fmt, ...)
 	return -1;
 }
 
+char *err_plain(char *text)
+{
+	for (char *p = text; *p; p++)
+		if ((*p >= 0 && *p < ' ' && *p != '\t' && *p != '\n') || *p == 0x7F)
+			*p = '?';
+	return text;
+}
+
 void err_clear(struct err *e)
 {
 	e->kind = FAIL_NONE;

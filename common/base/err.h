@@ -45,6 +45,10 @@ int err_set(struct err *e, enum fail kind, const char *fmt, ...)
 /* Put a context in front of the failure noted in E: "CONTEXT: what it said". Returns -1. */
 int err_at(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Have '?' for control characters other than tab and newline: what data brings into a message must
+ * not steer a terminal. Returns TEXT. */
+char *err_plain(char *text);
+
 /* Forget a failure. */
 void err_clear(struct err *e);
 

@@ -485,7 +485,7 @@ int frame_end(struct frame *f, struct err *e, int ok)
 		print_progress(f, true);
 	report_end(&f->report);
 	if (e->kind != FAIL_NONE) {
-		fprintf(stderr, "%s: %s\n", f->tool->name, e->text);
+		fprintf(stderr, "%s: %s\n", f->tool->name, err_plain(e->text));
 		status = (int)err_status(e->kind);
 	} else if (f->input_failed) {
 		status = STATUS_TROUBLE;

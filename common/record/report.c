@@ -40,12 +40,15 @@ int report_append(int *fd, const char *file, struct slice line, struct err *e)
 
 void report_note(const struct report *r, const char *name, uint64_t number, const char *text)
 {
+	char *plain = err_plain(alloc_copy(text, strlen(text)));
+
 	if (r->before)
 		r->before(r->context);
 	if (number)
-		fprintf(stderr, "%s: %s:%" PRIu64 ": %s\n", r->tool, name, number, text);
+		fprintf(stderr, "%s: %s:%" PRIu64 ": %s\n", r->tool, name, number, plain);
 	else
-		fprintf(stderr, "%s: %s: %s\n", r->tool, name, text);
+		fprintf(stderr, "%s: %s: %s\n", r->tool, name, plain);
+	free(plain);
 }
 
 static void put_off(struct report *r, const char *name, uint64_t number, struct slice line,

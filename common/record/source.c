@@ -181,7 +181,7 @@ static int input_failed(struct source *s, struct err *e)
 		return GOT_ERROR;
 	if (r && r->before)
 		r->before(r->context);
-	fprintf(stderr, "%s: %s\n", s->setup.tool, e->text);
+	fprintf(stderr, "%s: %s\n", s->setup.tool, err_plain(e->text));
 	s->failed = true;
 	err_clear(e);
 	return GOT_DROPPED;

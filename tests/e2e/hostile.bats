@@ -50,3 +50,8 @@ repeat() {
 	local program='[range(1000) | {key: "k\(. * 7919 % 1000)", value: .}] | from_entries, group_by(.key)'
 	[ "$(sfilter -m "$program" <<<null | cksum)" = "$(sfilter -m "$program" <<<null | cksum)" ]
 }
+
+@test "what data brings into a message does not steer the terminal" {
+	run -5 --separate-stderr sfilter '.a | error' <<<'{"a":"\u001b[31mred\u0007"}'
+	[ "$stderr" = 'sfilter: stdin:1: ?[31mred?' ]
+}

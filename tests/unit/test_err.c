@@ -68,6 +68,14 @@ static void test_status__is_jqs(void **state)
 		assert_int_equal(err_status((enum fail)kind), 2);
 }
 
+static void test_plain__steers_no_terminal(void **state)
+{
+	char text[] = "a\x1B[31m\tb\x07\x7F\nm\xC3\xBC";
+
+	(void)state;
+	assert_string_equal(err_plain(text), "a?[31m\tb??\nm\xC3\xBC");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -75,6 +83,7 @@ int main(void)
 		cmocka_unit_test(test_at__puts_the_place_in_front),
 		cmocka_unit_test(test_texts__are_cut_not_overrun),
 		cmocka_unit_test(test_status__is_jqs),
+		cmocka_unit_test(test_plain__steers_no_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
