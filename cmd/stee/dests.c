@@ -112,6 +112,7 @@ int dests_open(struct dests *d, const struct args *a, enum format from, bool col
 	if (format == FORMAT_NONE)
 		format = from;
 	opts.quoted = files.quoted = format == FORMAT_CSV;
+	files.records = a->shared.to && !d->points;
 	d->outlets = outlets_new(&opts);
 	open_stdout(d, format, color);
 	for (size_t i = 0; i < d->n; i++)
