@@ -330,6 +330,13 @@ int filesink_rest(const struct sink *s, struct err *e)
 	return outfile_rest(&f->out, e) < 0 ? -1 : 1;
 }
 
+int filesink_wake(const struct sink *s, struct err *e)
+{
+	struct filesink *f = s->self;
+
+	return s->ops == &ops ? outfile_wake(&f->out, e) : 0;
+}
+
 /* ---- opening */
 
 static int begin(struct filesink *f, struct err *e)

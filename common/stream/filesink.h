@@ -69,4 +69,7 @@ int filesink_open(const char *path, const struct filesink_opts *opts, struct sin
  */
 int filesink_rest(const struct sink *s, struct err *e) __attribute__((warn_unused_result));
 
+/* Open a file that rests, as writing to it does, too. */
+int filesink_wake(const struct sink *s, struct err *e) __attribute__((warn_unused_result));
+
 #endif

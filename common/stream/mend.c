@@ -237,6 +237,8 @@ int mend_last_line(int fd, const char *path, enum mend_as as, const char *tool, 
 		return 0;
 	t.size = (uint64_t)st.st_size;
 	t.fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (t.fd < 0 && (errno == EMFILE || errno == ENFILE))
+		return err_set(e, FAIL_OPEN, "cannot open %s:", path);
 	if (t.fd < 0)
 		return 0;
 	did = mend(fd, &t, e);

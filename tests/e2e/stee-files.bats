@@ -176,3 +176,13 @@ load helper
 	ends 0 "$pid"
 	[ "$(cat g)" = "$(seq 2)" ]
 }
+@test "more names than descriptors: some files are closed and opened again" {
+	jq -nc 'range(2000) | {id: .}' >in
+	# the hard limit, too: nothing can be raised
+	(ulimit -n 40 && stee -q 'm1/{.id%30}' 'm2/{.id%30}' <in)
+	diff <(cat m1/* | sort) <(sort in)
+	diff <(cat m2/* | sort) <(sort in)
+	# the soft limit is
+	(ulimit -Sn 40 && stee -q 'm3/{.id%90}' --on-slow block <in)
+	diff <(cat m3/* | sort) <(sort in)
+}
