@@ -53,7 +53,7 @@ static int open_one(struct dests *d, struct dest *to, struct filesink_opts files
                     enum format format, struct err *e)
 {
 	const struct args *a = d->args;
-	struct sink sink;
+	struct sink sink = { 0 };
 
 	to->outlet = NO_OUTLET;
 	to->forms = make_forms(d, a, format, true, false);
