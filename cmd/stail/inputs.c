@@ -1,6 +1,7 @@
 #include "stail.h"
 
 #include "base/alloc.h"
+#include "io/descriptors.h"
 #include "io/reader.h"
 #include "stream/files.h"
 #include "stream/holdback.h"
@@ -11,11 +12,9 @@
 
 #include <glob.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
-#define OTHER_FILES 64                 /* descriptors for all but the files followed */
-#define HELD        ((size_t)64 << 20) /* bytes that --hold-back holds, about */
+#define HELD ((size_t)64 << 20) /* bytes that --hold-back holds, about */
 
 /* Where to begin, if -n or -c says it. */
 static int parse_start(const struct args *a, struct start *s, struct err *e)
@@ -43,18 +42,6 @@ static bool is_pipe(const char *name)
 	        (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode) || S_ISSOCK(st.st_mode)));
 }
 
-/* As many descriptors as that takes. */
-static void allow_open(uint64_t files)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= files + OTHER_FILES)
-		return;
-	limit.rlim_cur =
-		limit.rlim_max < files + OTHER_FILES ? limit.rlim_max : files + OTHER_FILES;
-	(void)!setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static int open_files(struct inputs *in, const struct args *a, const struct start *start,
                       const char *const *names, size_t count, struct feed *feed, struct err *e)
 {
@@ -74,7 +61,7 @@ static int open_files(struct inputs *in, const struct args *a, const struct star
 		                   .begin = in->searches ? times_find : NULL,
 		                   .context = in->times };
 
-	allow_open(a->max_open);
+	descriptors_allow(a->max_open);
 	*feed = files_new(names, count, &opts, e);
 	return feed->ops ? 0 : -1;
 }

@@ -2,6 +2,7 @@
 #include "stee.h"
 
 #include "base/alloc.h"
+#include "io/descriptors.h"
 #include "stream/manysinks.h"
 
 #include <stdio.h>
@@ -52,7 +53,7 @@ static int open_one(struct dests *d, struct dest *to, struct filesink_opts files
                     enum format format, struct err *e)
 {
 	const struct args *a = d->args;
-	struct sink sink;
+	struct sink sink = { 0 };
 
 	to->outlet = NO_OUTLET;
 	to->forms = make_forms(d, a, format, true, false);
@@ -94,6 +95,17 @@ static void open_stdout(struct dests *d, enum format format, bool color)
 		outlets_add(d->outlets, sink_of_fd(STDOUT_FILENO, "stdout"), "stdout", SLOW_BLOCK);
 }
 
+/* Have as many descriptors as they take. */
+static void allow_open(const struct dests *d)
+{
+	uint64_t files = d->n, each = d->args->max_open;
+
+	for (size_t i = 0; i < d->n; i++)
+		if (d->dest[i].name)
+			files = each < UINT64_MAX - files ? files + each : UINT64_MAX;
+	descriptors_allow(files);
+}
+
 int dests_open(struct dests *d, const struct args *a, enum format from, bool color, struct err *e)
 {
 	struct outlets_opts opts = { .tool = stee_tool.name,
@@ -112,6 +124,8 @@ int dests_open(struct dests *d, const struct args *a, enum format from, bool col
 	if (format == FORMAT_NONE)
 		format = from;
 	opts.quoted = files.quoted = format == FORMAT_CSV;
+	files.records = a->shared.to && !d->points;
+	allow_open(d);
 	d->outlets = outlets_new(&opts);
 	open_stdout(d, format, color);
 	for (size_t i = 0; i < d->n; i++)

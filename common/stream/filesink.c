@@ -330,16 +330,23 @@ int filesink_rest(const struct sink *s, struct err *e)
 	return outfile_rest(&f->out, e) < 0 ? -1 : 1;
 }
 
+int filesink_wake(const struct sink *s, struct err *e)
+{
+	struct filesink *f = s->self;
+
+	return s->ops == &ops ? outfile_wake(&f->out, e) : 0;
+}
+
 /* ---- opening */
 
 static int begin(struct filesink *f, struct err *e)
 {
 	const struct filesink_opts *o = &f->opts;
 	enum outfile_how how = o->append ? OUT_APPEND : o->atomic ? OUT_ATOMIC : OUT_REPLACE;
+	enum mend_as as = o->quoted ? MEND_QUOTED : o->records ? MEND_RECORDS : MEND_ANY;
 
-	if (outfile_open(&f->out, f->name, how, o->tool, e) < 0)
+	if (outfile_open(&f->out, f->name, how, as, o->tool, e) < 0)
 		return -1;
-	f->out.quoted = o->quoted;
 	f->used = f->out.size > 0;
 	f->begun = f->out.born == STAMP_NONE ? stamp_now() : f->out.born;
 	f->rotation = (struct rotation){ .path = f->out.path,

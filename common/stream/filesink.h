@@ -4,8 +4,9 @@
  *
  * Whole records are written, and if one cannot be the file is cut back to the last that was, as far
  * as nobody else writes to it. A process that is killed may leave one torn line; the next start
- * that appends says so and mends it: the line is ended with a newline where it is a whole JSON
- * object or array, else moved to PATH.torn.
+ * that appends says so and mends it, as mend.h has it: of records it is moved to PATH.torn, or
+ * ended with a newline where it is a whole JSON object or array; what is no record is ended, or
+ * left as it is where it is binary.
  *
  * Rotation renames PATH to PATH.1, which was PATH.2 and so on (PATH.1.gz, .zst where it is
  * compressed, which another thread does), and begins anew between two records.
@@ -37,7 +38,8 @@ struct filesink_opts {
 	const char *tool; /* for what is said on stderr */
 	bool append;      /* else the file is replaced, at once or ... */
 	bool atomic;      /* ... by renaming a new one at the end, if that is orderly */
-	bool quoted;      /* records may have newlines between quotes (CSV) */
+	bool records;     /* what is written has a format of its own: records, one a line ... */
+	bool quoted;      /* ... or they may have newlines between quotes (CSV) */
 	enum sync_how sync;
 	int64_t sync_every;    /* ns, of SYNC_EVERY */
 	uint64_t rotate_size;  /* bytes; 0: never */
@@ -66,5 +68,8 @@ int filesink_open(const char *path, const struct filesink_opts *opts, struct sin
  * Returns 1; 0: it is no such file, or has something left for push(), and stays open; -1 with *e.
  */
 int filesink_rest(const struct sink *s, struct err *e) __attribute__((warn_unused_result));
+
+/* Open a file that rests, as writing to it does, too. */
+int filesink_wake(const struct sink *s, struct err *e) __attribute__((warn_unused_result));
 
 #endif

@@ -3,12 +3,14 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/map.h"
+#include "io/descriptors.h"
 #include "io/newfile.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define EACH 1024 /* bytes that a sink takes besides its name, about */
 
@@ -64,9 +66,12 @@ static int make_folders(const char *path, bool durable, struct err *e)
 
 	for (char *slash = copy; did == 0 && (slash = strchr(slash + 1, '/'));) {
 		*slash = '\0';
-		if (mkdir(copy, 0777) == 0)
+		if (mkdir(copy, 0777) == 0) {
 			did = durable ? newfile_sync_folder(copy, e) : 0;
-		else if (errno != EEXIST)
+			if (did < 0)
+				rmdir(copy); /* so that it is made and synced if this is tried again
+				              */
+		} else if (errno != EEXIST)
 			did = err_set(e, FAIL_OPEN, "cannot make the folder %s:", copy);
 		*slash = '/';
 	}
@@ -128,13 +133,46 @@ static int make_way(struct manysinks *m, struct err *e)
 	return m->open.n >= m->most && rest_one(m, e) < 0 ? -1 : 0;
 }
 
-static int open_one(struct manysinks *m, struct one *x, struct err *e)
+/* Opening failed: is it to be tried again, with fewer files open? Else *E says why not. */
+static bool has_given_way(struct manysinks *m, struct err *e)
 {
-	if (make_way(m, e) < 0 || remember(m, x, e) < 0)
-		return -1;
+	struct err why;
+	size_t n = 0;
+	int did = 1;
+
+	while (did > 0 && descriptors_short()) {
+		did = rest_one(m, &why);
+		n += did > 0;
+	}
+	if (did == 0 && n == 0) {
+		why = *e;
+		err_set(e, why.kind, "%.900s (--max-open says how many are held open)", why.text);
+	}
+	if (did < 0)
+		*e = why;
+	return did >= 0 && n > 0;
+}
+
+static int try_open(struct manysinks *m, struct one *x, struct err *e)
+{
+	if (x->resting)
+		return filesink_wake(&x->sink, e);
 	if (!sink_is_url(x->name) && make_folders(x->name, m->opts.sync != SYNC_NEVER, e) < 0)
 		return -1;
 	return sink_open(x->name, &m->opts, &x->sink, e);
+}
+
+/* Open it, or open it again. */
+static int open_one(struct manysinks *m, struct one *x, struct err *e)
+{
+	int did;
+
+	if (make_way(m, e) < 0 || (!x->resting && remember(m, x, e) < 0))
+		return -1;
+	do
+		did = try_open(m, x, e);
+	while (did < 0 && has_given_way(m, e));
+	return did;
 }
 
 /* A name that was not met before. */
@@ -164,7 +202,7 @@ static struct one *find(struct manysinks *m, struct slice name, struct err *e)
 	if (!x)
 		return meet(m, name, hash, e);
 	rests = x->resting;
-	if (rests && make_way(m, e) < 0)
+	if (rests && open_one(m, x, e) < 0)
 		return NULL;
 	take_out(rests ? &m->resting : &m->open, x);
 	put_in(&m->open, x);

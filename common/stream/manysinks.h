@@ -4,7 +4,8 @@
  *
  * A sink is opened when its name is met first. Of files a bounded number is open: the one not used
  * for longest is closed, and appended to when it is met again (replaced it was at the first
- * meeting). Folders of files are made. Connections and commands stay. An error of one name is an
+ * meeting). So are more of them where the system has no descriptors left. Folders of files are
+ * made. Connections and commands stay. An error of one name is an
  * error of all.
  *
  * Names met are remembered, with what belongs to their files, in MANYSINKS_MEMORY bytes at most.

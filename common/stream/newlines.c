@@ -100,3 +100,28 @@ int newlines_in_file(const char *path, bool quoted, uint64_t *n)
 	errno = why;
 	return got < 0 ? -1 : 0;
 }
+
+int newlines_last_quoted(int fd, uint64_t size, uint64_t *last)
+{
+	struct quotes q = { false };
+	char room[1 << 16];
+	uint64_t at = 0;
+
+	*last = 0;
+	while (at < size) {
+		size_t most = size - at < sizeof room ? (size_t)(size - at) : sizeof room, ends;
+		ssize_t got = pread(fd, room, most, (off_t)at);
+
+		if (got == 0)
+			errno = EIO; /* it became shorter */
+		if (got == 0 || (got < 0 && errno != EINTR))
+			return -1;
+		if (got < 0)
+			continue;
+		count_quoted(&q, (struct slice){ room, (size_t)got }, UINT64_MAX, &ends);
+		if (ends)
+			*last = at + ends;
+		at += (uint64_t)got;
+	}
+	return 0;
+}

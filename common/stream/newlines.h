@@ -22,4 +22,8 @@ size_t newlines_last(struct slice s, bool quoted);
 int newlines_in_file(const char *path, bool quoted, uint64_t *n)
 	__attribute__((warn_unused_result));
 
+/* Bytes up to where the last record ends that does, of a file's first SIZE, which may be quoted:
+ * all of them are read. -1 with errno. */
+int newlines_last_quoted(int fd, uint64_t size, uint64_t *last) __attribute__((warn_unused_result));
+
 #endif

@@ -3,7 +3,6 @@
 #include "base/alloc.h"
 #include "base/duration.h"
 #include "base/stamp.h"
-#include "mend.h"
 #include "newlines.h"
 
 #include <errno.h>
@@ -65,7 +64,8 @@ static int may_replace(const struct outfile *f, struct err *e)
 	return 0;
 }
 
-static int open_as(struct outfile *f, enum outfile_how how, const char *tool, struct err *e)
+static int open_as(struct outfile *f, enum outfile_how how, enum mend_as as, const char *tool,
+                   struct err *e)
 {
 	struct stat st;
 
@@ -78,7 +78,7 @@ static int open_as(struct outfile *f, enum outfile_how how, const char *tool, st
 	} else if (open_named(f, how == OUT_REPLACE ? O_TRUNC : 0, e) < 0) {
 		return -1;
 	}
-	if (how == OUT_APPEND && mend_last_line(f->fd, f->path, tool, e) < 0)
+	if (how == OUT_APPEND && mend_last_line(f->fd, f->path, as, tool, e) < 0)
 		return -1;
 	if (!f->has_like && fstat(f->fd, &st) == 0) {
 		f->has_like = true;
@@ -87,11 +87,13 @@ static int open_as(struct outfile *f, enum outfile_how how, const char *tool, st
 	return look(f, e);
 }
 
-int outfile_open(struct outfile *f, const char *name, enum outfile_how how, const char *tool,
-                 struct err *e)
+int outfile_open(struct outfile *f, const char *name, enum outfile_how how, enum mend_as as,
+                 const char *tool, struct err *e)
 {
-	*f = (struct outfile){ .name = name, .path = newfile_target(name), .fd = -1 };
-	if (open_as(f, how, tool, e) == 0)
+	*f = (struct outfile){
+		.name = name, .path = newfile_target(name), .fd = -1, .quoted = as == MEND_QUOTED
+	};
+	if (open_as(f, how, as, tool, e) == 0)
 		return 0;
 	outfile_free(f);
 	return -1;

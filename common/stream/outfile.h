@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "io/newfile.h"
+#include "mend.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,7 +27,7 @@ struct outfile {
 	char *path;       /* where it is: NAME with its links followed */
 	char *fresh;      /* of OUT_ATOMIC: the new one's name until it is committed; else NULL */
 	int fd;           /* -1: at rest */
-	bool quoted;      /* records may have newlines between quotes; set behind opening */
+	bool quoted;      /* records may have newlines between quotes */
 	bool torn;        /* it ends inside a record, which comes next */
 	bool dirty;       /* something was written since the last sync */
 	bool made;        /* so was a name */
@@ -36,9 +37,10 @@ struct outfile {
 	struct newfile_like like; /* what new ones shall be like */
 };
 
-/* Open NAME; what is there of a file appended to is mended (mend.h), about which TOOL speaks. */
-int outfile_open(struct outfile *f, const char *name, enum outfile_how how, const char *tool,
-                 struct err *e) __attribute__((warn_unused_result));
+/* Open NAME; what is there of a file appended to is mended as what AS says (mend.h), about which
+ * TOOL speaks. */
+int outfile_open(struct outfile *f, const char *name, enum outfile_how how, enum mend_as as,
+                 const char *tool, struct err *e) __attribute__((warn_unused_result));
 
 /*
  * Write *S, whole records but for what follows a torn one. 0, or -1 with errno: then *S is what is

@@ -4,7 +4,9 @@
 #include "base/buf.h"
 #include "io/newfile.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
@@ -66,6 +68,62 @@ static int move(const struct rotation *r, uint64_t n, uint64_t to, struct err *e
 	return did;
 }
 
+/* The number that OTHER, a name in the folder of NAME, says that it has; 0 for none. */
+static uint64_t number_of(const char *name, const char *other)
+{
+	size_t len = strlen(name);
+	const char *digits = other + len + 1, *end = digits;
+	uint64_t n = 0;
+
+	if (strncmp(other, name, len) != 0 || other[len] != '.' || *digits == '0')
+		return 0;
+	while (*end >= '0' && *end <= '9' && end - digits < ROTATION_DIGITS)
+		n = n * 10 + (uint64_t)(*end++ - '0');
+	for (int how = 0; how < FORMS; how++)
+		if (strcmp(end, pack_ending((enum pack_how)how)) == 0)
+			return n;
+	return 0;
+}
+
+static int remove_beyond(const struct rotation *r, DIR *folder, const char *name, struct err *e)
+{
+	int fd = dirfd(folder);
+	struct dirent *d;
+	struct stat st;
+
+	while ((d = readdir(folder))) {
+		if (number_of(name, d->d_name) <= r->keep ||
+		    fstatat(fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+			continue;
+		if (unlinkat(fd, d->d_name, 0) < 0 && errno != ENOENT)
+			return err_set(e, FAIL_IO,
+			               "cannot remove %s (older than those kept):", d->d_name);
+	}
+	return 0;
+}
+
+/* Those of an earlier run that kept more: none has a higher number than is kept. */
+static int clear_beyond(struct rotation *r, struct err *e)
+{
+	const char *slash = strrchr(r->path, '/');
+	const char *name = slash ? slash + 1 : r->path;
+	char *path = slash ? alloc_copy(r->path, (size_t)(name - r->path)) : NULL;
+	DIR *folder;
+	int did = 0;
+
+	if (r->keep && !r->cleared) {
+		folder = opendir(path ? path : ".");
+		/* one that cannot be listed may be written to all the same */
+		if (folder) {
+			did = remove_beyond(r, folder, name, e);
+			closedir(folder);
+		}
+		r->cleared = did == 0;
+	}
+	free(path);
+	return did;
+}
+
 /* Nothing has number 1 any more. */
 static int make_room(const struct rotation *r, struct err *e)
 {
@@ -99,8 +157,8 @@ static void packing_free(struct packing *p)
 
 static void said_failed(struct rotation *r, const struct err *e)
 {
-	fprintf(stderr, "%s: %s\n", r->tool, e->text);
-	r->failed++;
+	if (r->failed++ == 0)
+		fprintf(stderr, "%s: %s\n", r->tool, e->text);
 }
 
 /* Compress PATH.1. Signals are for the threads that there were. */
@@ -147,7 +205,7 @@ int rotation_turn(struct rotation *r, const char *from, struct err *e)
 	int did;
 
 	rotation_join(r);
-	if (make_room(r, e) < 0)
+	if (clear_beyond(r, e) < 0 || make_room(r, e) < 0)
 		return -1;
 	first = name_of(r, 1, PACK_NONE);
 	did = rename(from, first);

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define ROTATION_DIGITS 7 /* one more would make a date (FILE.20261128) */
+
 /* Begins with these set and the rest zero. */
 struct rotation {
 	const char *path; /* the file's; must outlive it */
@@ -24,19 +26,22 @@ struct rotation {
 	/* own */
 	struct packing *packing; /* what another thread is doing, or NULL */
 	uint64_t failed;         /* files that could not be compressed */
+	bool cleared;            /* of what there was beyond the number kept */
 };
 
 /*
  * Make room for PATH.1 and give the file FROM (PATH itself, or a new one beside it) this name. Each
  * older one goes to the next number, up to the first that is free; what comes to lie beyond the
- * number kept is removed. The one before is compressed first, if it still is being.
+ * number kept is removed. So is, at the first turn, every file of a higher number of up to
+ * ROTATION_DIGITS digits, also behind a gap. The one before is compressed first, if it still is
+ * being.
  */
 int rotation_turn(struct rotation *r, const char *from, struct err *e)
 	__attribute__((warn_unused_result));
 
 /*
- * Wait until what was rotated is compressed. A file that could not be is said on stderr, stays as
- * it is, and is counted.
+ * Wait until what was rotated is compressed. A file that could not be stays as it is and is
+ * counted; why is said on stderr for the first one.
  */
 void rotation_join(struct rotation *r);
 

@@ -107,6 +107,22 @@ load helper
 	diff g <(lines '{"a":1}' '{"a":2}' '{"a":3}')
 	[ ! -e g.torn ]
 }
+@test "-a: text goes on behind a newline, binary data where it ends" {
+	printf part1 | stee -aq pp
+	run -0 --separate-stderr bash -c "printf 'part2\n' | stee -aq pp"
+	says 'stee: pp: the last line had no newline: it is ended with one'
+	diff pp <(lines part1 part2)
+	for i in 1 2 3; do seq $i | gzip -n | stee -aq gz; done
+	diff <(gzip -dc gz) <(seq 1; seq 2; seq 3)
+	[ ! -e pp.torn ] && [ ! -e gz.torn ]
+}
+@test "-a: a CSV record whose quotes are open is torn" {
+	for torn in '1,"x\n' '1,"x\ny'; do
+		printf "a,b\n$torn" >t.csv
+		echo '{"a":5,"b":6}' | stee -aq -o csv t.csv 2>/dev/null
+		diff t.csv <(lines a,b 5,6)
+	done
+}
 @test "killed at random, files hold whole records" {
 	"$BATS_TEST_DIRNAME/../torture/stee-kill" "$BIN" 50
 }
@@ -159,4 +175,14 @@ load helper
 	hang_up
 	ends 0 "$pid"
 	[ "$(cat g)" = "$(seq 2)" ]
+}
+@test "more names than descriptors: some files are closed and opened again" {
+	jq -nc 'range(2000) | {id: .}' >in
+	# the hard limit, too: nothing can be raised
+	(ulimit -n 40 && stee -q 'm1/{.id%30}' 'm2/{.id%30}' <in)
+	diff <(cat m1/* | sort) <(sort in)
+	diff <(cat m2/* | sort) <(sort in)
+	# the soft limit is
+	(ulimit -Sn 40 && stee -q 'm3/{.id%90}' --on-slow block <in)
+	diff <(cat m3/* | sort) <(sort in)
 }

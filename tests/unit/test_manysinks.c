@@ -3,6 +3,8 @@
 
 #include "stream/manysinks.h"
 
+#include <sys/resource.h>
+
 static void put(struct sink s, const char *name, const char *text)
 {
 	struct parcel p = { slice_from(text), slice_from(name), STAMP_NONE };
@@ -244,6 +246,53 @@ static void test_tick__of_all(void **state)
 	assert_names(".", "a a.1 b b.1");
 }
 
+/* With few descriptors fewer are open, and with none it is said. */
+static void test_put__no_descriptors_left(void **state)
+{
+	struct filesink_opts o = { .tool = "tool", .append = true, .sync = SYNC_END };
+	struct sink s = manysinks_new(&o, 200);
+	struct parcel p = { SLICE("x\n"), SLICE("d/other"), STAMP_NONE };
+	struct rlimit was, few;
+	struct err e;
+	int first = dup(0), fd[64], n = 0;
+
+	(void)state;
+	close(first);
+	getrlimit(RLIMIT_NOFILE, &was);
+	few = was;
+	few.rlim_cur = (rlim_t)first + 10;
+	feed_file("f7", "w", SLICE("[1]\n[2")); /* is mended, too */
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	quiet();
+	for (int i = 0; i < 60; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "f%d", i % 20);
+		put(s, name, "1\n");
+	}
+	loud();
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	sink_end(s);
+	assert_file("f0", "1\n1\n1\n");
+	assert_file("f7", "[1]\n1\n1\n1\n");
+	assert_file("f19", "1\n1\n1\n");
+
+	o.sync = SYNC_NEVER;
+	s = manysinks_new(&o, 200);
+	few.rlim_cur = (rlim_t)first + 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	while (n < 64 && (fd[n] = dup(0)) >= 0)
+		n++;
+	assert_int_equal(s.ops->put(s.self, &p, &e), SINK_FAILED);
+	while (n)
+		close(fd[--n]);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	assert_int_equal(e.kind, FAIL_OPEN);
+	assert_string_equal(e.text, "cannot open d/other: Too many open files "
+	                            "(--max-open says how many are held open)");
+	sink_give_up(s);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, feed_enter, feed_leave)
 
 int main(void)
@@ -258,6 +307,7 @@ int main(void)
 		TEST(test_within__a_limit),
 		TEST(test_put__commands_stay),
 		TEST(test_tick__of_all),
+		TEST(test_put__no_descriptors_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

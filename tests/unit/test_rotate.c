@@ -51,12 +51,27 @@ static void test_rotation_turn__removes_what_is_beyond(void **state)
 	struct rotation r = { .path = "log", .tool = "tool", .keep = 2 };
 
 	(void)state;
-	feed_run("for i in 1 2.gz 3.zst 4 6; do echo $i > log.$i; done");
+	feed_run("for i in 1 2.gz 3.zst 4 6 9.gz 1234567; do echo $i > log.$i; done");
 	turn(&r, "a\n");
-	/* 6 was no neighbour, and is none of ours */
-	assert_names(".", "log.1 log.2 log.6");
+	assert_names(".", "log.1 log.2");
 	assert_file("log.1", "a\n");
 	assert_file("log.2", "1\n");
+}
+
+/* Only what has a number of ours is removed, and only files. */
+static void test_rotation_turn__leaves_what_is_not_its_own(void **state)
+{
+	struct rotation r = { .path = "d/log", .tool = "tool", .keep = 2 };
+	struct err e;
+
+	(void)state;
+	feed_run("mkdir d d/log.7; ln -s x d/log.8; touch log.5 d/log d/log.5 d/log.6.zst");
+	feed_run("cd d; touch log.03 log.20261128 log.4.bz2 log.4x log.x log4 log.1.4 other.4 "
+	         "log.4.gz.gz");
+	assert_int_equal(rotation_turn(&r, "d/log", &e), 0);
+	assert_names("d", "log.03 log.1 log.1.4 log.20261128 log.4.bz2 log.4.gz.gz log.4x log.7 "
+	                  "log.8 log.x log4 other.4");
+	assert_names(".", "d log.5");
 }
 
 static void test_rotation_turn__fills_gaps(void **state)
@@ -118,10 +133,19 @@ static void test_rotation_join__says_what_failed(void **state)
 		assert_int_equal(rotation_turn(&r, "log", &e), 0);
 	}
 	rotation_join(&r);
-	loud();
 	assert_int_equal(r.failed, 1);
+	/* once is enough */
+	assert_int_equal(mkdir("log", 0700), 0);
+	{
+		struct err e;
+
+		assert_int_equal(rotation_turn(&r, "log", &e), 0);
+	}
+	rotation_join(&r);
+	loud();
+	assert_int_equal(r.failed, 2);
 	assert_file("stderr", "tool: cannot read log.1: Is a directory\n");
-	assert_names(".", "log.1");
+	assert_names(".", "log.1 log.2");
 }
 
 static void test_rotation_turn__fails(void **state)
@@ -143,6 +167,7 @@ int main(void)
 		TEST(test_rotation_turn__the_newest_is_the_first),
 		TEST(test_rotation_turn__keeps_so_many),
 		TEST(test_rotation_turn__removes_what_is_beyond),
+		TEST(test_rotation_turn__leaves_what_is_not_its_own),
 		TEST(test_rotation_turn__fills_gaps),
 		TEST(test_rotation_turn__compresses),
 		TEST(test_rotation_join__says_what_failed),
