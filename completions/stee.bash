@@ -38,7 +38,7 @@ _stee()
 		;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W " -a --append -q --quiet -p --output-error --if --route --partition -N --partitions --union --atomic --rotate-size --rotate-every --rotate-count --compress --keep --max-open --fsync --retry --on-slow --queue --spill-dir --x --y --by --height -t --time --time-format --tz -i --from -o --to --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
+		COMPREPLY=($(compgen -W " -a --append -q --quiet -p --output-error --if --route --partition -N --partitions --union --atomic --rotate-size --rotate-every --rotate-count --compress --keep --max-open --fsync --retry --on-slow --queue --spill-dir --x --y --by --height -t --time --time-format --tz -o --to -i --from --header --no-header --strings --columns --on-error --dead-letter --max-record --color -C -M --progress --stats -u --line-buffered --graceful -h --help -V --version" -- "$cur"))
 	else
 		COMPREPLY=($(compgen -f -- "$cur"))
 	fi

@@ -93,6 +93,7 @@ static void open_stdout(struct dests *d, enum format format, bool color)
 		d->out.picture = picture_new(d->args, d->points, color, true);
 	d->out.outlet =
 		outlets_add(d->outlets, sink_of_fd(STDOUT_FILENO, "stdout"), "stdout", SLOW_BLOCK);
+	outlets_is_output(d->outlets, d->out.outlet);
 }
 
 /* Have as many descriptors as they take. */
@@ -117,7 +118,7 @@ int dests_open(struct dests *d, const struct args *a, enum format from, bool col
 
 	d->args = a;
 	if (options_files(a, &files, e) < 0 ||
-	    (a->shared.to && !d->points && format_output(a->shared.to, &format, e) < 0))
+	    (a->shared.to && !d->points && options_to(a, &format, e) < 0))
 		return -1;
 	/* what is JSON goes on as it is */
 	d->json = format == FORMAT_JSON;
@@ -128,6 +129,10 @@ int dests_open(struct dests *d, const struct args *a, enum format from, bool col
 	allow_open(d);
 	d->outlets = outlets_new(&opts);
 	open_stdout(d, format, color);
+	if (a->on_slow == SLOW_SPILL && outlets_check_spill(d->outlets, e) < 0) {
+		err_at(e, "--on-slow spill");
+		return -1;
+	}
 	for (size_t i = 0; i < d->n; i++)
 		if (open_one(d, &d->dest[i], files, format, e) < 0)
 			return -1;
@@ -330,6 +335,11 @@ static int flush(struct dests *d, struct dest *to, bool last, struct err *e)
 
 int dests_flush(struct dests *d, bool last, struct err *e)
 {
+	const char *missing = d->points && last ? points_missing(d->points) : NULL;
+
+	if (missing)
+		fprintf(stderr, "%s: no record has a number at %s: there is nothing to draw\n",
+		        stee_tool.name, missing);
 	if (flush(d, &d->out, last, e) < 0)
 		return -1;
 	for (size_t i = 0; i < d->n; i++)

@@ -2,6 +2,8 @@
 
 #include "base/duration.h"
 
+#include <stdio.h>
+
 #define AT(field) offsetof(struct args, field)
 
 static const struct option_def options[] = {
@@ -177,6 +179,13 @@ static const struct option_def options[] = {
 	  .arg = "ZONE",
 	  .help = "the time zone of times that name none, and of {%..}, like Europe/Berlin; by "
 	          "default UTC" },
+	{ .letter = 'o',
+	  .name = "to",
+	  .kind = OPTION_STRING,
+	  .offset = AT(shared.to),
+	  .arg = "FMT",
+	  .help = "write records as FMT: json, csv, tsv, text, logfmt, table for reading by eye, "
+	          "or chart, a picture of one number" },
 	{ 0 },
 };
 
@@ -214,6 +223,18 @@ bool options_look(const struct args *a, const char *const *dests, size_t count)
 bool options_chart(const struct args *a)
 {
 	return a->shared.to && strcmp(a->shared.to, "chart") == 0;
+}
+
+int options_to(const struct args *a, enum format *f, struct err *e)
+{
+	size_t n;
+
+	if (format_output(a->shared.to, f, e) == 0)
+		return 0;
+	/* a list in brackets ends it, and a picture is none of those formats */
+	n = strlen(e->text) - 1;
+	snprintf(e->text + n, sizeof e->text - n, ", chart)");
+	return -1;
 }
 
 /* Behind a destination that takes all that is left nothing is left. */

@@ -27,6 +27,7 @@ struct points {
 	char *y_name; /* where --y is not given: the field, when it is known */
 	struct buf y_text;
 	bool decided, timed; /* are x times? */
+	bool nulls;          /* there was a record without y */
 	struct buf label, series;
 };
 
@@ -150,6 +151,19 @@ static bool is_time(struct points *p, struct val v, struct heap *h)
 	return evtime_value(p->time, v, h, &t, &none) == 0;
 }
 
+static int read_time(struct points *p, struct val v, struct heap *h, int64_t *time, struct err *e)
+{
+	struct err why;
+
+	err_clear(&why);
+	if (evtime_value(p->time, v, h, time, &why) == 0)
+		return 0;
+	*e = why;
+	if (!p->x_text && why.kind == FAIL_DATA)
+		err_set(e, FAIL_DATA, "%s; --x EXPR draws by something else", why.text);
+	return -1;
+}
+
 static int read_x(struct points *p, const struct rec *rec, struct heap *h, struct point *to,
                   struct err *e)
 {
@@ -165,7 +179,7 @@ static int read_x(struct points *p, const struct rec *rec, struct heap *h, struc
 		p->timed = !p->x_text || is_time(p, v, h);
 	to->timed = p->timed;
 	if (p->timed)
-		return evtime_value(p->time, v, h, &to->time, e);
+		return read_time(p, v, h, &to->time, e);
 	to->label = text_of(h, v, &p->label);
 	return 0;
 }
@@ -198,6 +212,7 @@ int points_read(struct points *p, const struct rec *rec, struct heap *h, struct 
 
 	*to = (struct point){ .series = { "", 0 } };
 	got = read_y(p, rec, h, to, e);
+	p->nulls |= got == 0;
 	if (got <= 0)
 		return got;
 	if (read_x(p, rec, h, to, e) < 0)
@@ -209,6 +224,13 @@ int points_read(struct points *p, const struct rec *rec, struct heap *h, struct 
 	}
 	p->decided = true;
 	return 1;
+}
+
+const char *points_missing(const struct points *p)
+{
+	if (p->decided || !p->nulls)
+		return NULL;
+	return p->y_name ? p->y_name : p->args->y;
 }
 
 /* A field without its dot; what is more than a field as it is. */

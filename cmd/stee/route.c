@@ -5,6 +5,8 @@
 #include "json/key.h"
 #include "json/valwrite.h"
 
+#include <stdlib.h>
+
 /* ---- setting up */
 
 /* Is there a partition to number, where a number is asked for, and the other way about? */
@@ -39,8 +41,13 @@ static int compile(struct route *r, struct dest *d, const char *condition, struc
 			return -1;
 		d->eval = eval_new(d->prog, &r->heap, NULL);
 	}
-	if (sink_is_url(d->text) || !pathname_is_template(d->text))
+	if (sink_is_url(d->text))
 		return 0;
+	if (!pathname_is_template(d->text)) {
+		d->plain = pathname_plain(d->text, e);
+		d->text = d->plain;
+		return d->plain ? 0 : -1;
+	}
 	d->name = pathname_new(d->text, r->zone, r->plan, e);
 	return d->name ? 0 : -1;
 }
@@ -96,6 +103,7 @@ void route_free(struct route *r)
 		eval_free(r->dest[i].eval);
 		expr_free(r->dest[i].prog);
 		pathname_free(r->dest[i].name);
+		free(r->dest[i].plain);
 		buf_free(&r->dest[i].key);
 	}
 	evtime_free(r->time);

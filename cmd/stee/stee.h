@@ -55,6 +55,10 @@ int options_check(const struct args *a, const char *const *dests, size_t count, 
 /* Is a picture asked for? */
 bool options_chart(const struct args *a);
 
+/* The format of -o, which is given and no picture. -1 with FAIL_USAGE. */
+int options_to(const struct args *a, enum format *f, struct err *e)
+	__attribute__((warn_unused_result));
+
 /* What files are opened with; FAIL_USAGE for --fsync. */
 int options_files(const struct args *a, struct filesink_opts *files, struct err *e)
 	__attribute__((warn_unused_result));
@@ -144,6 +148,9 @@ struct points *points_new(const struct args *a, struct plan *plan, struct err *e
 int points_read(struct points *p, const struct rec *rec, struct heap *h, struct point *to,
                 struct err *e) __attribute__((warn_unused_result));
 
+/* The expression of y, or its field, where records came and none had a number there; else NULL. */
+const char *points_missing(const struct points *p);
+
 /* What the picture of the points that were read is called: "n by host". */
 void points_title(const struct points *p, struct buf *to);
 
@@ -174,7 +181,8 @@ void picture_free(struct picture *p);
 /* ---- route.c */
 
 struct dest {
-	const char *text;
+	const char *text;  /* as it was given, but braces that stand for themselves once */
+	char *plain;       /* the same where it is ours, or NULL */
 	size_t outlet;     /* its number; of one that could not be opened SIZE_MAX */
 	struct prog *prog; /* of --if, or NULL */
 	struct eval *eval;

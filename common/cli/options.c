@@ -152,16 +152,36 @@ static size_t count(const struct option_def *o)
 	return n;
 }
 
+/* Does the tool say itself what this shared option is? */
+static bool is_replaced(const struct tool *t, const struct option_def *shared)
+{
+	for (size_t i = 0; i < count(t->options); i++) {
+		const char *name = t->options[i].name;
+
+		if (name && shared->name && strcmp(name, shared->name) == 0)
+			return true;
+	}
+	return false;
+}
+
 size_t options_count(const struct tool *t)
 {
-	return count(t->options) + count(t->shared);
+	size_t n = count(t->options);
+
+	for (size_t i = 0; i < count(t->shared); i++)
+		n += !is_replaced(t, &t->shared[i]);
+	return n;
 }
 
 const struct option_def *options_at(const struct tool *t, size_t i)
 {
-	size_t own = count(t->options);
+	const struct option_def *o = t->shared;
 
-	return i < own ? &t->options[i] : &t->shared[i - own];
+	if (i < count(t->options))
+		return &t->options[i];
+	for (i -= count(t->options); i || is_replaced(t, o); o++)
+		i -= !is_replaced(t, o);
+	return o;
 }
 
 static void *place(const struct tool *t, size_t i, void *args)

@@ -61,7 +61,8 @@ struct tool {
 	const char *purpose;              /* one line, for the page's NAME too */
 	const char *const *synopsis;      /* what follows the name, NULL behind the last */
 	const struct option_def *options; /* its own; name and letter are 0 behind the last */
-	const struct option_def *shared;  /* those that many tools have */
+	const struct option_def *shared;  /* those that many tools have; one whose name is among
+	                                     the tool's own is left out */
 	size_t shared_offset;             /* of what they set, in the tool's arguments */
 	const char *operands;             /* "file" if operands are completed as files, else NULL */
 	bool takes_program;               /* the first operand is one, unless program_file is set;

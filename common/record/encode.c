@@ -99,6 +99,15 @@ static void write_cell(const struct encoder *c, struct slice s, struct buf *out)
 		write_tsv(out, s);
 }
 
+/* The row that begins at START is complete. One empty field alone would be a blank line, which
+ * readers of CSV pass over. */
+static void end_row(const struct encoder *c, size_t start, struct buf *out)
+{
+	if (out->n == start && c->columns == 1 && c->opts.format == FORMAT_CSV)
+		buf_adds(out, "\"\"");
+	buf_addc(out, '\n');
+}
+
 /* ---- columns */
 
 static void add_column(struct encoder *c, struct slice name)
@@ -125,13 +134,14 @@ static void choose_columns(struct encoder *c, const struct obj *o)
 static void write_header(const struct encoder *c, struct buf *out)
 {
 	char separator = c->opts.format == FORMAT_CSV ? ',' : '\t';
+	size_t start = out->n;
 
 	for (size_t i = 0; i < c->columns; i++) {
 		if (i)
 			buf_addc(out, separator);
 		write_cell(c, c->column[i], out);
 	}
-	buf_addc(out, '\n');
+	end_row(c, start, out);
 }
 
 static bool is_column(const struct encoder *c, struct slice name)
@@ -179,6 +189,7 @@ static int write_row(struct encoder *c, struct heap *h, struct val v, struct buf
 {
 	char separator = c->opts.format == FORMAT_CSV ? ',' : '\t';
 	const struct val *field;
+	size_t start;
 
 	if (val_type(v) != TYPE_OBJECT)
 		return err_set(e, FAIL_DATA, "only objects have columns, not %s", val_type_name(v));
@@ -193,6 +204,7 @@ static int write_row(struct encoder *c, struct heap *h, struct val v, struct buf
 	}
 	if (check_columns(c, v.obj, e) < 0)
 		return -1;
+	start = out->n;
 	for (size_t i = 0; i < c->columns; i++) {
 		field = obj_get(v.obj, c->column[i]);
 		if (c->table) {
@@ -206,7 +218,7 @@ static int write_row(struct encoder *c, struct heap *h, struct val v, struct buf
 			write_cell(c, cell_text(c, h, *field), out);
 	}
 	if (!c->table)
-		buf_addc(out, '\n');
+		end_row(c, start, out);
 	else if (table_rows(c->table) >= ROWS_HELD)
 		table_write(c->table, out);
 	return 0;

@@ -7,6 +7,7 @@
 #include "newlines.h"
 #include "queue.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,6 +19,7 @@ struct outlet {
 	bool failed; /* the sink is gone */
 	bool left;   /* the sink may have something that is not out */
 	bool blocks; /* all wait for it */
+	bool output; /* it is standard output */
 	struct writer writer;
 	struct parcel run; /* of outlets_put(): what was not handed over; its key is in KEY */
 	struct buf key;
@@ -60,6 +62,9 @@ static int fail(struct outlet *t, struct err *e)
 	bool is_pipe = e->kind == FAIL_EPIPE;
 
 	if (is_pipe && how == OUTPUT_SIGPIPE && stop_at_sigpipe()) {
+		if (!t->output)
+			fprintf(stderr, "%s: %s: its reader went away, which ends the run\n",
+			        o->opts.tool, t->name);
 		free_sinks(o); /* what is not final is given up */
 		stop_by_sigpipe();
 	}
@@ -296,6 +301,16 @@ size_t outlets_add(struct outlets *o, struct sink sink, const char *name, enum o
 	return o->n++;
 }
 
+void outlets_is_output(struct outlets *o, size_t i)
+{
+	o->outlet[i]->output = true;
+}
+
+int outlets_check_spill(const struct outlets *o, struct err *e)
+{
+	return queue_check_dir(o->opts.spill_dir, e);
+}
+
 struct writer *outlets_writer(struct outlets *o, size_t i)
 {
 	return &o->outlet[i]->writer;
@@ -384,7 +399,7 @@ static bool any_waits(const struct outlets *o)
 	return false;
 }
 
-int outlets_drain(struct outlets *o, struct err *e)
+static int wait_for_all(struct outlets *o, struct err *e)
 {
 	if (outlets_flush(o, e) < 0)
 		return -1;
@@ -392,6 +407,26 @@ int outlets_drain(struct outlets *o, struct err *e)
 		if (serve(o, e) < 0)
 			return -1;
 	return 0;
+}
+
+static void say_dropped(const struct outlets *o)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		const struct outlet *t = o->outlet[i];
+
+		if (t->dropped)
+			fprintf(stderr, "%s: %s: it was too slow, %" PRIu64 " %s left out\n",
+			        o->opts.tool, t->name, t->dropped,
+			        t->dropped == 1 ? "record was" : "records were");
+	}
+}
+
+int outlets_drain(struct outlets *o, struct err *e)
+{
+	int done = wait_for_all(o, e);
+
+	say_dropped(o);
+	return done;
 }
 
 int outlets_finish(struct outlets *o, struct err *e)

@@ -15,7 +15,8 @@
 
 enum on_slow {
 	SLOW_BLOCK, /* all wait for it */
-	SLOW_DROP,  /* records that its queue has no room for are left out, and counted */
+	SLOW_DROP,  /* records that its queue has no room for are left out, and counted; how many is
+	               said at the end */
 	SLOW_SPILL, /* they go to a file without name, and on from there in their order; if they
 	               cannot, that is said and the outlet is waited for */
 };
@@ -26,7 +27,8 @@ enum on_slow {
  */
 enum output_error {
 	OUTPUT_SIGPIPE,     /* it is said, the others go on; at a pipe without reader the process
-	                       ends by SIGPIPE, or passes over it where SIGPIPE is ignored */
+	                       ends by SIGPIPE, and says which it was unless it is standard
+	                       output; or passes over it where SIGPIPE is ignored */
 	OUTPUT_WARN,        /* it is said, the others go on */
 	OUTPUT_WARN_NOPIPE, /* the same; a pipe without reader is passed over, and noticed also
 	                       while nothing is written */
@@ -49,6 +51,12 @@ struct outlets *outlets_new(const struct outlets_opts *opts);
 /* Add a sink, freed with the outlets, or when it has failed; NAME (copied) for messages. Returns
  * its number, from 0. */
 size_t outlets_add(struct outlets *o, struct sink sink, const char *name, enum on_slow slow);
+
+/* Outlet I is standard output: that its reader went away is no news. */
+void outlets_is_output(struct outlets *o, size_t i);
+
+/* Can files be made where SLOW_SPILL keeps them? Makes none. -1 with FAIL_OPEN. */
+int outlets_check_spill(const struct outlets *o, struct err *e) __attribute__((warn_unused_result));
 
 /*
  * Where to put records for outlet I: writer_pass(), or writer_buf() and writer_check(). Each

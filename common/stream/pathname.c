@@ -80,6 +80,32 @@ static struct part *add_part(struct pathname *p, enum kind kind, const char *tex
 	return part;
 }
 
+/* Are its letters those of strftime()? glibc's flags and widths may stand before them. */
+static int check_time(const struct pathname *p, const char *text, size_t n, struct err *e)
+{
+	static const char flags[] = "_-0^#+123456789";
+	const char *end = text + n, *at;
+
+	for (const char *start = text; (at = start) < end; start = at + 1) {
+		const char *letters = "aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%";
+
+		if (*at++ != '%') {
+			at = start;
+			continue;
+		}
+		while (at < end && *at && strchr(flags, *at))
+			at++;
+		if (at < end && (*at == 'E' || *at == 'O'))
+			letters = *at++ == 'E' ? "cCxXyY" : "deHImMSuUVwWy";
+		if (at == end || !strchr(letters, *at))
+			return err_set(e, FAIL_USAGE,
+			               "%s: byte %zu: '%.*s' is none of strftime's letters",
+			               p->text, (size_t)(start - p->text) + 1,
+			               (int)(at + (at < end) - start), start);
+	}
+	return 0;
+}
+
 /* What stands between braces. */
 static int add_field(struct pathname *p, const char *text, size_t n, struct plan *plan,
                      struct err *e)
@@ -92,7 +118,7 @@ static int add_field(struct pathname *p, const char *text, size_t n, struct plan
 	}
 	if (n && *text == '%') {
 		add_part(p, PART_TIME, text, n);
-		return 0;
+		return check_time(p, text, n, e);
 	}
 	if (n == 0)
 		return err_set(e, FAIL_USAGE,
@@ -162,6 +188,21 @@ struct pathname *pathname_new(const char *text, const struct tz *zone, struct pl
 		return NULL;
 	}
 	return p;
+}
+
+char *pathname_plain(const char *text, struct err *e)
+{
+	struct pathname *p = pathname_new(text, NULL, NULL, e);
+	const char *plain;
+	char *copy;
+
+	if (!p)
+		return NULL;
+	/* without fields it has one part at most */
+	plain = p->parts ? p->part[0].text : "";
+	copy = alloc_copy(plain, strlen(plain));
+	pathname_free(p);
+	return copy;
 }
 
 void pathname_free(struct pathname *p)

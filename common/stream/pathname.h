@@ -2,7 +2,7 @@
  * pathname.h - names of files made from records: out/{.host}/{%Y-%m-%d}.ndjson.
  *
  *     {EXPR}   a value of the record, by the jq language
- *     {%F}     its event time by strftime's letters, in UTC or the zone given
+ *     {%F}     its event time by strftime's letters (others are refused), in UTC or the zone given
  *     {#}      the number of its partition
  *     {{ }}    braces
  *
@@ -32,6 +32,9 @@ bool pathname_needs_partition(const struct pathname *p);
  * place in it. ZONE (NULL: UTC) must outlive it. */
 struct pathname *pathname_new(const char *text, const struct tz *zone, struct plan *plan,
                               struct err *e) __attribute__((warn_unused_result));
+
+/* TEXT, which is no template, with its braces once each; to be freed. NULL with FAIL_USAGE. */
+char *pathname_plain(const char *text, struct err *e) __attribute__((warn_unused_result));
 
 /*
  * Append the name for a record, without NUL. TIME: ns, STAMP_NONE where there is none. -1 with

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK     ((size_t)64 << 10) /* what is written to disk, and read from there, at once */
@@ -115,6 +116,17 @@ void queue_add(struct queue *q, const struct parcel *p)
 }
 
 /* ---- on disk */
+
+int queue_check_dir(const char *dir, struct err *e)
+{
+	struct stat st;
+
+	if (stat(dir, &st) == 0 && !S_ISDIR(st.st_mode))
+		errno = ENOTDIR;
+	else if (access(dir, W_OK | X_OK) == 0)
+		return 0;
+	return err_set(e, FAIL_OPEN, "cannot make files in %s:", dir);
+}
 
 /* Write the tail to the file. */
 static int spill_tail(struct queue *q, const char *dir, struct err *e)

@@ -46,6 +46,9 @@ void queue_add(struct queue *q, const struct parcel *p);
 int queue_spill(struct queue *q, const struct parcel *p, uint64_t records, const char *dir,
                 struct err *e) __attribute__((warn_unused_result));
 
+/* Is DIR a folder in which files can be made? -1 with FAIL_OPEN. */
+int queue_check_dir(const char *dir, struct err *e) __attribute__((warn_unused_result));
+
 /* The first parcel, which is valid until the queue changes. 1; 0: there is none; -1 with *e. */
 int queue_first(struct queue *q, struct parcel *p, struct err *e)
 	__attribute__((warn_unused_result));

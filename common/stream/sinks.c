@@ -100,6 +100,8 @@ static int open_fifo(const char *path, const struct sinking *how, struct err *e)
 	while ((fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0 && errno == ENXIO &&
 	       !stop_signal())
 		stop_poll(NULL, 0, LOOK);
+	if (fd < 0 && errno == ENXIO)
+		return err_set(e, FAIL_OPEN, "cannot open %s: nobody reads that FIFO", path);
 	if (fd < 0)
 		return err_set(e, FAIL_OPEN, "cannot open %s:", path);
 	return made(how, fd, path, 0);

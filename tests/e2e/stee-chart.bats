@@ -154,6 +154,16 @@ draws() {
 	[ -z "$stderr" ]
 }
 
+@test "no record has a number: that is said" {
+	run -0 --separate-stderr stee -o chart --y .nope <<<'{"ts":1,"n":1}'
+	want
+	[ "$stderr" = "stee: no record has a number at .nope: there is nothing to draw" ]
+	run -0 --separate-stderr stee -o chart --y .nope </dev/null
+	[ -z "$stderr" ]
+	run -0 --separate-stderr stee -o chart --x .h --y .n <<<$'{"h":"a"}\n{"h":"a","n":1}'
+	[ -z "$stderr" ]
+}
+
 @test "what is no point is a bad record, and the rest is drawn" {
 	run -5 --separate-stderr env COLUMNS=20 stee -o chart --x .h <<-'END'
 		{"h":"a","n":1}
@@ -167,7 +177,7 @@ draws() {
 		{"ts":"2026-11-29T12:00:00Z","n":1}
 		{"ts":"noon","n":1}
 	END
-	says '*stdin:1: no time to draw by: none of window_start, ts, *--x EXPR*' "*stdin:3: 'noon' is no RFC 3339 time*"
+	says '*stdin:1: no time to draw by: none of window_start, ts, *--x EXPR*' "*stdin:3: 'noon' is no RFC 3339 time*; --x EXPR draws by something else"
 	[[ $output == *12:00* ]]
 }
 

@@ -101,6 +101,11 @@ load helper
 	gives '' '' stee -q -o csv f
 	[ ! -s f ]
 }
+@test "an only field that is empty is no blank line" {
+	gives '{"a":1}\n{"a":null}\n{"a":""}\n{}\n' 'a\n1\n""\n""\n""\n' stee -o csv
+	gives 'a\n1\n""\n""\n' '{"a":1}\n{"a":""}\n{"a":""}\n' sfilter -i csv -m .
+	gives '{"a":1}\n{"a":""}\n' 'a\n1\n\n' stee -o tsv
+}
 @test "a record that does not fit one format is in the others" {
 	run -5 bash -c 'printf "{\"a\":1}\n{\"b\":2}\n" | stee -o csv f 2>err'
 	want '{"a":1}' '{"b":2}'
@@ -153,6 +158,26 @@ load helper
 	diff got <(seq 100)
 	run -2 --separate-stderr stee tcp://127.0.0.1:1 </dev/null
 	says 'stee: *tcp://127.0.0.1:1*'
+}
+@test "a FIFO that nobody reads is waited for until the end is asked for" {
+	mkfifo f
+	stee -q f </dev/null 2>err &
+	pid=$!
+	sleep 0.5
+	kill $pid
+	ends 2 $pid
+	grep -qx 'stee: cannot open f: nobody reads that FIFO' err
+}
+@test "which DEST ended it by SIGPIPE is said, but for stdout" {
+	run -141 --separate-stderr bash -c 'set -o pipefail; yes | stee exec:"head -n 2 >h" | tail -n 1'
+	[ "$stderr" = "stee: exec:head -n 2 >h: its reader went away, which ends the run" ]
+	[ "$(cat h)" = $'y\ny' ]
+	run -141 --separate-stderr bash -c 'set -o pipefail; yes | stee f | head -n 1'
+	[ -z "$stderr" ]
+}
+@test "braces that stand for themselves" {
+	run -0 bash -c 'echo x | stee -q "a{{b}}" '
+	[ "$(cat 'a{b}')" = x ]
 }
 @test "--stats, and SIGUSR1" {
 	run -0 --separate-stderr bash -c 'printf "{\"a\":1}\n{\"a\":2}\n" | stee --stats --if ".a == 1" f'
@@ -236,6 +261,7 @@ slow_reader() {
 	diff g <(seq 500000)
 	dropped=$(sed -n 's/.*"dropped":\([0-9]*\).*/\1/p' err)
 	[ "$dropped" -gt 0 ]
+	grep -qx "stee: f: it was too slow, $dropped records were left out" err
 	# whole lines, in order, and as many as it says are missing
 	[ $(($(wc -l <got) + dropped)) -eq 500000 ]
 	sort -c -n -u got
@@ -288,8 +314,11 @@ slow_reader() {
 		-t .x f|--time, --time-format and --tz are for {%..} in a DEST, and for -o chart
 		'a{'|a{: byte 2: *
 		'a{}'|a{}: byte 2: *
+		'a}'|a}: byte 2: '}' has no other one *
+		'a{%Q}'|a{%Q}: byte 3: '%Q' is none of strftime's letters
 		--tz Nowhere/Land 'a{%F}'|*Nowhere/Land*
-		-o nothing f|*nothing*
+		-o nothing f|--to: 'nothing' is no output format (json, csv, tsv, text, logfmt, table, chart)
+		--on-slow spill --spill-dir c f|--on-slow spill: cannot make files in c: No such file or directory
 		--on-slow never f|--on-slow: *
 	END
 	[ ! -e f ] && [ ! -e a ] && [ ! -e c ]

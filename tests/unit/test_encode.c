@@ -75,6 +75,11 @@ static const struct row csv_rows[] = {
 	  "b,c",
 	  { "{\"a\":1,\"b\":2}", "{\"c\":3}" },
 	  "b,c\n2,\n,3\n" },
+	{ "an only field that is empty is quoted, as Python's csv has it: no blank line",
+	  NULL,
+	  { "{\"a\":1}", "{\"a\":\"\"}", "{\"a\":null}", "{}" },
+	  "a\n1\n\"\"\n\"\"\n\"\"\n" },
+	{ "so is its name", NULL, { "{\"\":1}" }, "\"\"\n1\n" },
 };
 
 static void test_encode_value__csv(void **state)

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "base/duration.h"
+#include "cli/generate.h"
 #include "cli/options.h"
 
 #include <unistd.h>
@@ -563,6 +564,30 @@ static void test_parse__positive_numbers_are_not_zero(void **state)
 	}
 }
 
+/* A tool's own option takes the place of a shared one of its name. */
+static void test_at__leaves_out_what_the_tool_has_itself(void **state)
+{
+	static const struct option_def shared[] = {
+		{ .letter = 'a', .name = "first", .kind = OPTION_FLAG, .help = "shared" },
+		{ .letter = 'b', .name = "flag", .kind = OPTION_FLAG, .help = "shared" },
+		{ .letter = 'c', .name = "last", .kind = OPTION_FLAG, .help = "shared" },
+		{ 0 },
+	};
+	static const struct option_def theirs[] = {
+		{ .letter = 'b', .name = "flag", .kind = OPTION_FLAG, .help = "own" },
+		{ 0 },
+	};
+	struct tool t = tool;
+
+	(void)state;
+	t.options = theirs;
+	t.shared = shared;
+	assert_int_equal(options_count(&t), 3);
+	assert_ptr_equal(options_at(&t, 0), &theirs[0]);
+	assert_ptr_equal(options_at(&t, 1), &shared[0]);
+	assert_ptr_equal(options_at(&t, 2), &shared[2]);
+}
+
 static void test_size__knows_suffixes(void **state)
 {
 	static const struct {
@@ -682,6 +707,7 @@ int main(void)
 		cmocka_unit_test(test_parse__positive_numbers_are_not_zero),
 		cmocka_unit_test(test_size__knows_suffixes),
 		cmocka_unit_test(test_parse__prints_and_is_done),
+		cmocka_unit_test(test_at__leaves_out_what_the_tool_has_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -546,7 +546,57 @@ static void test_spill__that_cannot_waits(void **state)
 	     spill_to_nowhere);
 }
 
+static void test_check_spill__wants_a_folder(void **state)
+{
+	static const struct {
+		const char *dir, *says;
+	} rows[] = {
+		{ ".", "" },
+		{ "nowhere", "cannot make files in nowhere: No such file or directory" },
+		{ "/dev/null", "cannot make files in /dev/null: Not a directory" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct outlets *o = outlets_new(
+			&(struct outlets_opts){ .tool = "test", .spill_dir = rows[i].dir });
+		struct err e;
+
+		err_clear(&e);
+		assert_int_equal(outlets_check_spill(o, &e), *rows[i].says ? -1 : 0);
+		assert_string_equal(e.text, rows[i].says);
+		outlets_free(o);
+	}
+	assert_int_equal(access("nowhere", F_OK), -1);
+}
+
+static void drop_of_two(void)
+{
+	struct fake f[3] = { { .room = 0 }, { .room = ANY_ROOM }, { .room = 0 } };
+	struct outlets *o = outlets_of(f, 2, SLOW_DROP, 4);
+
+	assert_int_equal(outlets_add(o, fake_sink(&f[2]), "slow", SLOW_DROP), 2);
+	pass(o, 0, SLICE("a\nb\nc\n"));
+	pass(o, 1, SLICE("a\nb\nc\n"));
+	pass(o, 2, SLICE("a\nb\nc\nd\n"));
+	f[0].room = f[2].room = ANY_ROOM;
+	finish(o);
+	outlets_free(o);
+	for (size_t i = 0; i < 3; i++)
+		fake_over(&f[i]);
+}
+
+static void test_drop__is_said_at_the_end(void **state)
+{
+	(void)state;
+	said("test: fake: it was too slow, 1 record was left out\n"
+	     "test: slow: it was too slow, 2 records were left out\n",
+	     drop_of_two);
+}
+
 /* ---- failing ones */
+
+static bool is_output; /* the one that fails is standard output */
 
 static struct {
 	enum output_error how;
@@ -565,6 +615,8 @@ static void fail_as_row(void)
 	err_clear(&e);
 	outlets_add(o, fake_sink(&f[0]), "fake", SLOW_BLOCK);
 	outlets_add(o, fake_sink(&f[1]), "other", SLOW_BLOCK);
+	if (is_output)
+		outlets_is_output(o, 0);
 	for (size_t i = 0; i < 2; i++)
 		assert_int_equal(writer_pass(outlets_writer(o, i), SLICE("a\n"), &e), 0);
 	assert_int_equal(outlets_flush(o, &e), row.ends ? -1 : 0);
@@ -613,13 +665,40 @@ static void test_error__goes_as_the_mode_says(void **state)
 	}
 }
 
+static void be_killed_as_row(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		signal(SIGPIPE, SIG_DFL);
+		fail_as_row();
+		_exit(100);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE);
+}
+
+static void pass_over_as_row(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		signal(SIGPIPE, SIG_IGN);
+		fail_as_row();
+		_exit(100);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 100);
+}
+
 /* Without a mode a pipe without reader ends by SIGPIPE, and is passed over where that is ignored.
  */
 static void test_error__without_a_mode(void **state)
 {
-	int status;
-	pid_t pid;
-
 	(void)state;
 	row.how = OUTPUT_SIGPIPE;
 	row.kind = FAIL_IO;
@@ -628,23 +707,11 @@ static void test_error__without_a_mode(void **state)
 	said("test: cannot write to fake: it says so\n", fail_as_row);
 	row.kind = FAIL_EPIPE;
 	row.failed = false;
-	for (int ignored = 0; ignored < 2; ignored++) {
-		pid = fork();
-		assert_true(pid >= 0);
-		if (pid == 0) {
-			signal(SIGPIPE, ignored ? SIG_IGN : SIG_DFL);
-			if (ignored)
-				said("", fail_as_row);
-			else
-				fail_as_row();
-			_exit(100);
-		}
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		if (ignored)
-			assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 100);
-		else
-			assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE);
-	}
+	said("test: fake: its reader went away, which ends the run\n", be_killed_as_row);
+	said("", pass_over_as_row);
+	is_output = true;
+	said("", be_killed_as_row);
+	is_output = false;
 }
 
 /* The same with a pipe, whose SIGPIPE would be the kernel's. */
@@ -811,6 +878,8 @@ int main(void)
 		TEST(test_finish__empties_the_queue),
 		TEST(test_spill__keeps_the_order),
 		TEST(test_spill__that_cannot_waits),
+		TEST(test_check_spill__wants_a_folder),
+		TEST(test_drop__is_said_at_the_end),
 		TEST(test_error__goes_as_the_mode_says),
 		TEST(test_error__without_a_mode),
 		TEST(test_finish__says_what_failed_and_goes_on),

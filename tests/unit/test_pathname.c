@@ -85,6 +85,7 @@ static void test_make__fills_in(void **state)
 		{ "o/{%s}", "{}", "Europe/Berlin", "o/1767225599" },
 		{ "o/{%%s%z%Z}", "{}", "Europe/Berlin", "o/%s+0100CET" },
 		{ "{%Y}", "{}", NULL, "2025" },
+		{ "o/{%Ey-%Om-%_3d-%-H}", "{}", NULL, "o/25-12- 31-23" },
 	};
 	struct buf out = { 0 };
 	int failed = 0;
@@ -206,6 +207,13 @@ static void test_new__says_what_is_wrong(void **state)
 		{ "o/{.a}}", "o/{.a}}: byte 7: '}' has no other one" },
 		{ "o/{}", "o/{}: byte 3: nothing stands between the braces" },
 		{ "o/{.a + }", "o/{.a + }" },
+		/* no letter of strftime(3): Q, f, E before d, O before Y, and none at all */
+		{ "o/{%Y%Q}", "o/{%Y%Q}: byte 6: '%Q' is none of strftime's letters" },
+		{ "o/{%f}", "o/{%f}: byte 4: '%f' is none of strftime's letters" },
+		{ "o/{%-Q}", "o/{%-Q}: byte 4: '%-Q' is none of strftime's letters" },
+		{ "o/{%Ed}", "o/{%Ed}: byte 4: '%Ed' is none of strftime's letters" },
+		{ "o/{%OY}", "o/{%OY}: byte 4: '%OY' is none of strftime's letters" },
+		{ "o/{%Y%}", "o/{%Y%}: byte 6: '%' is none of strftime's letters" },
 	};
 	struct buf out = { 0 };
 
@@ -217,6 +225,35 @@ static void test_new__says_what_is_wrong(void **state)
 			fail_msg("%s says: %s", rows[i].text, out.p);
 	}
 	buf_free(&out);
+}
+
+static void test_plain__has_its_braces_once(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+		{ "a", "a" },
+		{ "", "" },
+		{ "a{{b}}c", "a{b}c" },
+		{ "}}", "}" },
+		{ "a}", "!a}: byte 2: '}' has no other one ({{ and }} are braces themselves)" },
+	};
+	int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct err e;
+		struct buf out = { 0 };
+		char *plain;
+
+		err_clear(&e);
+		plain = pathname_plain(rows[i].text, &e);
+		buf_addf(&out, "%s%s", plain ? plain : "!", e.text);
+		failed += differs(rows[i].text, buf_slice(&out), rows[i].want);
+		buf_free(&out);
+		free(plain);
+	}
+	assert_int_equal(failed, 0);
 }
 
 static void test_make__a_record_without_what_it_takes_is_bad(void **state)
@@ -264,6 +301,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_is_template__tells_braces_from_fields),
+		cmocka_unit_test(test_plain__has_its_braces_once),
 		cmocka_unit_test(test_make__fills_in),
 		cmocka_unit_test(test_make__values_are_one_part),
 		cmocka_unit_test(test_make__long_values_are_cut),
