@@ -401,8 +401,8 @@ static int run(struct play *p, int operands, char **operand, struct err *e)
 		done = times_end(p->times, &p->frame, e);
 	if (p->late)
 		fprintf(stderr,
-		        "sreplay: --reorder: %" PRIu64 " lines came too late to be put in order\n",
-		        p->late);
+		        "sreplay: --reorder: %" PRIu64 " line%s came too late to be put in order\n",
+		        p->late, p->late == 1 ? "" : "s");
 	return done;
 }
 

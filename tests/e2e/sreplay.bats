@@ -153,7 +153,7 @@ is() {
 	at 10 20 5 21 >in
 	run -0 --separate-stderr sreplay --max --reorder 2s in
 	is <(at 10 5 20 21)
-	says 'sreplay: --reorder: 1 lines came too late to be put in order'
+	says 'sreplay: --reorder: 1 line came too late to be put in order'
 }
 
 @test "--reorder of a table and of a log" {
@@ -503,4 +503,34 @@ sreplay: in:5: 'soon' is no RFC 3339 time*"
 		run -2 --separate-stderr bash -c "sreplay $how in >/dev/full"
 		says 'sreplay: cannot write to stdout: No space left on device'
 	done
+}
+
+# ---- what is said
+
+@test "a stretch and times that cannot be" {
+	at 1 >in
+	run -2 sreplay --max --since 2027-01-01 --until 2026-01-01 in
+	[ "$output" = 'sreplay: --since is behind --until: there is nothing between them' ]
+	run -0 sreplay --max --since 2026-01-01 --until 2026-01-01 in
+	[ -z "$output" ]
+	run -2 sreplay --max --shift 2300-01-01 in
+	[ "$output" = "sreplay: --shift: '2300-01-01' is not between 1677 and 2262" ]
+	run -2 sreplay --max --since 1600-01-01T12:00:00.5+01:00 in
+	[ "$output" = "sreplay: --since: '1600-01-01T12:00:00.5+01:00' is not between 1677 and 2262" ]
+	run -2 sreplay --max --shift 2300-13-01 in
+	[[ "$output" = "sreplay: --shift: '2300-13-01' is no time (like "* ]]
+}
+
+@test "numbers of another unit than the first one, strings where numbers are meant" {
+	at 1767225600 1767225601000 >in
+	run -5 --separate-stderr sreplay --speed 1e9 in
+	is <(at 1767225600)
+	says 'sreplay: in:2: 1767225601000 is no time between 1677 and 2262 in seconds, as the first number was (--time-format says otherwise)'
+	run -5 --separate-stderr sreplay --speed 1e9 --time-format s in
+	says 'sreplay: in:2: 1767225601000 is no time between 1677 and 2262'
+	at 1 '"1767225605123"' >in
+	run -5 --separate-stderr sreplay --max --shift 2030-01-01 --time-format ms in
+	says "sreplay: in:2: '1767225605123' is a string and no RFC 3339 time; --time-format ms is for numbers"
+	run -5 --separate-stderr sreplay --max --shift 2030-01-01 in
+	says "sreplay: in:2: '1767225605123' is no RFC 3339 time (--time-format says what else it is)"
 }
