@@ -30,7 +30,7 @@ struct play {
 	bool needs_times;    /* records have to have one */
 	bool timed;          /* a record with an event time was met */
 	uint64_t untimed;    /* records without */
-	uint64_t taken;      /* records of this pass */
+	uint64_t played;     /* records of this pass that were not left out */
 	uint64_t passes, late;
 };
 
@@ -53,6 +53,7 @@ static int bad(struct play *p, const struct record *r, const char *why, struct e
 /* When it is time: 1; 0 where it is left out, -1 where that cannot be told. */
 static int wait_for(struct play *p, int64_t time, uint64_t bytes, struct err *e)
 {
+	p->played++;
 	if (p->args->dry_run) {
 		dryrun_see(&p->dry, time, bytes);
 		return 0;
@@ -158,10 +159,8 @@ static int take(struct play *p, int got, const struct record *r, struct err *e)
 {
 	switch (got) {
 	case GOT_RECORD:
-		p->taken++;
 		return take_record(p, r, e);
 	case GOT_PASS:
-		p->taken++;
 		return pass(p, r->line, e);
 	case GOT_HEADER:
 		return records_header(&p->records, r->line, e);
@@ -238,7 +237,7 @@ static int play_pass(struct play *p, struct err *e)
 {
 	int done;
 
-	p->taken = 0;
+	p->played = 0;
 	if (p->times)
 		times_seek(p->times, STAMP_NONE);
 	if (open_pass(p, e) < 0)
@@ -250,13 +249,23 @@ static int play_pass(struct play *p, struct err *e)
 	return done;
 }
 
-/* One pass, or as many as were asked for; nothing is not played again. */
+/* Is there another pass? Nothing is not played again: that would go on for ever without a word. */
+static bool goes_again(const struct play *p)
+{
+	if (p->args->dry_run || p->replay.over || stop_signal() || p->passes == p->args->loop)
+		return false;
+	if (!p->played)
+		fprintf(stderr, "sreplay: --loop: nothing of the input was played, so it is not "
+		                "played again\n");
+	return p->played;
+}
+
+/* One pass, or as many as were asked for. */
 static int play_all(struct play *p, struct err *e)
 {
-	uint64_t passes = p->args->dry_run ? 1 : p->args->loop;
 	int done = play_pass(p, e);
 
-	while (done == 0 && !p->replay.over && !stop_signal() && p->taken && p->passes != passes) {
+	while (done == 0 && goes_again(p)) {
 		frame_close_source(&p->frame);
 		replay_again(&p->replay);
 		done = play_pass(p, e);
@@ -395,10 +404,14 @@ static int run(struct play *p, int operands, char **operand, struct err *e)
 	p->frame.stats = stats;
 	p->frame.statistics = p;
 	done = play_all(p, e);
-	if (done == 0 && p->args->dry_run)
+	if (done == 0 && p->args->dry_run) {
+		dryrun_loop(&p->dry, &p->replay, p->args->loop);
 		dryrun_print(&p->dry, &p->replay, json, writer_buf(&p->frame.out));
-	else if (done == 0 && p->times)
+	} else if (done == 0 && p->times) {
 		done = times_end(p->times, &p->frame, e);
+	}
+	if (done == 0)
+		records_end(&p->records);
 	if (p->late)
 		fprintf(stderr,
 		        "sreplay: --reorder: %" PRIu64 " line%s came too late to be put in order\n",

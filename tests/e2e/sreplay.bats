@@ -283,7 +283,7 @@ is() {
 	want a b a b
 	: >in
 	run -0 sreplay --max --loop in
-	want
+	want 'sreplay: --loop: nothing of the input was played, so it is not played again'
 }
 
 @test "--loop without an end: until nobody reads it" {
@@ -533,4 +533,53 @@ sreplay: in:5: 'soon' is no RFC 3339 time*"
 	says "sreplay: in:2: '1767225605123' is a string and no RFC 3339 time; --time-format ms is for numbers"
 	run -5 --separate-stderr sreplay --max --shift 2030-01-01 in
 	says "sreplay: in:2: '1767225605123' is no RFC 3339 time (--time-format says what else it is)"
+}
+
+@test "--loop: what is not there, and what is not played, ends it" {
+	at 1 2 >in
+	run -2 sreplay --loop 2 --max in
+	[ "$output" = 'sreplay: cannot open 2: No such file or directory (a number of passes is --loop=2)' ]
+	run -2 sreplay --loop=3 --max in nowhere
+	[ "$output" = 'sreplay: cannot open nowhere: No such file or directory' ]
+	for args in '--since now' '--max --sample-by .ts 0.0001'; do
+		# shellcheck disable=SC2086 # words
+		run -0 --separate-stderr timeout 10 sreplay --loop $args in
+		[ -z "$output" ]
+		says 'sreplay: --loop: nothing of the input was played, so it is not played again'
+	done
+	run -0 --separate-stderr sreplay --max in --since now
+	[ -z "$stderr" ]
+}
+
+@test "--sample-by: a key that no record has" {
+	at 1 2 >in
+	for part in 0.5 1; do
+		run -0 --separate-stderr sreplay --max --sample-by .nope $part in
+		says 'sreplay: --sample-by: .nope was null in every record'
+	done
+	(
+		at 1
+		echo '{"nope":false}'
+	) >in
+	run -0 --separate-stderr sreplay --max --sample-by .nope 1 in
+	[ -z "$stderr" ]
+}
+
+# By hand: three records over 10 s, so that a pass begins 15 s behind the one before.
+@test "--dry-run of several passes" {
+	at 0 3 10 >in
+	run -0 sreplay -n --loop=3 in
+	[ "${lines[-1]}" = 'replay takes  40s (3 passes)' ]
+	run -0 sreplay -n -o json --loop=3 -s 20 in
+	[ "$(jq -c '[.records, .takes_s]' <<<"$output")" = '[3,2]' ]
+	run -0 sreplay -n -o json --loop=2 -g 4s in
+	[ "$(jq .takes_s <<<"$output")" = 18 ] # 3 + 4, 4 between, 3 + 4
+	run -0 sreplay -n -o json --loop=4 -r 10 in
+	[ "$(jq .takes_s <<<"$output")" = 1.1 ] # 12 records, of which the last one is not waited for
+	run -0 sreplay -n --loop=2 --max in
+	[ "${lines[-1]}" = 'replay takes  as long as it takes to read (2 passes)' ]
+	run -0 sreplay -n -l in
+	[ "${lines[-1]}" = 'replay takes  for ever' ]
+	run -0 sreplay -n -l -o json in
+	[ "$(jq .takes_s <<<"$output")" = null ]
 }
