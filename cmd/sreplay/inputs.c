@@ -197,7 +197,7 @@ int inputs_open(struct inputs *in, const struct args *a, struct feed *feed, stru
 		*flow = reorder_flow(in->reorder);
 	}
 	if (a->recorded)
-		*flow = recorded_new(*flow, *feed, sreplay_tool.name);
+		*flow = recorded_new(*flow);
 	if (in->clocks)
 		clocks_attach(in->clocks, *feed);
 	if (in->times)

@@ -8,6 +8,7 @@
  *     terminal.c the status line, and what keys do
  *     dryrun.c   what a replay would be like
  *     record.c   lines with the time of their arrival
+ *     unnoted.c  lines that should have one and do not
  *     main.c     the loop, once or several times
  */
 #ifndef SREPLAY_H
@@ -225,6 +226,27 @@ void records_free(struct records *d);
 
 /* Write the lines of F's input, each with a note of when it came. */
 int record_all(struct frame *f, struct err *e) __attribute__((warn_unused_result));
+
+/*
+ * Lines without a note, held until one has one: then they are bad records; where none has, the
+ * input is no recording, and that is said once. Starts zeroed.
+ */
+struct unnoted {
+	struct unnoted_line {
+		const char *name; /* of the input: the feed's */
+		uint64_t number;
+		size_t begin, size; /* in the text */
+	} * line;
+	size_t lines, cap;
+	struct buf text;
+};
+
+void unnoted_hold(struct unnoted *u, const char *name, uint64_t number, struct slice line);
+
+/* Line I as it was, newline included. */
+struct slice unnoted_text(const struct unnoted *u, size_t i);
+
+void unnoted_free(struct unnoted *u);
 
 /* ---- what it would be like */
 

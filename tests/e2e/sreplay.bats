@@ -405,13 +405,43 @@ is() {
 	want a x c c
 }
 
-@test "--recorded: a line without a note goes with the one before; none at all is an error" {
-	lines '0000000001.000000000 a' b '0000000002.000000000 c' >rec
-	run -0 --separate-stderr sreplay --recorded --speed 1e9 rec
-	want a b c
-	says 'sreplay: rec: line 2 has no note of when it came'
-	run -2 --separate-stderr sreplay --recorded "$DATA/access.log"
-	says '*sreplay: --recorded: no line has a note of when it came: --record writes such lines'
+@test "--recorded: a line without a note is a bad record" {
+	lines x '0000000001.000000000 a' b '0000000002.000000000 c' >rec
+	for args in '--speed 1e9' --max '--rate 1M'; do
+		# shellcheck disable=SC2086 # words
+		run -5 --separate-stderr sreplay --recorded $args rec
+		want a c
+		[ "$stderr" = $'sreplay: rec:1: no note of when it came\nsreplay: rec:3: no note of when it came' ]
+	done
+	run -5 --separate-stderr sreplay --recorded --max --on-error pass --dead-letter dead rec
+	want x a b c
+	[ "$(cat dead)" = $'x\nb' ]
+	run -0 --separate-stderr sreplay --recorded --max --on-error skip rec
+	want a c
+	[ -z "$stderr" ]
+	run -5 --separate-stderr sreplay --recorded --max --on-error fail rec
+	[ -z "$output" ]
+	[ "$stderr" = 'sreplay: rec:1: no note of when it came' ]
+	# as many as are held, less one, and then a note
+	{ seq 99; lines '0000000001.000000000 a'; } >late
+	run -5 --separate-stderr sreplay --recorded late
+	want a
+	says 'sreplay: late:1: no note*sreplay: late:10: no note of when it came'$'\n''sreplay: 99 bad records in all*'
+}
+
+@test "--recorded: no note at all is an error, said once" {
+	at 1 2 3 >in
+	for args in --max '--speed 1e9' --loop '--on-error pass'; do
+		for f in in "$DATA/access.log"; do
+			# shellcheck disable=SC2086 # words
+			run -2 --separate-stderr sreplay --recorded $args "$f"
+			[ -z "$output" ]
+			[ "$stderr" = 'sreplay: --recorded: no line has a note of when it came: --record writes such lines' ]
+		done
+	done
+}
+
+@test "--recorded and --record: what they do not go with" {
 	at 1 >in
 	run -2 sreplay --record --parse combined in
 	run -2 sreplay --record in in
