@@ -7,7 +7,7 @@ complete -c sreplay -s g -l max-gap -x -d 'where nothing comes for longer than D
 complete -c sreplay -l burst -d 'let what is late out at once; without it it goes at twice its pace at most'
 complete -c sreplay -l on-lag -x -a 'queue drop stretch' -d 'what becomes of a record that is late since the reader is too slow: it comes late, is left out, or all that follows is put off'
 complete -c sreplay -l max-lag -x -d 'how late a record may be before that happens'
-complete -c sreplay -s l -l loop -x -d 'play N times, 0 and without N for ever'
+complete -c sreplay -s l -l loop -x -d 'play N times (--loop=N), 0 and without N for ever'
 complete -c sreplay -l shift -x -d 'rewrite the records\' times, in their own format, so that the first is TIME and the distances stay: now, today, RFC 3339, or -15m and the like'
 complete -c sreplay -l reorder -x -d 'put records in order that come up to D of event time late; later ones, and without this all, leave where they stand'
 complete -c sreplay -l sample-by -x -d 'play the records of a part of EXPR\'s values only, like 1/100 or 1%; the same ones in every run'

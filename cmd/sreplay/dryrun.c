@@ -2,6 +2,7 @@
 #include "sreplay.h"
 
 #include "base/duration.h"
+#include "window/window.h"
 
 #include <inttypes.h>
 
@@ -53,6 +54,22 @@ void dryrun_see(struct dryrun *d, int64_t time, uint64_t bytes)
 	pacer_sent(d->pacer, d->clock);
 }
 
+void dryrun_loop(struct dryrun *d, const struct replay *p, uint64_t loop)
+{
+	int64_t time = p->timed ? win_plus(p->first, replay_period(p)) : STAMP_NONE;
+	int64_t start, all;
+
+	d->loop = d->records ? loop : 1;
+	if (d->loop <= 1)
+		return;
+	/* all passes are like the first, which began at 0: the second begins at START */
+	(void)pacer_next(d->pacer, time, 0, d->clock, &start);
+	start = start > d->clock ? start : d->clock;
+	if (__builtin_mul_overflow(start, d->loop - 1, &all))
+		all = INT64_MAX;
+	d->clock = win_plus(all, d->clock);
+}
+
 /* ---- as JSON */
 
 static void put_time(struct buf *to, const char *name, int64_t time)
@@ -90,7 +107,9 @@ static void print_json(const struct dryrun *d, const struct replay *p, double ra
 		buf_addf(to, "],\"out_of_order\":%" PRIu64, p->out_of_order);
 		put_seconds(to, "most_late_s", p->most_late);
 	}
-	if (!p->unpaced)
+	if (!d->loop)
+		buf_adds(to, ",\"takes_s\":null");
+	else if (!p->unpaced)
 		put_seconds(to, "takes_s", d->clock);
 	buf_adds(to, "}\n");
 }
@@ -139,8 +158,15 @@ static void print_text(const struct dryrun *d, const struct replay *p, double ra
 			buf_addf(to, ", by %s at most", duration_format(p->most_late, text));
 		buf_addc(to, '\n');
 	}
-	buf_addf(to, "replay takes  %s\n",
-	         p->unpaced ? "as long as it takes to read" : duration_format(d->clock, text));
+	buf_adds(to, "replay takes  ");
+	if (!d->loop)
+		buf_adds(to, "for ever");
+	else
+		buf_adds(to, p->unpaced ? "as long as it takes to read"
+		                        : duration_format(d->clock, text));
+	if (d->loop > 1)
+		buf_addf(to, " (%" PRIu64 " passes)", d->loop);
+	buf_addc(to, '\n');
 }
 
 void dryrun_print(const struct dryrun *d, const struct replay *p, bool json, struct buf *to)

@@ -50,6 +50,19 @@ static int cannot_again(const char *name, struct err *e)
 	               strcmp(name, "-") == 0 ? "standard input" : name);
 }
 
+/* What is played again has to be there: it would be missed in each pass. */
+static int not_there(const char *name, const struct args *a, struct err *e)
+{
+	bool number = a->loop == 0 && name[strspn(name, "0123456789")] == '\0';
+
+	if (number)
+		return err_set(e, FAIL_OPEN,
+		               "cannot open %s: No such file or directory (a number of passes is "
+		               "--loop=%s)",
+		               name, name);
+	return err_set(e, FAIL_OPEN, "cannot open %s:", name);
+}
+
 int inputs_name(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
                 struct err *e)
 {
@@ -68,6 +81,8 @@ int inputs_name(struct inputs *in, const struct args *a, const char *const *oper
 		in->files = in->files && file;
 		if (a->loop != 1 && !file)
 			return cannot_again(in->name[i], e);
+		if (a->loop != 1 && access(in->name[i], F_OK) < 0)
+			return not_there(in->name[i], a, e);
 	}
 	return 0;
 }
@@ -182,7 +197,7 @@ int inputs_open(struct inputs *in, const struct args *a, struct feed *feed, stru
 		*flow = reorder_flow(in->reorder);
 	}
 	if (a->recorded)
-		*flow = recorded_new(*flow, *feed, sreplay_tool.name);
+		*flow = recorded_new(*flow);
 	if (in->clocks)
 		clocks_attach(in->clocks, *feed);
 	if (in->times)

@@ -29,8 +29,10 @@ struct play {
 	struct times *times; /* or NULL */
 	bool needs_times;    /* records have to have one */
 	bool timed;          /* a record with an event time was met */
-	uint64_t untimed;    /* records without */
-	uint64_t taken;      /* records of this pass */
+	bool noted;          /* of --recorded: a line with a note */
+	struct unnoted unnoted;
+	uint64_t untimed; /* records without */
+	uint64_t played;  /* records of this pass that were not left out */
 	uint64_t passes, late;
 };
 
@@ -53,6 +55,7 @@ static int bad(struct play *p, const struct record *r, const char *why, struct e
 /* When it is time: 1; 0 where it is left out, -1 where that cannot be told. */
 static int wait_for(struct play *p, int64_t time, uint64_t bytes, struct err *e)
 {
+	p->played++;
 	if (p->args->dry_run) {
 		dryrun_see(&p->dry, time, bytes);
 		return 0;
@@ -154,14 +157,65 @@ static int take_record(struct play *p, const struct record *r, struct err *e)
 	return send(p, r, time, e);
 }
 
+/* ---- lines without a note (--recorded) */
+
+static const char no_note[] = "no note of when it came";
+
+static int take_unnoted(struct play *p, const struct record *r, struct err *e)
+{
+	const struct source *s = p->frame.source;
+
+	if (p->noted)
+		return bad(p, r, no_note, e);
+	unnoted_hold(&p->unnoted, source_name(s), source_line(s), r->line);
+	return p->unnoted.lines < UNTIMED && p->unnoted.text.n <= p->args->shared.max_record
+	               ? 0
+	               : no_times(p, e);
+}
+
+/* A line has a note: those before it were bad records. */
+static int judge_unnoted(struct play *p, struct err *e)
+{
+	const struct unnoted *u = &p->unnoted;
+	int done = 0;
+
+	p->noted = true;
+	for (size_t i = 0; done == 0 && i < u->lines; i++) {
+		struct slice line = unnoted_text(u, i);
+
+		switch (report_bad(&p->frame.report, u->line[i].name, u->line[i].number, line,
+		                   no_note, e)) {
+		case VERDICT_STOP:
+			done = -1;
+			break;
+		case VERDICT_PASS:
+			done = pass(p, line, e);
+			break;
+		default:
+			break;
+		}
+	}
+	p->unnoted.lines = 0; /* their text may wait to be written */
+	return done;
+}
+
+static int take_recorded(struct play *p, const struct record *r, struct err *e)
+{
+	if (source_place(p->frame.source).time == STAMP_NONE)
+		return take_unnoted(p, r, e);
+	if (!p->noted && judge_unnoted(p, e) < 0)
+		return -1;
+	return take_record(p, r, e);
+}
+
+/* ---- */
+
 static int take(struct play *p, int got, const struct record *r, struct err *e)
 {
 	switch (got) {
 	case GOT_RECORD:
-		p->taken++;
-		return take_record(p, r, e);
+		return p->args->recorded ? take_recorded(p, r, e) : take_record(p, r, e);
 	case GOT_PASS:
-		p->taken++;
 		return pass(p, r->line, e);
 	case GOT_HEADER:
 		return records_header(&p->records, r->line, e);
@@ -238,7 +292,7 @@ static int play_pass(struct play *p, struct err *e)
 {
 	int done;
 
-	p->taken = 0;
+	p->played = 0;
 	if (p->times)
 		times_seek(p->times, STAMP_NONE);
 	if (open_pass(p, e) < 0)
@@ -250,18 +304,35 @@ static int play_pass(struct play *p, struct err *e)
 	return done;
 }
 
-/* One pass, or as many as were asked for; nothing is not played again. */
+/* What was read has no times, and needs them. */
+static bool lacks_times(const struct play *p)
+{
+	return (p->needs_times && p->untimed && !p->timed) || p->unnoted.lines;
+}
+
+/* Is there another pass? Nothing is not played again: that would go on for ever without a word. */
+static bool goes_again(const struct play *p)
+{
+	if (p->args->dry_run || lacks_times(p) || p->replay.over || stop_signal() ||
+	    p->passes == p->args->loop)
+		return false;
+	if (!p->played)
+		fprintf(stderr, "sreplay: --loop: nothing of the input was played, so it is not "
+		                "played again\n");
+	return p->played;
+}
+
+/* One pass, or as many as were asked for. */
 static int play_all(struct play *p, struct err *e)
 {
-	uint64_t passes = p->args->dry_run ? 1 : p->args->loop;
 	int done = play_pass(p, e);
 
-	while (done == 0 && !p->replay.over && !stop_signal() && p->taken && p->passes != passes) {
+	while (done == 0 && goes_again(p)) {
 		frame_close_source(&p->frame);
 		replay_again(&p->replay);
 		done = play_pass(p, e);
 	}
-	if (done == 0 && p->needs_times && p->untimed && !p->timed)
+	if (done == 0 && lacks_times(p))
 		return no_times(p, e);
 	return done;
 }
@@ -395,14 +466,18 @@ static int run(struct play *p, int operands, char **operand, struct err *e)
 	p->frame.stats = stats;
 	p->frame.statistics = p;
 	done = play_all(p, e);
-	if (done == 0 && p->args->dry_run)
+	if (done == 0 && p->args->dry_run) {
+		dryrun_loop(&p->dry, &p->replay, p->args->loop);
 		dryrun_print(&p->dry, &p->replay, json, writer_buf(&p->frame.out));
-	else if (done == 0 && p->times)
+	} else if (done == 0 && p->times) {
 		done = times_end(p->times, &p->frame, e);
+	}
+	if (done == 0)
+		records_end(&p->records);
 	if (p->late)
 		fprintf(stderr,
-		        "sreplay: --reorder: %" PRIu64 " lines came too late to be put in order\n",
-		        p->late);
+		        "sreplay: --reorder: %" PRIu64 " line%s came too late to be put in order\n",
+		        p->late, p->late == 1 ? "" : "s");
 	return done;
 }
 
@@ -429,6 +504,7 @@ int main(int argc, char **argv)
 	status = frame_end(&p.frame, &e, status);
 	clocks_free(p.inputs.clocks);
 	records_free(&p.records);
+	unnoted_free(&p.unnoted);
 	replay_free(&p.replay);
 	dryrun_free(&p.dry);
 	inputs_free(&p.inputs);

@@ -56,7 +56,7 @@ static const struct option_def options[] = {
 	  .arg = "N",
 	  .def = "1",
 	  .implied = "0",
-	  .help = "play N times, 0 and without N for ever" },
+	  .help = "play N times (--loop=N), 0 and without N for ever" },
 	{ .name = "shift",
 	  .kind = OPTION_STRING,
 	  .offset = AT(shift),

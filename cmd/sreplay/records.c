@@ -3,7 +3,9 @@
 #include "stream/shift.h"
 #include "stream/since.h"
 #include "window/window.h"
+#include "json/key.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static int init_sample(struct records *d, struct err *e)
@@ -15,7 +17,9 @@ static int init_sample(struct records *d, struct err *e)
 	if (sample_init(&d->sample, "--sample-by", l->item[l->n - 1], SAMPLE_SEED, e) < 0)
 		return -1;
 	d->key = keyexpr_new("--sample-by", l->item[l->n - 2], d->plan, NULL, e);
-	return d->key ? 0 : -1;
+	if (!d->key)
+		return -1;
+	return key_put(&d->no_key, d->heap, val_of(VAL_NULL));
 }
 
 static int init_shift(struct records *d, struct err *e)
@@ -48,12 +52,22 @@ int records_init(struct records *d, struct err *e)
 	return 0;
 }
 
+void records_end(const struct records *d)
+{
+	const struct option_list *l = &d->args->sample;
+
+	if (d->asked && !d->keyed)
+		fprintf(stderr, "sreplay: --sample-by: %s was null in every record\n",
+		        l->item[l->n - 2]);
+}
+
 void records_free(struct records *d)
 {
 	keyexpr_free(d->key);
 	tz_free(d->zone);
 	scan_free(d->again);
 	buf_free(&d->key_text);
+	buf_free(&d->no_key);
 	buf_free(&d->moved);
 }
 
@@ -66,6 +80,9 @@ int records_sample(struct records *d, const struct record *r, struct err *why)
 	buf_clear(&d->key_text);
 	done = keyexpr_read(d->key, val_from_rec(&r->rec, 0), &r->rec, d->heap, &d->key_text, why);
 	heap_reset(d->heap);
+	d->asked = true;
+	d->keyed =
+		d->keyed || done < 0 || !slice_same(buf_slice(&d->key_text), buf_slice(&d->no_key));
 	return done < 0 ? -1 : sample_has(&d->sample, buf_slice(&d->key_text));
 }
 

@@ -86,14 +86,18 @@ void replay_see(struct replay *p, int64_t time)
 	p->most_late = late > p->most_late ? late : p->most_late;
 }
 
-void replay_again(struct replay *p)
+int64_t replay_period(const struct replay *p)
 {
 	int64_t span = apart(p->first, p->greatest);
 
-	if (p->timed)
-		p->ahead =
-			win_plus(p->ahead,
-		                 span > 0 ? win_plus(span, span / (int64_t)(p->timed - 1)) : ALONE);
+	if (!p->timed)
+		return 0;
+	return span > 0 ? win_plus(span, span / (int64_t)(p->timed - 1)) : ALONE;
+}
+
+void replay_again(struct replay *p)
+{
+	p->ahead = win_plus(p->ahead, replay_period(p));
 	p->timed = 0;
 	p->first = p->greatest = STAMP_NONE;
 }

@@ -8,6 +8,7 @@
  *     terminal.c the status line, and what keys do
  *     dryrun.c   what a replay would be like
  *     record.c   lines with the time of their arrival
+ *     unnoted.c  lines that should have one and do not
  *     main.c     the loop, once or several times
  */
 #ifndef SREPLAY_H
@@ -72,8 +73,8 @@ struct inputs {
 	size_t names, cap;
 };
 
-/* The operands (none: stdin), patterns replaced by what matches them. -1 with FAIL_OPEN, or with
- * FAIL_USAGE where they are to be read again and cannot be. */
+/* The operands (none: stdin), patterns replaced by what matches them. -1 with FAIL_OPEN where
+ * nothing does, or what is to be read again is not there; with FAIL_USAGE where it cannot be. */
 int inputs_name(struct inputs *in, const struct args *a, const char *const *operand, size_t count,
                 struct err *e) __attribute__((warn_unused_result));
 
@@ -132,10 +133,11 @@ enum leave replay_wait(struct replay *p, int64_t time, uint64_t bytes, struct er
 /* It left. */
 void replay_sent(struct replay *p);
 
-/*
- * The inputs are read again from their start: the next pass begins behind the last record by the
- * mean distance of the records.
- */
+/* From the first record of a pass to that of the next one, ns of event time: behind the last one by
+ * the mean distance of the records. 0 where none had a time. */
+int64_t replay_period(const struct replay *p);
+
+/* The inputs are read again from their start. */
 void replay_again(struct replay *p);
 
 /* ---- steering: what waits is put right */
@@ -175,13 +177,14 @@ struct records {
 	bool headed;         /* the header was passed on */
 	struct keyexpr *key; /* of --sample-by, or NULL */
 	struct sample sample;
-	struct buf key_text;
-	struct tz *zone;    /* of --tz, or NULL */
-	int64_t shift_to;   /* STAMP_NONE: times stay as they are */
-	int64_t by;         /* so much later, ns; known with the first record */
-	bool moves;         /* BY is known */
-	struct buf moved;   /* the record with its time moved */
-	struct scan *again; /* of that, where it is encoded */
+	struct buf key_text, no_key; /* no_key: that of null */
+	struct tz *zone;             /* of --tz, or NULL */
+	int64_t shift_to;            /* STAMP_NONE: times stay as they are */
+	int64_t by;                  /* so much later, ns; known with the first record */
+	bool moves;                  /* BY is known */
+	bool asked, keyed;           /* for a record's key; one had another than null */
+	struct buf moved;            /* the record with its time moved */
+	struct scan *again;          /* of that, where it is encoded */
 };
 
 /* Set up what was asked for. -1 with FAIL_USAGE or FAIL_COMPILE. */
@@ -214,12 +217,36 @@ int records_pass(struct records *d, struct slice line, struct err *e)
 int records_header(struct records *d, struct slice line, struct err *e)
 	__attribute__((warn_unused_result));
 
+/* Say what is amiss with all of them. */
+void records_end(const struct records *d);
+
 void records_free(struct records *d);
 
 /* ---- recording */
 
 /* Write the lines of F's input, each with a note of when it came. */
 int record_all(struct frame *f, struct err *e) __attribute__((warn_unused_result));
+
+/*
+ * Lines without a note, held until one has one: then they are bad records; where none has, the
+ * input is no recording, and that is said once. Starts zeroed.
+ */
+struct unnoted {
+	struct unnoted_line {
+		const char *name; /* of the input: the feed's */
+		uint64_t number;
+		size_t begin, size; /* in the text */
+	} * line;
+	size_t lines, cap;
+	struct buf text;
+};
+
+void unnoted_hold(struct unnoted *u, const char *name, uint64_t number, struct slice line);
+
+/* Line I as it was, newline included. */
+struct slice unnoted_text(const struct unnoted *u, size_t i);
+
+void unnoted_free(struct unnoted *u);
 
 /* ---- what it would be like */
 
@@ -235,6 +262,7 @@ struct dryrun {
 	uint64_t records, bytes;
 	int64_t greatest;     /* event time */
 	int64_t clock;        /* ns since the start */
+	uint64_t loop;        /* times that it is played; 0: for ever */
 	uint64_t gaps;        /* longer than max_gap */
 	struct gap gap[GAPS]; /* the longest */
 };
@@ -243,6 +271,9 @@ void dryrun_init(struct dryrun *d, const struct pacer_opts *opts);
 
 /* A record would leave. */
 void dryrun_see(struct dryrun *d, int64_t time, uint64_t bytes);
+
+/* All of it was seen: what P saw is to be played so many times (0: for ever). */
+void dryrun_loop(struct dryrun *d, const struct replay *p, uint64_t loop);
 
 /* Print what was seen, as text or as JSON. */
 void dryrun_print(const struct dryrun *d, const struct replay *p, bool json, struct buf *to);

@@ -5,8 +5,6 @@
 #include "base/stamp.h"
 #include "batch.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define SECONDS  10 /* digits */
@@ -14,13 +12,9 @@
 
 struct recorded {
 	struct flow inner;
-	struct feed feed;
-	const char *tool;
 	struct buf out; /* the lines handed out */
 	struct place *place;
 	size_t lines, place_cap;
-	bool *said; /* of each partition: that its input has a line without a note */
-	size_t parts, said_cap;
 };
 
 static const struct flow_ops ops;
@@ -66,13 +60,11 @@ size_t recorded_time(struct slice line, int64_t *time)
 	return (size_t)(p + 1 - line.p);
 }
 
-struct flow recorded_new(struct flow flow, struct feed feed, const char *tool)
+struct flow recorded_new(struct flow flow)
 {
 	struct recorded *r = alloc_zero(1, sizeof *r);
 
 	r->inner = flow;
-	r->feed = feed;
-	r->tool = tool;
 	return (struct flow){ &ops, r };
 }
 
@@ -83,44 +75,14 @@ static void recorded_free(void *self)
 	r->inner.ops->free(r->inner.self);
 	buf_free(&r->out);
 	free(r->place);
-	free(r->said);
 	free(r);
 }
 
-/* Say that a line has no note, once for each input. */
-static void say(struct recorded *r, const struct place *at)
-{
-	if (r->said[at->part])
-		return;
-	r->said[at->part] = true;
-	fprintf(stderr, "%s: %s: ", r->tool, r->feed.ops->name(r->feed.self, at->part));
-	if (at->line)
-		fprintf(stderr, "line %" PRIu64, at->line);
-	else
-		fprintf(stderr, "a line");
-	fprintf(stderr, " has no note of when it came\n");
-}
-
-static void begin(struct recorded *r, const struct batch *b)
-{
-	size_t part = b->place.part;
-
-	if (part >= r->parts) {
-		r->said = alloc_grow(r->said, &r->said_cap, part + 1, sizeof *r->said);
-		memset(r->said + r->parts, 0, (part + 1 - r->parts) * sizeof *r->said);
-		r->parts = part + 1;
-	}
-	if (b->begins)
-		r->said[part] = false;
-}
-
 /* The line, or the beginning of one, behind its note, whose time is put to its place. */
-static struct slice take_note(struct recorded *r, struct slice line, struct place *at)
+static struct slice take_note(struct slice line, struct place *at)
 {
 	size_t n = recorded_time(line, &at->time);
 
-	if (n == 0)
-		say(r, at);
 	return (struct slice){ line.p + n, line.n - n };
 }
 
@@ -133,7 +95,7 @@ static void take_lines(struct recorded *r, struct batch *b)
 		struct place at = batch_place(b, p, r->lines);
 
 		next = batch_line_end(b, p);
-		buf_add_slice(&r->out, take_note(r, (struct slice){ p, (size_t)(next - p) }, &at));
+		buf_add_slice(&r->out, take_note((struct slice){ p, (size_t)(next - p) }, &at));
 		r->place = alloc_grow(r->place, &r->place_cap, r->lines + 1, sizeof *r->place);
 		r->place[r->lines] = at;
 	}
@@ -152,9 +114,8 @@ static enum got recorded_next(void *self, struct batch *b, struct err *e)
 
 	if (got != GOT_LINES && got != GOT_LONG)
 		return got;
-	begin(r, b);
 	if (got == GOT_LONG)
-		b->lines = take_note(r, b->lines, &b->place);
+		b->lines = take_note(b->lines, &b->place);
 	else
 		take_lines(r, b);
 	return got;

@@ -24,9 +24,8 @@ size_t recorded_time(struct slice line, int64_t *time);
 
 /*
  * Lines of FLOW, freed with it, without their notes: their place says the time (struct place). A
- * line without a note stays as it is, and is said once on stderr for each input. FEED: whose
- * partitions these are.
+ * line without a note stays as it is, of no time (STAMP_NONE).
  */
-struct flow recorded_new(struct flow flow, struct feed feed, const char *tool);
+struct flow recorded_new(struct flow flow);
 
 #endif

@@ -25,6 +25,19 @@ static int64_t midnight(const struct tz *zone, int64_t now, int days)
 	return (zone ? tz_to_utc(zone, local) : local) * NS_PER_SEC;
 }
 
+/* Is it a time, but for its year? */
+static bool is_far(const char *text)
+{
+	char near[64];
+	int64_t ns;
+
+	if (strlen(text) >= sizeof near || strspn(text, "0123456789") < 4)
+		return false;
+	memcpy(near, text, strlen(text) + 1);
+	memcpy(near, "2000", 4);
+	return stamp_parse(slice_from(near), NULL, NULL, &ns) == 0;
+}
+
 int since_parse(const char *option, const char *text, const struct tz *zone, int64_t now,
                 int64_t *ns, struct err *e)
 {
@@ -39,7 +52,12 @@ int since_parse(const char *option, const char *text, const struct tz *zone, int
 	else if (*text == '-' && duration_parse(slice_from(text + 1), &before) == 0 &&
 	         !__builtin_sub_overflow(now, before, ns))
 		return 0;
-	else if (stamp_parse(slice_from(text), zone, NULL, ns) < 0)
+	else if (stamp_parse(slice_from(text), zone, NULL, ns) == 0)
+		return 0;
+	else if (is_far(text))
+		return err_set(e, FAIL_USAGE, "%s: '%s' is not between 1677 and 2262", option,
+		               text);
+	else
 		return err_set(e, FAIL_USAGE,
 		               "%s: '%s' is no time (like 2026-01-31T12:00:00Z, today, "
 		               "yesterday, now, -15m)",

@@ -58,6 +58,9 @@ static int stretch(struct times *t, struct err *e)
 		done = since_parse("--since", o->since, zone, now, &t->since, e);
 	if (done == 0 && o->until)
 		done = since_parse("--until", o->until, zone, now, &t->until, e);
+	if (done == 0 && t->since > t->until)
+		done = err_set(e, FAIL_USAGE,
+		               "--since is behind --until: there is nothing between them");
 	t->from = t->since;
 	tz_free(zone);
 	return done;

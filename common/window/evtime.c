@@ -9,6 +9,15 @@
 
 static const char *const usual[USUAL] = { "window_end", "ts", "time", "timestamp", "@timestamp" };
 
+static const struct {
+	const char *name, *plural;
+} units[] = {
+	[UNIT_S] = { "s", "seconds" },
+	[UNIT_MS] = { "ms", "milliseconds" },
+	[UNIT_US] = { "us", "microseconds" },
+	[UNIT_NS] = { "ns", "nanoseconds" },
+};
+
 struct evtime {
 	struct prog *prog; /* NULL: the usual fields */
 	struct eval *eval;
@@ -16,6 +25,7 @@ struct evtime {
 	                        field */
 	size_t slots;
 	enum stamp_unit unit; /* of numbers; UNIT_AUTO until the first one */
+	bool guessed;         /* the first number's size said it */
 	const char *pattern;  /* of strings, or NULL: RFC 3339 */
 	struct tz *zone;
 	struct stamp_memo memo;
@@ -83,6 +93,11 @@ static int read_string(struct evtime *t, struct slice s, int64_t *ns, struct err
 	if (!t->pattern) {
 		if (stamp_parse(s, t->zone, &t->memo, ns) == 0)
 			return 0;
+		if (t->unit != UNIT_AUTO && !t->guessed)
+			return err_set(e, FAIL_DATA,
+			               "'%.*s' is a string and no RFC 3339 time; --time-format %s "
+			               "is for numbers",
+			               (int)(s.n > 60 ? 60 : s.n), s.p, units[t->unit].name);
 		return err_set(e, FAIL_DATA,
 		               "'%.*s' is no RFC 3339 time (--time-format says what else it is)",
 		               (int)(s.n > 60 ? 60 : s.n), s.p);
@@ -100,10 +115,17 @@ static int read_number(struct evtime *t, struct val v, int64_t *ns, struct err *
 	struct slice s =
 		v.tag == VAL_LIT ? val_text(v) : (struct slice){ text, num_format(v.num, text) };
 
-	if (t->unit == UNIT_AUTO)
+	if (t->unit == UNIT_AUTO) {
 		t->unit = stamp_guess(val_double(v));
+		t->guessed = true;
+	}
 	if (stamp_number(s, t->unit, ns) == 0)
 		return 0;
+	if (t->guessed)
+		return err_set(e, FAIL_DATA,
+		               "%.*s is no time between 1677 and 2262 in %s, as the first number "
+		               "was (--time-format says otherwise)",
+		               (int)(s.n > 60 ? 60 : s.n), s.p, units[t->unit].plural);
 	return err_set(e, FAIL_DATA, "%.*s is no time between 1677 and 2262",
 	               (int)(s.n > 60 ? 60 : s.n), s.p);
 }

@@ -153,7 +153,7 @@ is() {
 	at 10 20 5 21 >in
 	run -0 --separate-stderr sreplay --max --reorder 2s in
 	is <(at 10 5 20 21)
-	says 'sreplay: --reorder: 1 lines came too late to be put in order'
+	says 'sreplay: --reorder: 1 line came too late to be put in order'
 }
 
 @test "--reorder of a table and of a log" {
@@ -283,7 +283,7 @@ is() {
 	want a b a b
 	: >in
 	run -0 sreplay --max --loop in
-	want
+	want 'sreplay: --loop: nothing of the input was played, so it is not played again'
 }
 
 @test "--loop without an end: until nobody reads it" {
@@ -405,13 +405,43 @@ is() {
 	want a x c c
 }
 
-@test "--recorded: a line without a note goes with the one before; none at all is an error" {
-	lines '0000000001.000000000 a' b '0000000002.000000000 c' >rec
-	run -0 --separate-stderr sreplay --recorded --speed 1e9 rec
-	want a b c
-	says 'sreplay: rec: line 2 has no note of when it came'
-	run -2 --separate-stderr sreplay --recorded "$DATA/access.log"
-	says '*sreplay: --recorded: no line has a note of when it came: --record writes such lines'
+@test "--recorded: a line without a note is a bad record" {
+	lines x '0000000001.000000000 a' b '0000000002.000000000 c' >rec
+	for args in '--speed 1e9' --max '--rate 1M'; do
+		# shellcheck disable=SC2086 # words
+		run -5 --separate-stderr sreplay --recorded $args rec
+		want a c
+		[ "$stderr" = $'sreplay: rec:1: no note of when it came\nsreplay: rec:3: no note of when it came' ]
+	done
+	run -5 --separate-stderr sreplay --recorded --max --on-error pass --dead-letter dead rec
+	want x a b c
+	[ "$(cat dead)" = $'x\nb' ]
+	run -0 --separate-stderr sreplay --recorded --max --on-error skip rec
+	want a c
+	[ -z "$stderr" ]
+	run -5 --separate-stderr sreplay --recorded --max --on-error fail rec
+	[ -z "$output" ]
+	[ "$stderr" = 'sreplay: rec:1: no note of when it came' ]
+	# as many as are held, less one, and then a note
+	{ seq 99; lines '0000000001.000000000 a'; } >late
+	run -5 --separate-stderr sreplay --recorded late
+	want a
+	says 'sreplay: late:1: no note*sreplay: late:10: no note of when it came'$'\n''sreplay: 99 bad records in all*'
+}
+
+@test "--recorded: no note at all is an error, said once" {
+	at 1 2 3 >in
+	for args in --max '--speed 1e9' --loop '--on-error pass'; do
+		for f in in "$DATA/access.log"; do
+			# shellcheck disable=SC2086 # words
+			run -2 --separate-stderr sreplay --recorded $args "$f"
+			[ -z "$output" ]
+			[ "$stderr" = 'sreplay: --recorded: no line has a note of when it came: --record writes such lines' ]
+		done
+	done
+}
+
+@test "--recorded and --record: what they do not go with" {
 	at 1 >in
 	run -2 sreplay --record --parse combined in
 	run -2 sreplay --record in in
@@ -503,4 +533,95 @@ sreplay: in:5: 'soon' is no RFC 3339 time*"
 		run -2 --separate-stderr bash -c "sreplay $how in >/dev/full"
 		says 'sreplay: cannot write to stdout: No space left on device'
 	done
+}
+
+# ---- what is said
+
+@test "a stretch and times that cannot be" {
+	at 1 >in
+	run -2 sreplay --max --since 2027-01-01 --until 2026-01-01 in
+	[ "$output" = 'sreplay: --since is behind --until: there is nothing between them' ]
+	run -0 sreplay --max --since 2026-01-01 --until 2026-01-01 in
+	[ -z "$output" ]
+	run -2 sreplay --max --shift 2300-01-01 in
+	[ "$output" = "sreplay: --shift: '2300-01-01' is not between 1677 and 2262" ]
+	run -2 sreplay --max --since 1600-01-01T12:00:00.5+01:00 in
+	[ "$output" = "sreplay: --since: '1600-01-01T12:00:00.5+01:00' is not between 1677 and 2262" ]
+	run -2 sreplay --max --shift 2300-13-01 in
+	[[ "$output" = "sreplay: --shift: '2300-13-01' is no time (like "* ]]
+}
+
+@test "numbers of another unit than the first one, strings where numbers are meant" {
+	at 1767225600 1767225601000 >in
+	run -5 --separate-stderr sreplay --speed 1e9 in
+	is <(at 1767225600)
+	says 'sreplay: in:2: 1767225601000 is no time between 1677 and 2262 in seconds, as the first number was (--time-format says otherwise)'
+	run -5 --separate-stderr sreplay --speed 1e9 --time-format s in
+	says 'sreplay: in:2: 1767225601000 is no time between 1677 and 2262'
+	at 1 '"1767225605123"' >in
+	run -5 --separate-stderr sreplay --max --shift 2030-01-01 --time-format ms in
+	says "sreplay: in:2: '1767225605123' is a string and no RFC 3339 time; --time-format ms is for numbers"
+	run -5 --separate-stderr sreplay --max --shift 2030-01-01 in
+	says "sreplay: in:2: '1767225605123' is no RFC 3339 time (--time-format says what else it is)"
+}
+
+@test "--loop: what is not there, and what is not played, ends it" {
+	at 1 2 >in
+	run -2 sreplay --loop 2 --max in
+	[ "$output" = 'sreplay: cannot open 2: No such file or directory (a number of passes is --loop=2)' ]
+	run -2 sreplay --loop=3 --max in nowhere
+	[ "$output" = 'sreplay: cannot open nowhere: No such file or directory' ]
+	for args in '--since now' '--max --sample-by .ts 0.0001'; do
+		# shellcheck disable=SC2086 # words
+		run -0 --separate-stderr timeout 10 sreplay --loop $args in
+		[ -z "$output" ]
+		says 'sreplay: --loop: nothing of the input was played, so it is not played again'
+	done
+	run -0 --separate-stderr sreplay --max in --since now
+	[ -z "$stderr" ]
+}
+
+@test "--sample-by: a key that no record has" {
+	at 1 2 >in
+	for part in 0.5 1; do
+		run -0 --separate-stderr sreplay --max --sample-by .nope $part in
+		says 'sreplay: --sample-by: .nope was null in every record'
+	done
+	(
+		at 1
+		echo '{"nope":false}'
+	) >in
+	run -0 --separate-stderr sreplay --max --sample-by .nope 1 in
+	[ -z "$stderr" ]
+}
+
+# By hand: three records over 10 s, so that a pass begins 15 s behind the one before.
+@test "--dry-run of several passes" {
+	at 0 3 10 >in
+	run -0 sreplay -n --loop=3 in
+	[ "${lines[-1]}" = 'replay takes  40s (3 passes)' ]
+	run -0 sreplay -n -o json --loop=3 -s 20 in
+	[ "$(jq -c '[.records, .takes_s]' <<<"$output")" = '[3,2]' ]
+	run -0 sreplay -n -o json --loop=2 -g 4s in
+	[ "$(jq .takes_s <<<"$output")" = 18 ] # 3 + 4, 4 between, 3 + 4
+	run -0 sreplay -n -o json --loop=4 -r 10 in
+	[ "$(jq .takes_s <<<"$output")" = 1.1 ] # 12 records, of which the last one is not waited for
+	run -0 sreplay -n --loop=2 --max in
+	[ "${lines[-1]}" = 'replay takes  as long as it takes to read (2 passes)' ]
+	run -0 sreplay -n -l in
+	[ "${lines[-1]}" = 'replay takes  for ever' ]
+	run -0 sreplay -n -l -o json in
+	[ "$(jq .takes_s <<<"$output")" = null ]
+}
+
+# The line of 5010 stands 710 s too early, away from the places that are looked at: that is said on the page.
+@test "--since and --until of a file out of order: --delay, or a pipe, misses nothing" {
+	seq 10000 | awk '{ printf "{\"ts\":%d}\n", $1 } NR == 4303 { print "{\"ts\":5010}" }' >in
+	awk -F'[:}]' '$2 >= 5000 && $2 < 5100' in >expected
+	[ "$(wc -l <expected)" = 101 ]
+	stretch=(--max --since 1970-01-01T01:23:20Z --until 1970-01-01T01:25:00Z)
+	run -0 sreplay "${stretch[@]}" --delay 12m in
+	is expected
+	run -0 bash -c 'cat in | sreplay "$@"' bash "${stretch[@]}"
+	is expected
 }
