@@ -147,21 +147,86 @@ static bool is_it(const struct was *w, const char *path, bool by_contents, struc
 	return is;
 }
 
-/* Find a file of L again: its index among the rotations, r->n where it has L's name, or -1. It is
- * open then. */
-static long find_again(const struct log *l, const struct was *w, const struct rotations *r,
+/* The first bytes of a file, N of them; -1: they were not read yet. */
+struct begin {
+	long n;
+	char p[PRINT_HEAD];
+};
+
+/* Where files may be: the rotations, and what they begin with. */
+struct places {
+	struct rotations r;
+	struct begin *begin;
+};
+
+static void find_places(struct places *p, const struct log *l)
+{
+	rotations_find(&p->r, l->name);
+	p->begin = alloc_array(p->r.n + 1, sizeof *p->begin);
+	for (size_t i = 0; i < p->r.n; i++)
+		p->begin[i].n = -1;
+}
+
+static void free_places(struct places *p)
+{
+	free(p->begin);
+	rotations_free(&p->r);
+}
+
+/* Does rotation I begin as the file did? That is read once for all files: it may be compressed. */
+static bool begins_as(struct places *p, size_t i, const struct was *w)
+{
+	struct begin *b = &p->begin[i];
+	struct content c;
+	struct err ignored;
+	struct stat st;
+
+	err_clear(&ignored);
+	if (b->n < 0 && content_open(&c, p->r.at[i].path, &st, &ignored) == 0) {
+		b->n = content_read(&c, 0, b->p, sizeof b->p, &ignored);
+		content_close(&c);
+	}
+	if (b->n < 0)
+		b->n = 0;
+	return b->n >= (long)w->print.head_n && hash_stable(b->p, w->print.head_n) == w->print.head;
+}
+
+static bool has_id(const struct rotation *x, const struct was *w)
+{
+	return x->dev == w->id.dev && x->ino == w->id.ino;
+}
+
+/*
+ * Find a file of L again: its index among the rotations, p->r.n where it has L's name, or -1. It is
+ * open then. Nothing tells the contents of one that was empty.
+ */
+static long find_again(const struct log *l, const struct was *w, struct places *p,
                        struct content *c, struct seen *seen)
 {
-	for (int by_contents = 0; by_contents <= 1; by_contents++) {
-		if (is_it(w, l->name, by_contents, c, seen))
-			return (long)r->n;
-		for (size_t i = 0; i < r->n; i++)
-			if ((by_contents ||
-			     (r->at[i].dev == w->id.dev && r->at[i].ino == w->id.ino)) &&
-			    is_it(w, r->at[i].path, by_contents, c, seen))
-				return (long)i;
-	}
+	if (is_it(w, l->name, false, c, seen))
+		return (long)p->r.n;
+	for (size_t i = 0; i < p->r.n; i++)
+		if (has_id(&p->r.at[i], w) && is_it(w, p->r.at[i].path, false, c, seen))
+			return (long)i;
+	if (!w->print.head_n)
+		return -1;
+	if (is_it(w, l->name, true, c, seen))
+		return (long)p->r.n;
+	for (size_t i = 0; i < p->r.n; i++)
+		if (begins_as(p, i, w) && is_it(w, p->r.at[i].path, true, c, seen))
+			return (long)i;
 	return -1;
+}
+
+/* Had it better be looked for again, since it is not found? What was empty, and is not among the
+ * rotations, is not there. */
+static bool may_be_there(const struct was *w, const struct places *p)
+{
+	bool there = w->print.head_n;
+
+	for (size_t i = 0; i < p->r.n; i++)
+		there = there || has_id(&p->r.at[i], w);
+	return there;
 }
 
 /*
@@ -211,8 +276,7 @@ struct again {
 };
 
 /* Find these files again. False: one is not there, or just being renamed. */
-static bool find_all(const struct log *l, struct val files, const struct rotations *r,
-                     struct again *again)
+static bool find_all(const struct log *l, struct val files, struct places *p, struct again *again)
 {
 	bool all = true;
 
@@ -220,8 +284,8 @@ static bool find_all(const struct log *l, struct val files, const struct rotatio
 		struct again *a = &again[i];
 
 		a->was = read_was(files.arr->at[i]);
-		a->found = find_again(l, &a->was, r, &a->content, &a->seen);
-		all = all && a->found >= 0;
+		a->found = find_again(l, &a->was, p, &a->content, &a->seen);
+		all = all && (a->found >= 0 || !may_be_there(&a->was, p));
 	}
 	return all;
 }
@@ -250,22 +314,22 @@ static void add_rest(struct files *s, struct log *l, const struct rotations *r, 
 static void seek_files(struct files *s, struct log *l, struct val files)
 {
 	struct again *again = alloc_array(files.arr->n + 1, sizeof *again);
-	struct rotations r = { 0 };
+	struct places p = { 0 };
 	size_t n = files.arr->n;
 	long newest = -1;
 
-	rotations_find(&r, l->name);
-	for (int tries = 0; !find_all(l, files, &r, again) && tries < TRIES; tries++) {
+	find_places(&p, l);
+	for (int tries = 0; !find_all(l, files, &p, again) && tries < TRIES; tries++) {
 		close_all(again, n);
-		rotations_free(&r);
-		rotations_find(&r, l->name);
+		free_places(&p);
+		find_places(&p, l);
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct again *a = &again[i];
 
 		if (a->found >= 0)
 			go_on_with(s, l, &a->was, &a->content, &a->seen,
-			           a->found < (long)r.n ? r.at[a->found].path : l->name);
+			           a->found < (long)p.r.n ? p.r.at[a->found].path : l->name);
 		else if (a->was.read > a->was.at || a->was.print.head_n)
 			fprintf(stderr,
 			        "%s: %s: a file of the last run is not there any more; what was "
@@ -275,11 +339,11 @@ static void seek_files(struct files *s, struct log *l, struct val files)
 		if (a->found > newest && a->was.print.head_n)
 			newest = a->found;
 	}
-	add_rest(s, l, &r, newest);
+	add_rest(s, l, &p.r, newest);
 	for (struct file *f = l->oldest; f && f->newer; f = f->newer)
 		f->replaced = true;
 	free(again);
-	rotations_free(&r);
+	free_places(&p);
 	files_restray(s, l);
 }
 
