@@ -88,7 +88,7 @@ void files_save(const void *self, struct buf *json)
 	buf_adds(json, "]}");
 }
 
-#define TRIES 5 /* to find files that are being renamed meanwhile */
+#define TRIES 20 /* to find files that are being renamed, or compressed, meanwhile */
 
 /* ---- going on */
 
@@ -124,18 +124,33 @@ static bool same_id(const struct was *w, const struct seen *seen)
 	       (!w->born || !seen->born || w->born == seen->born);
 }
 
-/* Is the file at PATH the one? By its id, or BY_CONTENTS alone. Then it is open. */
-static bool is_it(const struct was *w, const char *path, bool by_contents, struct content *c,
-                  struct seen *seen)
+/* Open the file at PATH; X: if it still is that rotation, NULL: whatever it is. */
+static bool open_place(const char *path, const struct rotation *x, struct content *c,
+                       struct seen *seen)
 {
 	struct err ignored;
 	struct stat st;
-	bool is;
 
 	err_clear(&ignored);
 	if (content_open(c, path, &st, &ignored) < 0)
 		return false;
 	*seen = files_see(c->fd);
+	if (!x || (x->dev == seen->id.dev && x->ino == seen->id.ino &&
+	           (!x->born || !seen->born || x->born == seen->born)))
+		return true;
+	content_close(c);
+	return false;
+}
+
+/* Is the file at PATH, as for open_place(), the one? By its id, or BY_CONTENTS alone. Then it is
+ * open. */
+static bool is_it(const struct was *w, const char *path, const struct rotation *x, bool by_contents,
+                  struct content *c, struct seen *seen)
+{
+	bool is;
+
+	if (!open_place(path, x, c, seen))
+		return false;
 	is = by_contents || same_id(w, seen);
 	if (is && w->print.head_n)
 		is = print_fits(&w->print, w->at, c);
@@ -147,7 +162,7 @@ static bool is_it(const struct was *w, const char *path, bool by_contents, struc
 	return is;
 }
 
-/* The first bytes of a file, N of them; -1: they were not read yet. */
+/* The first bytes of a file, N of them; -1: they were not read. */
 struct begin {
 	long n;
 	char p[PRINT_HEAD];
@@ -159,35 +174,49 @@ struct places {
 	struct begin *begin;
 };
 
-static void find_places(struct places *p, const struct log *l)
-{
-	rotations_find(&p->r, l->name);
-	p->begin = alloc_array(p->r.n + 1, sizeof *p->begin);
-	for (size_t i = 0; i < p->r.n; i++)
-		p->begin[i].n = -1;
-}
-
 static void free_places(struct places *p)
 {
 	free(p->begin);
 	rotations_free(&p->r);
 }
 
+/* As P has it, if it was read whole: what is shorter may be being written. */
+static struct begin known_begin(const struct places *p, const struct rotation *x)
+{
+	for (size_t i = 0; i < p->r.n; i++)
+		if (p->r.at[i].dev == x->dev && p->r.at[i].ino == x->ino &&
+		    p->r.at[i].born == x->born && p->begin[i].n == PRINT_HEAD)
+			return p->begin[i];
+	return (struct begin){ .n = -1 };
+}
+
+/* List them, anew. */
+static void find_places(struct places *p, const struct log *l)
+{
+	struct places now = { 0 };
+
+	rotations_find(&now.r, l->name);
+	now.begin = alloc_array(now.r.n + 1, sizeof *now.begin);
+	for (size_t i = 0; i < now.r.n; i++)
+		now.begin[i] = known_begin(p, &now.r.at[i]);
+	free_places(p);
+	*p = now;
+}
+
 /* Does rotation I begin as the file did? That is read once for all files: it may be compressed. */
 static bool begins_as(struct places *p, size_t i, const struct was *w)
 {
+	const struct rotation *x = &p->r.at[i];
 	struct begin *b = &p->begin[i];
 	struct content c;
+	struct seen seen;
 	struct err ignored;
-	struct stat st;
 
 	err_clear(&ignored);
-	if (b->n < 0 && content_open(&c, p->r.at[i].path, &st, &ignored) == 0) {
+	if (b->n < 0 && open_place(x->path, x, &c, &seen)) {
 		b->n = content_read(&c, 0, b->p, sizeof b->p, &ignored);
 		content_close(&c);
 	}
-	if (b->n < 0)
-		b->n = 0;
 	return b->n >= (long)w->print.head_n && hash_stable(b->p, w->print.head_n) == w->print.head;
 }
 
@@ -203,17 +232,19 @@ static bool has_id(const struct rotation *x, const struct was *w)
 static long find_again(const struct log *l, const struct was *w, struct places *p,
                        struct content *c, struct seen *seen)
 {
-	if (is_it(w, l->name, false, c, seen))
+	const struct rotation *at = p->r.at;
+
+	if (is_it(w, l->name, NULL, false, c, seen))
 		return (long)p->r.n;
 	for (size_t i = 0; i < p->r.n; i++)
-		if (has_id(&p->r.at[i], w) && is_it(w, p->r.at[i].path, false, c, seen))
+		if (has_id(&at[i], w) && is_it(w, at[i].path, &at[i], false, c, seen))
 			return (long)i;
 	if (!w->print.head_n)
 		return -1;
-	if (is_it(w, l->name, true, c, seen))
+	if (is_it(w, l->name, NULL, true, c, seen))
 		return (long)p->r.n;
 	for (size_t i = 0; i < p->r.n; i++)
-		if (begins_as(p, i, w) && is_it(w, p->r.at[i].path, true, c, seen))
+		if (begins_as(p, i, w) && is_it(w, at[i].path, &at[i], true, c, seen))
 			return (long)i;
 	return -1;
 }
@@ -321,7 +352,6 @@ static void seek_files(struct files *s, struct log *l, struct val files)
 	find_places(&p, l);
 	for (int tries = 0; !find_all(l, files, &p, again) && tries < TRIES; tries++) {
 		close_all(again, n);
-		free_places(&p);
 		find_places(&p, l);
 	}
 	for (size_t i = 0; i < n; i++) {

@@ -372,7 +372,15 @@ gone() {
 	[ "$(cat a)" = $'1\nto2' ]
 	run -0 --separate-stderr bash -c 'echo 2 | stee -a b'
 	says 'stee: b*'
-	[ "$(cat b)" = $'1\n2' ] && [ "$(cat b.torn)" = to ]
+	[ "$(cat b)" = $'1\nto\n2' ] && [ ! -e b.torn ]
+	printf '{"a":1}\n{"to' >c
+	run -0 --separate-stderr bash -c 'echo 2 | stee -a c'
+	says 'stee: c*'
+	[ "$(cat c)" = $'{"a":1}\n2' ] && [ "$(cat c.torn)" = '{"to' ]
+	# bytes that are no text go on as with tee
+	printf '1\n\0' | tee d >e
+	for t in 'tee -a d' 'stee -a e'; do echo 2 | $t; done
+	cmp d e
 }
 @test "differs: same-file" {
 	echo x | tee a a >/dev/null
