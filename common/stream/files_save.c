@@ -226,27 +226,27 @@ static bool has_id(const struct rotation *x, const struct was *w)
 }
 
 /*
- * Find a file of L again: its index among the rotations, p->r.n where it has L's name, or -1. It is
- * open then. Nothing tells the contents of one that was empty.
+ * Find a file of L again: where it lies, or NULL. It is open then. Nothing tells the contents of
+ * one that was empty.
  */
-static long find_again(const struct log *l, const struct was *w, struct places *p,
-                       struct content *c, struct seen *seen)
+static const char *find_again(const struct log *l, const struct was *w, struct places *p,
+                              struct content *c, struct seen *seen)
 {
 	const struct rotation *at = p->r.at;
 
 	if (is_it(w, l->name, NULL, false, c, seen))
-		return (long)p->r.n;
+		return l->name;
 	for (size_t i = 0; i < p->r.n; i++)
 		if (has_id(&at[i], w) && is_it(w, at[i].path, &at[i], false, c, seen))
-			return (long)i;
+			return at[i].path;
 	if (!w->print.head_n)
-		return -1;
+		return NULL;
 	if (is_it(w, l->name, NULL, true, c, seen))
-		return (long)p->r.n;
+		return l->name;
 	for (size_t i = 0; i < p->r.n; i++)
 		if (begins_as(p, i, w) && is_it(w, at[i].path, &at[i], true, c, seen))
-			return (long)i;
-	return -1;
+			return at[i].path;
+	return NULL;
 }
 
 /* Had it better be looked for again, since it is not found? What was empty, and is not among the
@@ -303,38 +303,34 @@ struct again {
 	struct was was;
 	struct content content; /* open where it is found */
 	struct seen seen;
-	long found; /* as find_again() */
+	char *path; /* where that was; NULL: it is not found */
 };
 
-/* Find these files again. False: one is not there, or just being renamed. */
-static bool find_all(const struct log *l, struct val files, struct places *p, struct again *again)
+/*
+ * Find those of N files again that were not found yet. False: one is not there, or just being
+ * renamed.
+ */
+static bool find_all(const struct log *l, struct places *p, struct again *again, size_t n)
 {
 	bool all = true;
 
-	for (uint32_t i = 0; i < files.arr->n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct again *a = &again[i];
+		const char *path =
+			a->path ? NULL : find_again(l, &a->was, p, &a->content, &a->seen);
 
-		a->was = read_was(files.arr->at[i]);
-		a->found = find_again(l, &a->was, p, &a->content, &a->seen);
-		all = all && (a->found >= 0 || !may_be_there(&a->was, p));
+		if (path)
+			a->path = alloc_copy(path, strlen(path));
+		all = all && (a->path || !may_be_there(&a->was, p));
 	}
 	return all;
 }
 
-static void close_all(struct again *again, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (again[i].found >= 0)
-			content_close(&again[i].content);
-}
-
-/* What is newer than the newest of the last run, number NEWEST of R or -1, and that of the name. */
-static void add_rest(struct files *s, struct log *l, const struct rotations *r, long newest)
+/* What is newer than the files of the last run, and that of the name. */
+static void add_rest(struct files *s, struct log *l)
 {
 	struct err ignored;
 
-	if (newest >= (long)r->n)
-		return;
 	/* first that of the name: it may be copied and truncated while the others are looked for */
 	err_clear(&ignored);
 	if (files_open_newest(s, l, false, &ignored) < 0)
@@ -344,36 +340,36 @@ static void add_rest(struct files *s, struct log *l, const struct rotations *r, 
 
 static void seek_files(struct files *s, struct log *l, struct val files)
 {
-	struct again *again = alloc_array(files.arr->n + 1, sizeof *again);
-	struct places p = { 0 };
 	size_t n = files.arr->n;
-	long newest = -1;
+	struct again *again = alloc_zero(n + 1, sizeof *again);
+	struct places p = { 0 };
+	bool named = false; /* one of them has the log's name */
 
+	for (size_t i = 0; i < n; i++)
+		again[i].was = read_was(files.arr->at[i]);
 	find_places(&p, l);
-	for (int tries = 0; !find_all(l, files, &p, again) && tries < TRIES; tries++) {
-		close_all(again, n);
+	for (int tries = 0; !find_all(l, &p, again, n) && tries < TRIES; tries++)
 		find_places(&p, l);
-	}
+	free_places(&p);
 	for (size_t i = 0; i < n; i++) {
 		struct again *a = &again[i];
 
-		if (a->found >= 0)
-			go_on_with(s, l, &a->was, &a->content, &a->seen,
-			           a->found < (long)p.r.n ? p.r.at[a->found].path : l->name);
+		/* one that was empty may have been filled, copied and truncated since */
+		named = named || (a->path && a->was.print.head_n && strcmp(a->path, l->name) == 0);
+		if (a->path)
+			go_on_with(s, l, &a->was, &a->content, &a->seen, a->path);
 		else if (a->was.read > a->was.at || a->was.print.head_n)
 			fprintf(stderr,
 			        "%s: %s: a file of the last run is not there any more; what was "
 			        "not read of it (from byte %" PRIu64 " on) is lost\n",
 			        s->opts.feed.tool, l->name, a->was.at);
-		/* one that was empty may have been filled, copied and truncated since */
-		if (a->found > newest && a->was.print.head_n)
-			newest = a->found;
+		free(a->path);
 	}
-	add_rest(s, l, &p.r, newest);
+	free(again);
+	if (!named)
+		add_rest(s, l);
 	for (struct file *f = l->oldest; f && f->newer; f = f->newer)
 		f->replaced = true;
-	free(again);
-	free_places(&p);
 	files_restray(s, l);
 }
 
