@@ -338,6 +338,21 @@ static void add_rest(struct files *s, struct log *l)
 	files_catch_up(s, l, l->newest && !l->newest->replaced ? l->newest->older : l->newest);
 }
 
+/*
+ * A file of the last run that was not found. It may be met yet, as when it is being compressed:
+ * then it is known how far it was read.
+ */
+static void miss(const struct files *s, struct log *l, const struct was *w)
+{
+	if (w->at)
+		files_done(l, &(struct done){ w->id, w->born, w->print, w->at });
+	if (w->read > w->at || w->print.head_n)
+		fprintf(stderr,
+		        "%s: %s: a file of the last run is not there any more; what was "
+		        "not read of it (from byte %" PRIu64 " on) is lost\n",
+		        s->opts.feed.tool, l->name, w->at);
+}
+
 static void seek_files(struct files *s, struct log *l, struct val files)
 {
 	size_t n = files.arr->n;
@@ -358,11 +373,8 @@ static void seek_files(struct files *s, struct log *l, struct val files)
 		named = named || (a->path && a->was.print.head_n && strcmp(a->path, l->name) == 0);
 		if (a->path)
 			go_on_with(s, l, &a->was, &a->content, &a->seen, a->path);
-		else if (a->was.read > a->was.at || a->was.print.head_n)
-			fprintf(stderr,
-			        "%s: %s: a file of the last run is not there any more; what was "
-			        "not read of it (from byte %" PRIu64 " on) is lost\n",
-			        s->opts.feed.tool, l->name, a->was.at);
+		else
+			miss(s, l, &a->was);
 		free(a->path);
 	}
 	free(again);

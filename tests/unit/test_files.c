@@ -614,6 +614,15 @@ static void test_files_seek__what_is_gone(void **state)
 	     "6 on) is lost\n",
 	     BEGIN("first\n", "<a>first\n"), END, { ACT_WRITE, "a", "2\n" }, GO_ON,
 	     { ACT_EXPECT, "", "<a>2\n" });
+	PLAY("there again", &keeps, one,
+	     "t: a: a file of the last run is not there any more; what was not read of it (from "
+	     "byte "
+	     "2 on) is lost\n"
+	     "t: a was replaced; the new one is followed\n",
+	     BEGIN("1\n", "<a>1\n"), END, { ACT_RENAME, "a", "b" }, { ACT_WRITE, "a", "2\n" },
+	     GO_ON, { ACT_EXPECT, "", "<a>2\n" }, { ACT_RENAME, "a", "a.2" },
+	     { ACT_RENAME, "b", "a.1" }, { ACT_APPEND, "a.1", "3\n" }, { ACT_WRITE, "a", "4\n" },
+	     { ACT_EXPECT, "", "<a>3\n<a>4\n" });
 }
 
 static const char *const logs[] = { "*.log", NULL };
