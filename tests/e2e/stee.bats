@@ -236,17 +236,17 @@ slow_reader() {
 @test "--on-slow block: all wait" {
 	mkfifo f
 	slow_reader f got
-	seq 200000 | stee -q f g &
+	seq 1000000 | stee -q f g &
 	pid=$!
 	until_true test -s g
 	sleep 0.5
 	kill -0 $pid
-	[ "$(wc -l <g)" -lt 200000 ]
+	[ "$(wc -l <g)" -lt 1000000 ]
 	touch go
 	ends 0 $pid
 	wait $reader
-	diff got <(seq 200000)
-	diff g <(seq 200000)
+	diff got <(seq 1000000)
+	diff g <(seq 1000000)
 }
 @test "--on-slow drop: the others go on, and what is left out is counted" {
 	mkfifo f

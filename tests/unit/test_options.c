@@ -135,24 +135,29 @@ static const struct tool tool = {
 
 #define WORDS 12
 
-/* Each command line gets words of its own: what the parser puts in their place stays reachable. */
+/* Each command line gets words of its own: what the parser puts in their place stays reachable, and
+ * what it says of its operands. */
 static char *lines[256][WORDS + 2], **words;
+static const char **nexts[COUNT(lines)];
 static size_t lines_used;
 
 /* Parse "tool" and these words; the index of the first operand or -1. */
 static int parse(const struct tool *t, const char *const *argv, struct args *a, bool *done,
                  struct err *e)
 {
-	int n = 0;
+	int n = 0, first;
+	size_t line = lines_used++ % COUNT(lines);
 
-	words = lines[lines_used++ % COUNT(lines)];
+	words = lines[line];
 	words[n++] = (char *)(uintptr_t) "tool";
 	for (; *argv; argv++)
 		words[n++] = (char *)(uintptr_t)*argv;
 	words[n] = NULL;
 	*a = (struct args){ .kept = true, .implied = -1 };
 	err_clear(e);
-	return options_parse(t, n, words, a, done, e);
+	first = options_parse(t, n, words, a, done, e);
+	nexts[line] = a->next.item;
+	return first;
 }
 
 static void check_text(const char *label, const char *got, const char *expected)

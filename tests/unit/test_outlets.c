@@ -727,7 +727,9 @@ static void test_error__of_a_pipe(void **state)
 		pid = fork();
 		assert_true(pid >= 0);
 		if (pid == 0) {
-			struct outlets_opts opts = { .tool = "test", .on_error = warn };
+			struct outlets_opts opts = { .tool = "test",
+				                     .on_error =
+				                             warn ? OUTPUT_WARN : OUTPUT_SIGPIPE };
 			struct outlets *o = outlets_new(&opts);
 			struct err e;
 
