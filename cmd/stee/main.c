@@ -53,10 +53,14 @@ static bool is_data(struct slice line)
 	return control_parse(line, &c, &none) < 0;
 }
 
-/* A line that nobody looks into: a last one without newline stays so. */
-static int copy_line(struct tee *t, struct slice line, struct err *e)
+/* Lines that nobody looks into, those behind this one too: a last one without newline stays so. */
+static int copy_lines(struct tee *t, struct slice line, struct err *e)
 {
+	uint64_t before = source_records(t->frame.source);
+
+	line.n += source_more(t->frame.source).n;
 	line.n -= !source_terminated(t->frame.source);
+	t->frame.records_out += source_records(t->frame.source) - before;
 	return pass_line(t, line, e);
 }
 
@@ -98,7 +102,7 @@ static int take(struct tee *t, int got, struct record *r, struct err *e)
 {
 	switch (got) {
 	case GOT_RECORD:
-		return t->looks ? write_record(t, r, e) : copy_line(t, r->line, e);
+		return t->looks ? write_record(t, r, e) : copy_lines(t, r->line, e);
 	case GOT_PASS:
 		route_line(&t->route);
 		return pass_line(t, r->line, e);
@@ -106,7 +110,7 @@ static int take(struct tee *t, int got, struct record *r, struct err *e)
 		t->frame.holds = true;
 		return dests_header(&t->dests, r->line, e);
 	case GOT_CONTROL:
-		return !t->looks && is_data(r->line) ? copy_line(t, r->line, e)
+		return !t->looks && is_data(r->line) ? copy_lines(t, r->line, e)
 		                                     : pass_control(t, r->line, e);
 	case GOT_TICK:
 		return outlets_push(t->dests.outlets, e);

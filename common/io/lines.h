@@ -83,14 +83,7 @@ struct lines {
 /* How many lines these are; each ends with a newline. */
 static inline uint64_t lines_count(struct slice lines)
 {
-	const char *p = lines.p, *end = p + lines.n;
-	uint64_t n = 0;
-
-	while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
-		p++;
-		n++;
-	}
-	return n;
+	return slice_count(lines, '\n');
 }
 
 #endif

@@ -399,6 +399,27 @@ static int next_line(struct source *s, struct record *r, struct err *e)
 	return got;
 }
 
+struct slice source_more(struct source *s)
+{
+	struct slice more = s->feed;
+	const char *p = more.p, *end = p + more.n;
+	uint64_t n;
+
+	while (p < end && (p = memchr(p, CONTROL_BYTE, (size_t)(end - p))) && p > more.p &&
+	       p[-1] != '\n')
+		p++;
+	if (p && p < end)
+		more.n = (size_t)(p - more.p);
+	n = lines_count(more);
+	s->feed.p += more.n;
+	s->feed.n -= more.n;
+	s->line += n;
+	s->fed += n;
+	s->records += n;
+	s->at_line = number(s, s->fed);
+	return more;
+}
+
 int source_next(struct source *s, bool tick, int64_t timeout, struct record *r, struct err *e)
 {
 	int got;

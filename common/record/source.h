@@ -57,6 +57,12 @@ int source_next(struct source *s, bool tick, int64_t timeout, struct record *r, 
 	__attribute__((warn_unused_result));
 
 /*
+ * Behind a record where records are not looked into: further ones that stand behind it as they are,
+ * up to a control line. They have been handed out then, and the last of them is the last record.
+ */
+struct slice source_more(struct source *s);
+
+/*
  * A record turned out bad for the tool's own reasons: report it. Returns GOT_PASS, GOT_ERROR (stop)
  * or GOT_DROPPED.
  */

@@ -4,8 +4,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define BLOCK 64
-
 /* Where records end that may have quotes, however they come in pieces. */
 struct quotes {
 	bool open;
@@ -28,29 +26,12 @@ static uint64_t count_quoted(struct quotes *q, struct slice s, uint64_t most, si
 	return n;
 }
 
-static uint64_t count_plain(struct slice s)
-{
-	const char *p = s.p, *end = s.p + s.n;
-	uint64_t n = 0;
-
-	for (; end - p >= BLOCK; p += BLOCK) {
-		unsigned char some = 0; /* so that the compiler may count in vectors */
-
-		for (int i = 0; i < BLOCK; i++)
-			some = (unsigned char)(some + (p[i] == '\n'));
-		n += some;
-	}
-	while (p < end)
-		n += *p++ == '\n';
-	return n;
-}
-
 uint64_t newlines_count(struct slice s, bool quoted)
 {
 	struct quotes q = { false };
 	size_t last;
 
-	return quoted ? count_quoted(&q, s, UINT64_MAX, &last) : count_plain(s);
+	return quoted ? count_quoted(&q, s, UINT64_MAX, &last) : slice_count(s, '\n');
 }
 
 size_t newlines_first(struct slice s, uint64_t most, bool quoted)
@@ -93,7 +74,7 @@ int newlines_in_file(const char *path, bool quoted, uint64_t *n)
 	while ((got = read(fd, room, sizeof room)) > 0 || (got < 0 && errno == EINTR)) {
 		struct slice s = { room, got > 0 ? (size_t)got : 0 };
 
-		*n += quoted ? count_quoted(&q, s, UINT64_MAX, &last) : count_plain(s);
+		*n += quoted ? count_quoted(&q, s, UINT64_MAX, &last) : slice_count(s, '\n');
 	}
 	why = errno;
 	close(fd);

@@ -331,3 +331,10 @@ slow_reader() {
 	says 'stee: --partition:*'
 	[ ! -e f ]
 }
+@test "control lines between lines that nobody looks into, and data that begin like them" {
+	printf 'a\n\026{"kind":"idle"}\nb\026c\n\026data\n\nd' >in
+	# downstream all of it goes, into a file what is data
+	cat in | stee f | cat >out
+	cmp in out
+	printf 'a\nb\026c\n\026data\n\nd' | cmp - f
+}

@@ -58,11 +58,27 @@ static void test_newlines__in_a_file(void **state)
 	assert_int_equal(newlines_in_file(path, true, &n), -1);
 }
 
+/* Counted in steps of many bytes, as one by one. */
+static void test_newlines__of_any_length(void **state)
+{
+	char text[1000];
+	uint64_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text; i++)
+		text[i] = i * i % 7 < 3 || i < 300 ? '\n' : 'x';
+	for (size_t i = 0; i <= sizeof text; i++) {
+		assert_int_equal(newlines_count((struct slice){ text, i }, false), n);
+		n += i < sizeof text && text[i] == '\n';
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_newlines__find_ends),
 		cmocka_unit_test(test_newlines__in_a_file),
+		cmocka_unit_test(test_newlines__of_any_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
