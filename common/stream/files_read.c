@@ -234,6 +234,16 @@ static struct file *newest_of(struct file *f, struct file *copy)
 	return f;
 }
 
+/* The newest older than F that has a place among the rotations; if there is none, any. */
+static struct file *last_rotation(struct file *f)
+{
+	struct file *last = f->older;
+
+	while (last && last->truncated)
+		last = last->older;
+	return last ? last : f->older;
+}
+
 /*
  * F is not what it was: it was truncated, and perhaps written again. What was not read of it is in
  * a copy, if anywhere.
@@ -269,7 +279,7 @@ static enum got truncated(struct files *s, struct file *f, struct batch *b)
 	files_end(s, f);
 	files_queue(s, fresh);
 	/* the next copy may be being made already: only now it is seen that it is of FRESH */
-	files_catch_up(s, l, copy ? copy : f);
+	files_catch_up(s, l, last_rotation(fresh));
 	files_restray(s, l);
 	return GOT_END;
 }

@@ -69,14 +69,22 @@ static struct file *reader_of(struct files *s, const struct log *l, const struct
 	return NULL;
 }
 
-/* Are the contents of C those of a file that was read to its end? Then there may be more by now. */
-static bool is_done(const struct done *d, const struct first *first, struct content *c, bool *more)
+/*
+ * Are the contents of C, which begin so, those of a file that was read to its end? Then there may
+ * be more by now. *HEAD is kept from one to the next: the print of the first bytes.
+ */
+static bool is_done(const struct done *d, const struct first *first, struct print *head,
+                    struct content *c, bool *more)
 {
 	size_t n = d->print.head_n;
 	char byte;
 	struct err ignored;
 
-	if (n == 0 || first->n < (long)n || hash_stable(first->p, n) != d->print.head)
+	if (n == 0 || first->n < (long)n)
+		return false;
+	if (n != head->head_n)
+		print_head(head, first->p, n);
+	if (head->head != d->print.head)
 		return false;
 	/* a copy may lack what was written between it and the truncation */
 	err_clear(&ignored);
@@ -93,6 +101,7 @@ static bool is_known(struct files *s, const struct log *l, const struct file *bu
                      const struct first *first, struct content *c, struct file **reader,
                      uint64_t *upto)
 {
+	struct print head = { 0 };
 	bool more = true, some;
 
 	*upto = 0;
@@ -100,7 +109,7 @@ static bool is_known(struct files *s, const struct log *l, const struct file *bu
 	if (*reader)
 		return true;
 	for (size_t i = 0; i < l->done_cap && i < l->dones; i++) {
-		if (l->done[i].at <= *upto || !is_done(&l->done[i], first, c, &some))
+		if (l->done[i].at <= *upto || !is_done(&l->done[i], first, &head, c, &some))
 			continue;
 		*upto = l->done[i].at;
 		more = some;
@@ -210,6 +219,9 @@ static void find_news(struct files *s, const struct log *l, const struct file *a
 	size_t at;
 
 	*n = (struct news){ .newer = l->mtime };
+	/* what came behind it was written after it was begun; what is compressed begins later */
+	if (after && !after->truncated && !after->content.packed && after->born > n->newer)
+		n->newer = after->born;
 	rotations_find(&n->r, l->name);
 	/* only now: the file of which one of them is a copy has the name then, or was truncated */
 	named = files_see_name(l->name);
@@ -350,12 +362,13 @@ static bool is_copy(const struct file *f, const struct first *first, struct cont
                     uint64_t *at)
 {
 	const struct done d = { .print = f->print, .at = f->at };
+	struct print head = { 0 };
 	bool more;
 
 	*at = f->at;
 	if (print_fits(&f->print, f->at, c))
 		return true;
-	if (f->at == 0 || c->packed || !is_done(&d, first, c, &more))
+	if (f->at == 0 || c->packed || !is_done(&d, first, &head, c, &more))
 		return false;
 	*at = files_see(c->fd).size;
 	return true;
