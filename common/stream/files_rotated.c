@@ -219,8 +219,10 @@ static void find_news(struct files *s, const struct log *l, const struct file *a
 	size_t at;
 
 	*n = (struct news){ .newer = l->mtime };
-	/* what came behind it was written after it was begun; what is compressed begins later */
-	if (after && !after->truncated && !after->content.packed && after->born > n->newer)
+	/* what came behind it was written after it was begun; what is compressed, or not open, so
+	 * that it may be, begins later */
+	if (after && !after->truncated && after->content.fd >= 0 && !after->content.packed &&
+	    after->born > n->newer)
 		n->newer = after->born;
 	rotations_find(&n->r, l->name);
 	/* only now: the file of which one of them is a copy has the name then, or was truncated */

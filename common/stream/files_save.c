@@ -335,6 +335,10 @@ static void add_rest(struct files *s, struct log *l)
 	err_clear(&ignored);
 	if (files_open_newest(s, l, false, &ignored) < 0)
 		l->look = s->some_look = true;
+	/* what was empty may have been filled, copied, truncated and rotated away since */
+	for (struct file *f = l->oldest; f; f = f->newer)
+		if (f->at == 0)
+			files_catch_up(s, l, f->older);
 	files_catch_up(s, l, l->newest && !l->newest->replaced ? l->newest->older : l->newest);
 }
 
