@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * Positions as JSON. `since` is when all began; of a log the `mtime` that tells what was rotated
@@ -30,15 +31,21 @@ static void add_id(struct buf *json, const struct file_id *id, int64_t born)
 	         (uint64_t)id->dev, (uint64_t)id->ino, born);
 }
 
+/* Do its first bytes tell which file it is? A part of a line is what others may begin with, too. */
+static bool is_telling(const struct file *f)
+{
+	return f->written.at || f->print.head_n == PRINT_HEAD ||
+	       memchr(f->head, '\n', f->print.head_n);
+}
+
 static void save_file(struct buf *json, const struct file *f)
 {
 	const struct mark *m = &f->written;
 
 	add_id(json, &f->id, f->born);
-	buf_addf(json, ",\"at\":%" PRIu64 ",\"line\":%" PRIu64 ",\"read\":%" PRIu64 ",", m->at,
-	         m->line, f->at);
+	buf_addf(json, ",\"at\":%" PRIu64 ",\"line\":%" PRIu64 ",", m->at, m->line);
 	saved_add_text(json, "path", (struct slice){ f->path, strlen(f->path) });
-	add_print(json, f->print.head_n, f->print.head, m->tail_n, m->tail);
+	add_print(json, is_telling(f) ? f->print.head_n : 0, f->print.head, m->tail_n, m->tail);
 	buf_addc(json, '}');
 }
 
@@ -96,7 +103,7 @@ void files_save(const void *self, struct buf *json)
 struct was {
 	struct file_id id;
 	int64_t born;
-	uint64_t at, line, read;
+	uint64_t at, line;
 	struct print print;
 };
 
@@ -110,7 +117,6 @@ static struct was read_was(struct val v)
 	w.born = (int64_t)saved_number(v, "born", 0);
 	w.at = saved_number(v, "at", 0);
 	w.line = saved_number(v, "line", 0);
-	w.read = saved_number(v, "read", 0);
 	w.print = (struct print){ .head = saved_number(v, "head", 0),
 		                  .tail = saved_number(v, "tail", 0),
 		                  .head_n = (uint32_t)saved_number(v, "head_n", 0),
@@ -350,7 +356,7 @@ static void miss(const struct files *s, struct log *l, const struct was *w)
 {
 	if (w->at)
 		files_done(l, &(struct done){ w->id, w->born, w->print, w->at });
-	if (w->read > w->at || w->print.head_n)
+	if (w->print.head_n)
 		fprintf(stderr,
 		        "%s: %s: a file of the last run is not there any more; what was "
 		        "not read of it (from byte %" PRIu64 " on) is lost\n",

@@ -590,6 +590,12 @@ static void test_files_seek__behind_rotations(void **state)
 	     { ACT_COPY, "a", "a.2" }, { ACT_WAIT, "", "" }, { ACT_WAIT, "", "" },
 	     { ACT_WRITE, "a", "33\n" }, { ACT_RENAME, "a", "a.1" }, { ACT_WRITE, "a", "4\n" },
 	     GO_ON, { ACT_EXPECT, "", "<a>2\n<a>33\n<a>4\n" });
+	PLAY("a part of a line, and another file begins so", &keeps, one,
+	     "t: a was replaced; the new one is followed\n", BEGIN("10\n", "<a>10\n"),
+	     { ACT_RENAME, "a", "a.3" }, { ACT_WRITE, "a", "1" }, { ACT_EXPECT, "", "" },
+	     { ACT_SAVE, "", "" }, END, { ACT_APPEND, "a", "1\n" }, { ACT_RENAME, "a", "a.2" },
+	     { ACT_GZIP, "a.2", "" }, { ACT_WRITE, "a", "12\n" }, GO_ON,
+	     { ACT_EXPECT, "", "<a>11\n<a>12\n" });
 	PLAY("renamed, none has the name", &keeps, one,
 	     "t: cannot open a: No such file or directory; it is waited for\n"
 	     "t: a was replaced; the new one is followed\n",
