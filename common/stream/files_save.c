@@ -43,7 +43,8 @@ static void save_file(struct buf *json, const struct file *f)
 	const struct mark *m = &f->written;
 
 	add_id(json, &f->id, f->born);
-	buf_addf(json, ",\"at\":%" PRIu64 ",\"line\":%" PRIu64 ",", m->at, m->line);
+	buf_addf(json, ",\"at\":%" PRIu64 ",\"line\":%" PRIu64 ",\"read\":%" PRIu64 ",", m->at,
+	         m->line, f->at);
 	saved_add_text(json, "path", (struct slice){ f->path, strlen(f->path) });
 	add_print(json, is_telling(f) ? f->print.head_n : 0, f->print.head, m->tail_n, m->tail);
 	buf_addc(json, '}');
@@ -103,7 +104,7 @@ void files_save(const void *self, struct buf *json)
 struct was {
 	struct file_id id;
 	int64_t born;
-	uint64_t at, line;
+	uint64_t at, line, read;
 	struct print print;
 };
 
@@ -117,6 +118,7 @@ static struct was read_was(struct val v)
 	w.born = (int64_t)saved_number(v, "born", 0);
 	w.at = saved_number(v, "at", 0);
 	w.line = saved_number(v, "line", 0);
+	w.read = saved_number(v, "read", 0);
 	w.print = (struct print){ .head = saved_number(v, "head", 0),
 		                  .tail = saved_number(v, "tail", 0),
 		                  .head_n = (uint32_t)saved_number(v, "head_n", 0),
@@ -288,9 +290,10 @@ static void go_on_with(struct files *s, struct log *l, const struct was *w, stru
 	struct file *f = files_by_id(s, seen);
 
 	if (f) {
-		/* saved twice, as what was truncated and as its copy */
+		/* saved twice, as what was truncated and as its copy: that goes on where the other
+		 * one ended, or was met before that was read at all */
 		content_close(c);
-		if (f->log == l && w->at < f->at)
+		if (f->log == l && w->read && w->at < f->at)
 			files_begin_at(f, w->at, w->line);
 		return;
 	}

@@ -4,6 +4,7 @@
  */
 #include "feed.h"
 
+#include "base/hash.h"
 #include "io/stop.h"
 #include "stream/files.h"
 #include "stream/intake.h"
@@ -604,6 +605,41 @@ static void test_files_seek__behind_rotations(void **state)
 	     { ACT_EXPECT, "", "<a>3\n" });
 }
 
+/* A file as it is saved, whose contents TEXT were when it was read up to AT. */
+static void add_saved(const char *path, const char *text, size_t at, bool last)
+{
+	size_t n = strlen(text);
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	buf_addf(&positions,
+	         "{\"dev\":%lu,\"ino\":%lu,\"born\":0,\"at\":%zu,\"line\":0,\"read\":%zu,"
+	         "\"path\":\"a\",\"head_n\":%zu,\"head\":%llu,\"tail_n\":%zu,\"tail\":%llu}%s",
+	         (unsigned long)st.st_dev, (unsigned long)st.st_ino, at, at, n,
+	         (unsigned long long)hash_stable(text, n), at,
+	         (unsigned long long)hash_stable(text, at), last ? "],\"done\":[]}]}" : ",");
+}
+
+/* It was read as a rotation; then, of what it is a copy of, nothing is read. */
+static void test_files_seek__a_copy_that_was_read(void **state)
+{
+	struct lines l;
+	struct err e;
+
+	(void)state;
+	feed_file("a.1", "w", slice_from("1\n"));
+	feed_file("a", "w", slice_from("2\n"));
+	l = follow(one, 1, &keeps, &e);
+	assert_non_null(l.ops);
+	buf_adds(&positions, "{\"since\":0,\"logs\":[{\"name\":\"a\",\"mtime\":0,\"files\":[");
+	add_saved("a.1", "1\n", 2, false);
+	add_saved("a", "1\n", 0, true);
+	seek();
+	expect(l, "unread", "<a>2\n");
+	l.ops->free(l.self);
+	feed_run("rm a a.1");
+}
+
 static void test_files_seek__what_is_gone(void **state)
 {
 	(void)state;
@@ -806,6 +842,7 @@ int main(void)
 		TEST(test_files__takes_turns_over_files),
 		TEST(test_files_seek__goes_on_where_it_was),
 		TEST(test_files_seek__behind_rotations),
+		TEST(test_files_seek__a_copy_that_was_read),
 		TEST(test_files_seek__what_is_gone),
 		TEST(test_files_seek__patterns),
 		TEST(test_files_seek__refuses),
