@@ -35,6 +35,7 @@ struct input {
 	bool over;                  /* its end has come, in order or not */
 	bool ended;                 /* by an `end` line */
 	bool checkpointed;          /* it began with `restore`: only `end` ends it */
+	bool drained;               /* all is read: its end comes behind what is held */
 	bool dry;                   /* there was nothing to read */
 	int64_t dry_since;          /* monotonic, ns */
 	bool idle;                  /* it is left out of the watermark */
@@ -159,12 +160,15 @@ int streams_pass_kind(struct streams *s, const char *kind, struct err *e)
 int streams_hold(struct streams *s, struct input *in, const struct came *c, bool control,
                  struct err *e) __attribute__((warn_unused_result));
 
-/* Take what was held behind a barrier, as far as to the next one. */
+/* Take what was held behind a barrier, as far as to the next one, or to the side's end. */
 int streams_release(struct streams *s, enum side side, struct err *e)
 	__attribute__((warn_unused_result));
 
-/* A side is over: nothing waits for it any more. */
-int streams_finish(struct streams *s, enum side side, struct err *e)
+/*
+ * There is nothing more to read of a side. Nothing waits for it any more; but behind a barrier that
+ * the other side has not reached, its end is held as its records are.
+ */
+int streams_end(struct streams *s, enum side side, struct err *e)
 	__attribute__((warn_unused_result));
 
 #endif

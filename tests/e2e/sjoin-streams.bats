@@ -475,6 +475,8 @@ join_rows() {
 		one side, the other ends last|RESTORE a1 END|a1 b2|--within 1s --type right|RESTORE; a1+a1; -+b2; END
 		end without restore|a1 END|a1 END|--within 1s|a1+a1; END
 		behind it nothing is read|a1 END a1|a1|--within 1s|a1+a1; END
+		what is left of both comes before it|RESTORE a3 END|RESTORE a1 a2 b3 END|--asof --delay 0s --type full|RESTORE; -+a1; a3+a2; -+b3; END
+		of a table that changes|RESTORE a3 END|RESTORE a1 b3 END|--changelog --type right|RESTORE; a3+a1; -+b3; END
 	ROWS
 	for dead in left right; do
 		script RESTORE a1 b2 END >left
@@ -689,6 +691,44 @@ has_read() {
 	script a3 BARRIER >&9
 	gets a1+a3 a2+a3 BARRIER a4+a1 a4+a2 a4+a3
 	over 0
+}
+
+@test "live: a side that ends behind a barrier waits for the other all the same, in order or not" {
+	local end
+
+	for end in END ''; do
+		live --within 5s --idle-timeout 50ms --type full
+		script ${end:+RESTORE} a1 BARRIER a2 BARRIER b3 $end >&8
+		exec 8>&-
+		script a1 >&9
+		gets ${end:+RESTORE} a1+a1
+		until_true has_read 4 # left is read to its end
+		script a2 BARRIER a3 >&9
+		gets a1+a2 BARRIER a2+a1 a2+a2 a1+a3 a2+a3
+		script BARRIER c4 >&9
+		gets BARRIER -+c4
+		over 0 b3+- $end
+		rm left right out
+	done
+	# one that is over is not waited for; the end is said once
+	live --within 5s --idle-timeout 50ms
+	script RESTORE a1 BARRIER a2 END >&8
+	script RESTORE a1 >&9
+	gets RESTORE a1+a1
+	until_true has_read 3
+	script a2 END >&9
+	over 0 a1+a2 BARRIER a2+a1 a2+a2 END
+}
+
+@test "live: one that dies behind a barrier ends the run" {
+	live --within 5s --idle-timeout 50ms
+	script RESTORE a1 BARRIER a2 >&8
+	script RESTORE a1 >&9
+	gets RESTORE a1+a1
+	until_true has_read 3
+	exec 8>&-
+	ends_with 2
+	grep -q 'left input ended without its end line' err
 }
 
 @test "live: an idle side whose other one ends: that nothing is to be expected is passed on then" {
