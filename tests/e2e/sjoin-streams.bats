@@ -282,6 +282,24 @@ join_rows() {
 	says 'sjoin: stdin:1: --left-when: *'
 }
 
+@test "one input that carries both sides: a record that is both is late or bad once" {
+	both() { sjoin --on .k --merge "$PAIR" --left-when true --right-when true --within 0s "$@"; }
+	{ script a5 a3 a6; lines '{"k":"a"}'; } >in
+	run -5 --separate-stderr both --late late --dead-letter dead --stats in
+	want '"a5+a5"' '"a6+a6"'
+	[ "$(<late)" = "$(script a3)" ]
+	[ "$(<dead)" = '{"k":"a"}' ]
+	says '*"late":1*' '*sjoin: 1 late record joined nothing*'
+	[ "$(grep -c '^sjoin: in:4: ' <<<"$stderr")" = 1 ]
+	# the third of three that agree is believed, not the second half of the second
+	script a1 a500 a501 a2 >in
+	run -5 --separate-stderr both --max-ahead 1m in
+	want '"a1+a1"' '"a2+a2"'
+	script a1 a500 a501 a502 >in
+	run -5 --separate-stderr both --max-ahead 1m in
+	want '"a1+a1"' '"a502+a502"'
+}
+
 # ---- what SQL says
 
 @test "random streams out of order within --delay: what SQL says, for each type, whatever the order" {
