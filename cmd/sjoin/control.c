@@ -143,13 +143,22 @@ int streams_control(struct streams *s, enum side side, const struct came *c, str
 int streams_hold(struct streams *s, struct input *in, const struct came *c, bool control,
                  struct err *e)
 {
-	size_t size = sizeof(struct held) + c->json.n + INDEX_PAD;
+	bool converted = c->line.p != c->json.p;
+	size_t size = sizeof(struct held) + c->json.n + INDEX_PAD + (converted ? c->line.n : 0);
 	struct held *h = alloc_array(size, 1);
+	char *json = (char *)(h + 1), *line = json;
 
-	*h = (struct held){
-		.input = c->input, .line = c->number, .control = control, .n = c->json.n
-	};
-	memcpy(h + 1, c->json.p, c->json.n);
+	memcpy(json, c->json.p, c->json.n);
+	if (converted) {
+		line += c->json.n + INDEX_PAD;
+		memcpy(line, c->line.p, c->line.n);
+	}
+	*h = (struct held){ .input = c->input,
+		            .number = c->number,
+		            .control = control,
+		            .line = { line, c->line.n },
+		            .json = { json, c->json.n },
+		            .size = size };
 	*in->last = h;
 	in->last = &h->next;
 	in->held += size;
@@ -165,15 +174,14 @@ int streams_hold(struct streams *s, struct input *in, const struct came *c, bool
 static int take_held(struct streams *s, enum side side, struct held *h, struct err *e)
 {
 	struct input *in = &s->in[side];
-	struct slice line = { (char *)(h + 1), h->n };
 	struct rec rec;
-	struct came c = { &rec, line, line, h->input, h->line };
+	struct came c = { &rec, h->line, h->json, h->input, h->number };
 
 	if (h->control)
 		return streams_control(s, side, &c, e);
 	if (!in->scan)
 		in->scan = scan_new(in->plan, NULL);
-	scan_feed(in->scan, line.p, line.n);
+	scan_feed(in->scan, h->json.p, h->json.n);
 	return scan_next(in->scan, &rec) == SCAN_RECORD ? streams_take(s, side, &c, e) : 0;
 }
 
@@ -202,9 +210,7 @@ static bool holds_end(const struct input *in)
 
 	err_clear(&why);
 	for (const struct held *h = in->first; h; h = h->next)
-		if (h->control &&
-		    control_parse((struct slice){ (const char *)(h + 1), h->n }, &control, &why) ==
-		            0 &&
+		if (h->control && control_parse(h->line, &control, &why) == 0 &&
 		    control.kind == CONTROL_END)
 			return true;
 	return false;
@@ -232,7 +238,7 @@ int streams_release(struct streams *s, enum side side, struct err *e)
 		in->first = h->next;
 		if (!in->first)
 			in->last = &in->first;
-		in->held -= sizeof *h + h->n + INDEX_PAD;
+		in->held -= h->size;
 		did = take_held(s, side, h, e);
 		free(h);
 	}

@@ -21,9 +21,10 @@
 struct held {
 	struct held *next;
 	const char *input;
-	uint64_t line;
+	uint64_t number; /* of its line */
 	bool control;
-	size_t n; /* bytes behind it, the newline included */
+	struct slice line, json; /* newlines included; one text, or two, behind it */
+	size_t size;             /* bytes of all that */
 };
 
 struct input {

@@ -738,6 +738,19 @@ has_read() {
 	over 0 a1+a2 BARRIER a2+a1 a2+a2 END
 }
 
+@test "live: what was held behind a barrier goes to --late and --dead-letter as it was" {
+	live --within 5s --idle-timeout 50ms -i csv --right-from json --late late --dead-letter dead
+	{ lines ts,k,v '1,a,1'; script BARRIER; lines '5,"a",5' '3,"a",3' 'soon,"a",4'; } >&8
+	script a1 >&9
+	gets a1+a1
+	until_true has_read 5
+	script BARRIER >&9
+	gets BARRIER a5+a1
+	over 5
+	[ "$(<late)" = '3,"a",3' ]
+	[ "$(<dead)" = 'soon,"a",4' ]
+}
+
 @test "live: one that dies behind a barrier ends the run" {
 	live --within 5s --idle-timeout 50ms
 	script RESTORE a1 BARRIER a2 >&8
