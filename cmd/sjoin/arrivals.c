@@ -162,6 +162,11 @@ static int check_limits(struct streams *s, struct err *e)
 	               keys, a->max_keys);
 }
 
+static int refuse(struct streams *s, const struct came *c, const struct err *why, struct err *e)
+{
+	return join_bad(s->j, c->input, c->number, c->line, why, e) < 0 ? -1 : 1;
+}
+
 /* What is to be known of a record; -1 with FAIL_DATA. */
 static int read_arrival(struct streams *s, enum side side, const struct came *c,
                         struct join_arrival *a, struct err *e)
@@ -192,11 +197,20 @@ static int take_change(struct streams *s, const struct came *c, const struct joi
 		return kinds_add(s, a, e);
 	err_clear(&why);
 	if (ask(s, DELETE_WHEN, c->rec, &deletes, &why) < 0)
-		return join_bad(s->j, c->input, c->number, c->line, &why, e);
+		return refuse(s, c, &why, e);
 	changes_put(&s->changes, a, val_true(deletes));
 	return s->seq >= s->weigh_at ? check_limits(s, e) : 0;
 }
 
+static int throw_late(struct streams *s, const struct came *c, struct err *e)
+{
+	const char *name = s->j->args->late;
+
+	s->late++;
+	return name && report_append(&s->late_fd, name, c->line, e) < 0 ? -1 : 1;
+}
+
+/* 1: it is bad or late, and has been dealt with; 0, or -1 with *e set. */
 static int take_record(struct streams *s, enum side side, const struct came *c, struct err *e)
 {
 	struct watermark *mark = &s->in[s->one ? SIDE_LEFT : side].mark;
@@ -210,19 +224,16 @@ static int take_record(struct streams *s, enum side side, const struct came *c, 
 
 	err_clear(&why);
 	if (read_arrival(s, side, c, &a, &why) < 0)
-		return join_bad(s->j, c->input, c->number, c->line, &why, e);
+		return refuse(s, c, &why, e);
 	if (s->kind == CHANGES)
 		return take_change(s, c, &a, e);
 	if (!watermark_believes(mark, a.time)) {
 		err_set(&why, FAIL_DATA,
 		        "the event time is further ahead of all before than --max-ahead");
-		return join_bad(s->j, c->input, c->number, c->line, &why, e);
+		return refuse(s, c, &why, e);
 	}
-	if (s->lates && a.time < mark->w) {
-		s->late++;
-		return s->j->args->late ? report_append(&s->late_fd, s->j->args->late, c->line, e)
-		                        : 0;
-	}
+	if (s->lates && a.time < mark->w)
+		return throw_late(s, c, e);
 	s->seq++;
 	/* what is over by this record's time leaves before the record's own pairs */
 	if (!(s->whole && side == SIDE_RIGHT) && watermark_see(mark, a.time) &&
@@ -233,19 +244,20 @@ static int take_record(struct streams *s, enum side side, const struct came *c, 
 	return s->seq >= s->weigh_at ? check_limits(s, e) : 0;
 }
 
-/* Of one input that carries both: each record to the side, or sides, whose condition it meets. */
+/* Of one input that carries both: each record to the side, or sides, whose condition it meets. One
+ * that is bad or late on one side is not taken on the other, nor told of twice. */
 static int take_either(struct streams *s, const struct came *c, struct err *e)
 {
 	struct val left, right;
 	struct err why;
+	int did;
 
 	err_clear(&why);
 	if (ask(s, LEFT_WHEN, c->rec, &left, &why) < 0 ||
 	    ask(s, RIGHT_WHEN, c->rec, &right, &why) < 0)
 		return join_bad(s->j, c->input, c->number, c->line, &why, e);
-	if (val_true(left) && take_record(s, SIDE_LEFT, c, e) < 0)
-		return -1;
-	return val_true(right) ? take_record(s, SIDE_RIGHT, c, e) : 0;
+	did = val_true(left) ? take_record(s, SIDE_LEFT, c, e) : 0;
+	return did == 0 && val_true(right) ? take_record(s, SIDE_RIGHT, c, e) : did;
 }
 
 int streams_take(struct streams *s, enum side side, const struct came *c, struct err *e)
@@ -256,5 +268,5 @@ int streams_take(struct streams *s, enum side side, const struct came *c, struct
 
 	pairs_unread(s->pairs);
 	heap_reset(&s->j->heap);
-	return did;
+	return did < 0 ? -1 : 0;
 }

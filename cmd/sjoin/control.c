@@ -64,8 +64,9 @@ static int idle(struct streams *s, enum side side, struct slice line, struct err
 	return pass(s, line, e);
 }
 
-/* A side is over: nothing waits for it any more. */
-int streams_finish(struct streams *s, enum side side, struct err *e)
+/* A side is over: nothing waits for it any more. Behind the second one what is left of both leaves,
+ * before an `end` line that says so. */
+static int finish(struct streams *s, enum side side, struct err *e)
 {
 	struct input *in = &s->in[side], *o = &s->in[other(side)];
 
@@ -78,7 +79,9 @@ int streams_finish(struct streams *s, enum side side, struct err *e)
 		return -1;
 	if (s->valve.idle && o->said_idle && say_idle(s, e) < 0)
 		return -1;
-	if (s->one || !o->barrier.n)
+	if (o->over)
+		return kinds_end(s, e);
+	if (!o->barrier.n)
 		return 0;
 	if (pass(s, buf_slice(&o->barrier), e) < 0)
 		return -1;
@@ -91,6 +94,7 @@ int streams_control(struct streams *s, enum side side, const struct came *c, str
 	struct input *in = &s->in[side];
 	struct control control;
 	struct err why;
+	bool last; /* this side's end is that of both */
 
 	err_clear(&why);
 	if (control_parse(c->line, &control, &why) < 0) {
@@ -124,10 +128,11 @@ int streams_control(struct streams *s, enum side side, const struct came *c, str
 		s->restored = true;
 		return pass(s, c->line, e);
 	case CONTROL_END:
+		last = s->in[other(side)].over;
 		in->ended = true;
-		if (streams_finish(s, side, e) < 0)
+		if (finish(s, side, e) < 0)
 			return -1;
-		return s->one || s->in[other(side)].over ? pass(s, c->line, e) : 0;
+		return last ? pass(s, c->line, e) : 0;
 	default:
 		return pass(s, c->line, e);
 	}
@@ -138,13 +143,22 @@ int streams_control(struct streams *s, enum side side, const struct came *c, str
 int streams_hold(struct streams *s, struct input *in, const struct came *c, bool control,
                  struct err *e)
 {
-	size_t size = sizeof(struct held) + c->json.n + INDEX_PAD;
+	bool converted = c->line.p != c->json.p;
+	size_t size = sizeof(struct held) + c->json.n + INDEX_PAD + (converted ? c->line.n : 0);
 	struct held *h = alloc_array(size, 1);
+	char *json = (char *)(h + 1), *line = json;
 
-	*h = (struct held){
-		.input = c->input, .line = c->number, .control = control, .n = c->json.n
-	};
-	memcpy(h + 1, c->json.p, c->json.n);
+	memcpy(json, c->json.p, c->json.n);
+	if (converted) {
+		line += c->json.n + INDEX_PAD;
+		memcpy(line, c->line.p, c->line.n);
+	}
+	*h = (struct held){ .input = c->input,
+		            .number = c->number,
+		            .control = control,
+		            .line = { line, c->line.n },
+		            .json = { json, c->json.n },
+		            .size = size };
 	*in->last = h;
 	in->last = &h->next;
 	in->held += size;
@@ -160,19 +174,59 @@ int streams_hold(struct streams *s, struct input *in, const struct came *c, bool
 static int take_held(struct streams *s, enum side side, struct held *h, struct err *e)
 {
 	struct input *in = &s->in[side];
-	struct slice line = { (char *)(h + 1), h->n };
 	struct rec rec;
-	struct came c = { &rec, line, line, h->input, h->line };
+	struct came c = { &rec, h->line, h->json, h->input, h->number };
 
 	if (h->control)
 		return streams_control(s, side, &c, e);
 	if (!in->scan)
 		in->scan = scan_new(in->plan, NULL);
-	scan_feed(in->scan, line.p, line.n);
+	scan_feed(in->scan, h->json.p, h->json.n);
 	return scan_next(in->scan, &rec) == SCAN_RECORD ? streams_take(s, side, &c, e) : 0;
 }
 
-/* Take what was held behind a barrier, as far as to the next one. */
+static int end_input(struct streams *s, enum side side, struct err *e)
+{
+	struct input *in = &s->in[side];
+	bool tell;
+
+	if (in->checkpointed && !in->ended)
+		return err_set(e, FAIL_STATE,
+		               "the %s input ended without its end line: the stage before it died; "
+		               "what waits is not written",
+		               side == SIDE_LEFT ? "left" : "right");
+	/* did the other one's `end` wait for this? */
+	tell = !s->one && s->in[other(side)].ended;
+	if (finish(s, side, e) < 0)
+		return -1;
+	return tell ? streams_pass_kind(s, "end", e) : 0;
+}
+
+/* Is there an `end` line among what is held? */
+static bool holds_end(const struct input *in)
+{
+	struct control control;
+	struct err why;
+
+	err_clear(&why);
+	for (const struct held *h = in->first; h; h = h->next)
+		if (h->control && control_parse(h->line, &control, &why) == 0 &&
+		    control.kind == CONTROL_END)
+			return true;
+	return false;
+}
+
+int streams_end(struct streams *s, enum side side, struct err *e)
+{
+	struct input *in = &s->in[side];
+
+	/* one that died is not waited for */
+	if (!in->barrier.n || (in->checkpointed && !holds_end(in)))
+		return end_input(s, side, e);
+	in->drained = true;
+	return 0;
+}
+
 int streams_release(struct streams *s, enum side side, struct err *e)
 {
 	struct input *in = &s->in[side];
@@ -184,9 +238,11 @@ int streams_release(struct streams *s, enum side side, struct err *e)
 		in->first = h->next;
 		if (!in->first)
 			in->last = &in->first;
-		in->held -= sizeof *h + h->n + INDEX_PAD;
+		in->held -= h->size;
 		did = take_held(s, side, h, e);
 		free(h);
 	}
+	if (did == 0 && in->drained && !in->over && !in->barrier.n)
+		return end_input(s, side, e);
 	return did;
 }

@@ -37,7 +37,7 @@ static bool may_read(const struct streams *s, enum side side, int64_t now)
 {
 	const struct input *in = &s->in[side], *o = &s->in[other(side)];
 
-	if (in->over || !in->source)
+	if (in->over || in->drained || !in->source)
 		return false;
 	if (s->loading && side == SIDE_LEFT)
 		return false;
@@ -64,27 +64,6 @@ static int take_event(struct streams *s, enum side side, int got, const struct r
 	if (in->barrier.n)
 		return streams_hold(s, in, &c, control, e);
 	return control ? streams_control(s, side, &c, e) : streams_take(s, side, &c, e);
-}
-
-static int end_input(struct streams *s, enum side side, struct err *e)
-{
-	struct input *in = &s->in[side];
-
-	if (in->checkpointed && !in->ended)
-		return err_set(e, FAIL_STATE,
-		               "the %s input ended without its end line: the stage before it died; "
-		               "what waits is not written",
-		               side == SIDE_LEFT ? "left" : "right");
-	/* what was held behind a barrier that will not be reached any more comes first */
-	if (in->barrier.n) {
-		buf_clear(&in->barrier);
-		if (streams_release(s, side, e) < 0)
-			return -1;
-	}
-	if (streams_finish(s, side, e) < 0)
-		return -1;
-	/* the other one's `end` waited for this */
-	return s->one || !s->in[other(side)].ended ? 0 : streams_pass_kind(s, "end", e);
 }
 
 static int look(struct streams *s, const bool *wanted, int64_t timeout, struct err *e);
@@ -124,7 +103,7 @@ static int read_one(struct streams *s, enum side side, struct err *e)
 	case GOT_ERROR:
 		return -1;
 	case GOT_END:
-		return end_input(s, side, e) < 0 ? -1 : 1;
+		return streams_end(s, side, e) < 0 ? -1 : 1;
 	case GOT_TICK:
 		in->dry = true;
 		in->dry_since = stamp_monotonic();
@@ -195,7 +174,7 @@ static int64_t silent_since(const struct streams *s, int64_t now)
 	for (int side = 0; side < 2; side++) {
 		const struct input *in = &s->in[side];
 
-		if (!in->source || in->over)
+		if (!in->source || in->over || in->drained)
 			continue;
 		if (!in->dry || now - in->dry_since < s->j->args->close_idle)
 			return INT64_MAX;
@@ -281,7 +260,7 @@ static int loop(struct streams *s, struct err *e)
 		s->since_look = 0;
 		now = stamp_monotonic();
 	}
-	return kinds_end(s, e);
+	return 0;
 }
 
 /* RIGHT is a file, and nothing is said of its order: all of it counts. */

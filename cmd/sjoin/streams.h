@@ -21,9 +21,10 @@
 struct held {
 	struct held *next;
 	const char *input;
-	uint64_t line;
+	uint64_t number; /* of its line */
 	bool control;
-	size_t n; /* bytes behind it, the newline included */
+	struct slice line, json; /* newlines included; one text, or two, behind it */
+	size_t size;             /* bytes of all that */
 };
 
 struct input {
@@ -35,6 +36,7 @@ struct input {
 	bool over;                  /* its end has come, in order or not */
 	bool ended;                 /* by an `end` line */
 	bool checkpointed;          /* it began with `restore`: only `end` ends it */
+	bool drained;               /* all is read: its end comes behind what is held */
 	bool dry;                   /* there was nothing to read */
 	int64_t dry_since;          /* monotonic, ns */
 	bool idle;                  /* it is left out of the watermark */
@@ -159,12 +161,15 @@ int streams_pass_kind(struct streams *s, const char *kind, struct err *e)
 int streams_hold(struct streams *s, struct input *in, const struct came *c, bool control,
                  struct err *e) __attribute__((warn_unused_result));
 
-/* Take what was held behind a barrier, as far as to the next one. */
+/* Take what was held behind a barrier, as far as to the next one, or to the side's end. */
 int streams_release(struct streams *s, enum side side, struct err *e)
 	__attribute__((warn_unused_result));
 
-/* A side is over: nothing waits for it any more. */
-int streams_finish(struct streams *s, enum side side, struct err *e)
+/*
+ * There is nothing more to read of a side. Nothing waits for it any more; but behind a barrier that
+ * the other side has not reached, its end is held as its records are.
+ */
+int streams_end(struct streams *s, enum side side, struct err *e)
 	__attribute__((warn_unused_result));
 
 #endif

@@ -282,6 +282,24 @@ join_rows() {
 	says 'sjoin: stdin:1: --left-when: *'
 }
 
+@test "one input that carries both sides: a record that is both is late or bad once" {
+	both() { sjoin --on .k --merge "$PAIR" --left-when true --right-when true --within 0s "$@"; }
+	{ script a5 a3 a6; lines '{"k":"a"}'; } >in
+	run -5 --separate-stderr both --late late --dead-letter dead --stats in
+	want '"a5+a5"' '"a6+a6"'
+	[ "$(<late)" = "$(script a3)" ]
+	[ "$(<dead)" = '{"k":"a"}' ]
+	says '*"late":1*' '*sjoin: 1 late record joined nothing*'
+	[ "$(grep -c '^sjoin: in:4: ' <<<"$stderr")" = 1 ]
+	# the third of three that agree is believed, not the second half of the second
+	script a1 a500 a501 a2 >in
+	run -5 --separate-stderr both --max-ahead 1m in
+	want '"a1+a1"' '"a2+a2"'
+	script a1 a500 a501 a502 >in
+	run -5 --separate-stderr both --max-ahead 1m in
+	want '"a1+a1"' '"a502+a502"'
+}
+
 # ---- what SQL says
 
 @test "random streams out of order within --delay: what SQL says, for each type, whatever the order" {
@@ -475,6 +493,8 @@ join_rows() {
 		one side, the other ends last|RESTORE a1 END|a1 b2|--within 1s --type right|RESTORE; a1+a1; -+b2; END
 		end without restore|a1 END|a1 END|--within 1s|a1+a1; END
 		behind it nothing is read|a1 END a1|a1|--within 1s|a1+a1; END
+		what is left of both comes before it|RESTORE a3 END|RESTORE a1 a2 b3 END|--asof --delay 0s --type full|RESTORE; -+a1; a3+a2; -+b3; END
+		of a table that changes|RESTORE a3 END|RESTORE a1 b3 END|--changelog --type right|RESTORE; a3+a1; -+b3; END
 	ROWS
 	for dead in left right; do
 		script RESTORE a1 b2 END >left
@@ -689,6 +709,57 @@ has_read() {
 	script a3 BARRIER >&9
 	gets a1+a3 a2+a3 BARRIER a4+a1 a4+a2 a4+a3
 	over 0
+}
+
+@test "live: a side that ends behind a barrier waits for the other all the same, in order or not" {
+	local end
+
+	for end in END ''; do
+		live --within 5s --idle-timeout 50ms --type full
+		script ${end:+RESTORE} a1 BARRIER a2 BARRIER b3 $end >&8
+		exec 8>&-
+		script a1 >&9
+		gets ${end:+RESTORE} a1+a1
+		until_true has_read 4 # left is read to its end
+		script a2 BARRIER a3 >&9
+		gets a1+a2 BARRIER a2+a1 a2+a2 a1+a3 a2+a3
+		script BARRIER c4 >&9
+		gets BARRIER -+c4
+		over 0 b3+- $end
+		rm left right out
+	done
+	# one that is over is not waited for; the end is said once
+	live --within 5s --idle-timeout 50ms
+	script RESTORE a1 BARRIER a2 END >&8
+	script RESTORE a1 >&9
+	gets RESTORE a1+a1
+	until_true has_read 3
+	script a2 END >&9
+	over 0 a1+a2 BARRIER a2+a1 a2+a2 END
+}
+
+@test "live: what was held behind a barrier goes to --late and --dead-letter as it was" {
+	live --within 5s --idle-timeout 50ms -i csv --right-from json --late late --dead-letter dead
+	{ lines ts,k,v '1,a,1'; script BARRIER; lines '5,"a",5' '3,"a",3' 'soon,"a",4'; } >&8
+	script a1 >&9
+	gets a1+a1
+	until_true has_read 5
+	script BARRIER >&9
+	gets BARRIER a5+a1
+	over 5
+	[ "$(<late)" = '3,"a",3' ]
+	[ "$(<dead)" = 'soon,"a",4' ]
+}
+
+@test "live: one that dies behind a barrier ends the run" {
+	live --within 5s --idle-timeout 50ms
+	script RESTORE a1 BARRIER a2 >&8
+	script RESTORE a1 >&9
+	gets RESTORE a1+a1
+	until_true has_read 3
+	exec 8>&-
+	ends_with 2
+	grep -q 'left input ended without its end line' err
 }
 
 @test "live: an idle side whose other one ends: that nothing is to be expected is passed on then" {
