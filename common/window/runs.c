@@ -109,14 +109,17 @@ static struct run *open_run(struct runs *s, struct owner *o, int64_t time)
 	return x;
 }
 
-/* Take the oldest window of a key away. */
-static void drop_run(struct runs *s, struct owner *o)
+/* Take a window away from its key. */
+static void drop_run(struct runs *s, struct run *x)
 {
-	struct run *x = o->run;
+	struct owner *o = x->owner;
+	struct run **at = &o->run;
 
-	o->run = x->next;
-	if (!o->run)
-		o->end = &o->run;
+	while (*at != x)
+		at = &(*at)->next;
+	*at = x->next;
+	if (!*at)
+		o->end = at;
 	aggset_drop(s->opts.aggs, x->state);
 	free(x);
 	s->open--;
@@ -125,7 +128,7 @@ static void drop_run(struct runs *s, struct owner *o)
 static void drop_owner(struct runs *s, struct owner *o)
 {
 	while (o->run)
-		drop_run(s, o);
+		drop_run(s, o->run);
 	map_remove(&s->owners, &o->item);
 	buf_free(&o->value);
 	free(o);
@@ -162,7 +165,7 @@ static int close_run(struct runs *s, struct owner *o, struct err *e)
 {
 	int did = hand_out(s, o->run, &(struct win_result){ 0 }, e);
 
-	drop_run(s, o);
+	drop_run(s, o->run);
 	return did;
 }
 
@@ -317,7 +320,7 @@ static int close_all(struct runs *s, int64_t until, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		struct owner *o = all[i]->owner;
 
-		drop_run(s, o);
+		drop_run(s, all[i]);
 		if (!o->run && s->runs.kind == RUNS_MARKED)
 			drop_owner(s, o);
 	}
@@ -337,7 +340,7 @@ int runs_evict(struct runs *s, size_t n, size_t *done, struct err *e)
 	for (size_t i = 0; i < *done; i++) {
 		struct owner *o = all[i]->owner;
 
-		drop_run(s, o);
+		drop_run(s, all[i]);
 		if (!o->run)
 			drop_owner(s, o);
 	}

@@ -17,6 +17,8 @@ load swindow
 		rows|a1 a2 a3 a4 a5|--rows 2 count|1-2 value:2; 3-4 value:2; 5-5 value:1,partial:true
 		rows by key|a1 b2 a3 b4|--rows 2 --by .k count|1-3 k:a,value:2; 2-4 k:b,value:2
 		rows, another each so many|a1 a2 a3 a4|--rows 3 --every 2 count|1-3 value:3; 3-4 value:2,partial:true
+		rows that come out of order|a5 a3 a4|--rows 4 --every 1 count|3-4 value:2,partial:true; 4-4 value:1,partial:true; 3-5 value:3,partial:true
+		and of which one has to go|a5 a3 a4|--rows 4 --every 1 --max-keys 2 --on-full evict count|3-4 value:2,final:false; 4-4 value:1,partial:true; 3-5 value:3,partial:true
 		runs|a1=x a2=x a3=y a4=x|--run .r '{r: first(.r), n: count}'|1-2 r:x,n:2; 3-3 r:y,n:1; 4-4 r:x,n:1
 		conditions|a1 a2=b a3 a4=e a5|--from-when '.r == "b"' --until-when '.r == "e"' count|2-4 value:3
 		a window without an end|a1=b a2|--from-when '.r == "b"' count|1-2 value:2
