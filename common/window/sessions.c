@@ -38,6 +38,13 @@ struct owner {
 	char key[];
 };
 
+/* What a key's sessions that are gone leave to those behind (increase). */
+struct carried {
+	struct map_item item;
+	char *key; /* behind the block */
+	char block[] __attribute__((aligned(8)));
+};
+
 struct sessions {
 	struct win_opts opts;
 	int64_t gap, longest;
@@ -51,8 +58,11 @@ struct sessions {
 	size_t open;           /* sessions that there are */
 	struct session **turn; /* those whose turn it is */
 	size_t turn_cap;
-	struct session *spare;     /* blocks for new ones, linked by `next` */
-	struct owner *spare_owner; /* the same, with room for KEY_ROOM */
+	struct session *spare;      /* blocks for new ones, linked by `next` */
+	struct owner *spare_owner;  /* the same, with room for KEY_ROOM */
+	struct map carries;         /* empty where carry_size is 0 */
+	size_t carry_size, carried; /* carried: bytes of what `carries` holds */
+	char *before;               /* what is carried to the result that is handed out */
 };
 
 /* ---- what is due next */
@@ -97,6 +107,8 @@ struct sessions *sessions_new(int64_t gap, int64_t longest, const struct win_opt
 	s->longest = longest;
 	s->w = s->tick = STAMP_NONE;
 	s->queue.loose = true;
+	s->carry_size = aggset_carry_size(opts->aggs);
+	s->before = s->carry_size ? alloc_zero(1, s->carry_size) : NULL;
 	return s;
 }
 
@@ -116,7 +128,8 @@ static size_t owner_memory(const struct owner *o)
 size_t sessions_memory(const struct sessions *s)
 {
 	size_t each = alloc_taken(sizeof(struct session) + aggset_size(s->opts.aggs));
-	size_t bytes = map_memory(&s->owners) + s->queue.cap * sizeof(struct pq_slot);
+	size_t bytes = map_memory(&s->owners) + s->queue.cap * sizeof(struct pq_slot) +
+	               map_memory(&s->carries) + s->carried;
 
 	for (size_t i = 0; i < map_slots(&s->owners); i++) {
 		const struct owner *o = (const struct owner *)(void *)map_at(&s->owners, i);
@@ -234,11 +247,72 @@ static void disown(struct sessions *s, struct session *x)
 	s->open--;
 }
 
+/* ---- what is carried */
+
+static struct carried *carried_of(const struct sessions *s, const struct owner *o)
+{
+	struct slice key = { o->key, o->item.key_len };
+
+	return (struct carried *)(void *)map_find(&s->carries, key, o->item.hash);
+}
+
+/* A session goes, before all others of its key: what it leaves to them. */
+static void carry(struct sessions *s, const struct session *x)
+{
+	const struct owner *o = x->owner;
+	struct carried *c;
+	size_t size;
+
+	if (!s->carry_size)
+		return;
+	c = carried_of(s, o);
+	if (!c) {
+		size = sizeof *c + s->carry_size + o->item.key_len;
+		c = alloc_zero(1, size);
+		c->key = c->block + s->carry_size;
+		if (o->item.key_len)
+			memcpy(c->key, o->key, o->item.key_len);
+		c->item = (struct map_item){ o->item.hash, c->key, o->item.key_len };
+		map_add(&s->carries, &c->item);
+		s->carried += alloc_taken(size);
+	}
+	aggset_carry(s->opts.aggs, c->block, x->state);
+}
+
+/* What a key's sessions before X leave to it: those that are gone, and still there. */
+static const void *before_of(const struct sessions *s, const struct session *x)
+{
+	const struct owner *o = x->owner;
+	const struct carried *c;
+
+	if (!s->carry_size)
+		return NULL;
+	c = carried_of(s, o);
+	if (c)
+		memcpy(s->before, c->block, s->carry_size);
+	else
+		memset(s->before, 0, s->carry_size);
+	for (size_t i = 0; i < o->n && o->session[i] != x; i++)
+		aggset_carry(s->opts.aggs, s->before, o->session[i]->state);
+	return s->before;
+}
+
+static void forget_carried(struct sessions *s)
+{
+	for (size_t i = 0; i < map_slots(&s->carries); i++)
+		free(map_at(&s->carries, i));
+	map_free(&s->carries);
+	s->carried = 0;
+}
+
+/* ---- the end of a session */
+
 /* Drop a session, and its key where it was the last of it. It is freed with what the queue has. */
 static void drop(struct sessions *s, struct session *x)
 {
 	struct owner *o = x->owner;
 
+	carry(s, x);
 	disown(s, x);
 	drop_owner(s, o);
 	if (!x->entries)
@@ -260,8 +334,10 @@ void sessions_free(struct sessions *s)
 	}
 	for (struct owner *o; (o = s->spare_owner); free(o))
 		s->spare_owner = o->next;
+	forget_carried(s);
 	map_free(&s->owners);
 	pq_free(&s->queue);
+	free(s->before);
 	free(s->turn);
 	free(s);
 }
@@ -275,6 +351,7 @@ static int hand_out(struct sessions *s, const struct session *x, struct win_resu
 	r->end = end_of(s, x);
 	r->key = key_of(x);
 	r->state = x->state;
+	r->before = before_of(s, x);
 	return s->opts.sink.take(s->opts.sink.context, r, e);
 }
 
@@ -474,6 +551,8 @@ int sessions_evict(struct sessions *s, size_t n, size_t *done, struct err *e)
 			did = hand_out(s, x, &(struct win_result){ .early = true }, e);
 		drop(s, x);
 	}
+	if (s->carries.used / 2 > s->open)
+		forget_carried(s);
 	return did;
 }
 
