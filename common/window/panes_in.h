@@ -43,8 +43,8 @@ struct filled {
 	struct map_item item;
 	int64_t newest; /* time of them */
 	char *key;      /* behind the state */
-	char state[]
-		__attribute__((aligned(16))); /* of its last window with records: FILL_PREVIOUS */
+	/* of its last window with records, and what those before left to that: FILL_PREVIOUS */
+	char state[] __attribute__((aligned(16)));
 };
 
 struct panes {
@@ -137,10 +137,13 @@ void panes_fill_window(struct panes *p, const struct span *window, struct groups
 /* What such a key's result is made of. */
 const void *panes_fill_state(const struct panes *p, const struct group *g);
 
+/* What was carried to that; NULL for nothing. */
+const void *panes_fill_before(const struct panes *p, const struct group *g);
+
 /* The time of its last record; STAMP_NONE if that is forgotten. */
 int64_t panes_fill_newest(const struct panes *p, const struct group *g);
 
-/* A key has had a result with records. */
+/* A key has had a result with records, to which p->before was carried. */
 void panes_fill_note(struct panes *p, const struct group *g);
 
 /* The first window that ends after AFTER, with records or without; false if none is to be filled.

@@ -84,7 +84,7 @@ static int hand_out(struct panes *p, struct win_result *r, const struct group *g
 
 	r->key = (struct slice){ g->item.key, g->item.key_len };
 	r->state = empty ? panes_fill_state(p, g) : state_of(g);
-	r->before = before_of(p, g, r->start);
+	r->before = empty ? panes_fill_before(p, g) : before_of(p, g, r->start);
 	r->filled = empty;
 	r->newest = empty ? panes_fill_newest(p, g) : STAMP_NONE;
 	return p->opts.sink.take(p->opts.sink.context, r, e);

@@ -18,6 +18,7 @@ load swindow
 @test "--fill: windows without records" {
 	rows <<-'ROWS'
 		empty|a1 a31|--size 10s --fill empty '{n: count, s: sum(.v), d: distinct(.v), l: collect(.v)}'|0-10 n:1,s:1,d:1,l:[1]; 10-20 n:0,s:null,d:0,l:[]; 20-30 n:0,s:null,d:0,l:[]; 30-40 n:1,s:31,d:1,l:[31]
+		previous, with what it rose by from the one before|a1 a3 a12 a35|--size 10s --fill previous 'increase(.v)'|0-10 value:2; 10-20 value:9; 20-30 value:9; 30-40 value:23
 		previous|a1 a31|--size 10s --fill previous 'last(.v)'|0-10 value:1; 10-20 value:1; 20-30 value:1; 30-40 value:31
 		by key, in order|b1 a2 b11 a25|--size 10s --by .k --fill empty count|0-10 k:a,value:1; 0-10 k:b,value:1; 10-20 k:a,value:0; 10-20 k:b,value:1; 20-30 k:a,value:1; 20-30 k:b,value:0
 		--fill-for|a1 a41|--size 10s --fill empty --fill-for 15s count|0-10 value:1; 10-20 value:0; 40-50 value:1
