@@ -64,6 +64,7 @@ struct panes {
 	struct groups
 		spare; /* of a slice that is gone, empty; state_size is 0 where there is none */
 	char *before;  /* what is carried to the result that is handed out */
+	char *left;    /* what a late record's slice left to those behind, and what it leaves now */
 	struct buf scratch;
 };
 
@@ -112,6 +113,14 @@ int panes_out_withdraw(struct panes *p, const struct span *slice, const struct w
                        struct err *e) __attribute__((warn_unused_result));
 int panes_out_correct(struct panes *p, const struct span *slice, const struct win_record *rec,
                       struct err *e) __attribute__((warn_unused_result));
+
+/*
+ * What the slice of a late record leaves to windows behind it (increase): it is noted before the
+ * record is added; behind it, those of them that had their result are corrected where it changed.
+ */
+void panes_out_note(struct panes *p, const struct span *slice, const struct win_record *rec);
+int panes_out_behind(struct panes *p, const struct span *slice, const struct win_record *rec,
+                     struct err *e) __attribute__((warn_unused_result));
 
 /* Behind a record: the windows that are open, if they are to say so each time, or each N times. */
 int panes_out_update(struct panes *p, const struct span *slice, const struct win_record *rec,

@@ -85,3 +85,14 @@ load swindow
 	[ -z "$output" ]
 	[ "$(windows 'a1' --size 10s '[count, 7]')" = '0-10 value:[1,7]' ]
 }
+
+# By hand: a1 a11 a25 rise by nothing, 10, 14; a8 takes 7 from the second window to the first.
+@test "increase, corrected: a window that was said with another last sample before it is said again" {
+	rows <<-'ROWS'
+		of the next window|a1 a11 a25 a8|--size 10s --lateness 50s 'increase(.v)'|0-10 value:null; 10-20 value:10; 0-10 value:7,revision:1; 10-20 value:3,revision:1; 20-30 value:14
+		withdrawn as it was said|a1 a11 a25 a8 a12|--size 10s --lateness 50s --retract 'increase(.v)'|0-10 value:null; 10-20 value:10; 0-10 value:null,retracted:true; 0-10 value:7,revision:1; 10-20 value:10,retracted:true; 10-20 value:3,revision:1; 10-20 value:3,revision:1,retracted:true; 10-20 value:4,revision:2; 20-30 value:13
+		not where the last one stays|a1 a8 a11 a25 a5|--size 10s --lateness 50s 'increase(.v)'|0-10 value:7; 10-20 value:3; 0-10 value:7,revision:1; 20-30 value:14
+		nor of other keys|a1 b11 a25 a8|--size 10s --lateness 50s --by .k 'increase(.v)'|0-10 k:a,value:null; 10-20 k:b,value:null; 0-10 k:a,value:7,revision:1; 20-30 k:a,value:17
+		of hopping windows those that begin behind it|a1 a11 a25 a8|--size 10s --every 5s --lateness 50s 'increase(.v)'|window_start:1969-12-31T23:59:55Z,window_end:1970-01-01T00:00:05Z,value:null; 0-10 value:null; 5-15 value:10; 10-20 value:10; 0-10 value:7,revision:1; 5-15 value:10,revision:1; 10-20 value:3,revision:1; 20-30 value:14; 25-35 value:14
+	ROWS
+}
