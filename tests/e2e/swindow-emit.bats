@@ -96,3 +96,12 @@ load swindow
 		of hopping windows those that begin behind it|a1 a11 a25 a8|--size 10s --every 5s --lateness 50s 'increase(.v)'|window_start:1969-12-31T23:59:55Z,window_end:1970-01-01T00:00:05Z,value:null; 0-10 value:null; 5-15 value:10; 10-20 value:10; 0-10 value:7,revision:1; 5-15 value:10,revision:1; 10-20 value:3,revision:1; 20-30 value:14; 25-35 value:14
 	ROWS
 }
+
+# A counter that rises by 1 a second, and was never reset, whatever order its samples come in.
+@test "increase: a sample behind the watermark, in a window that is still open, is no reset" {
+	for args in '--size 50s' '--gap 20s'; do
+		# shellcheck disable=SC2086
+		output=$(windows 'a1 a2 a3 a4 a5 a6 a7 a8 a9 a10 a11 a13 a14 a15 a16 a17 a12 a18 a19 a0 a20' $args '{i: increase(.v), r: resets(.v), d: delta(.v)}')
+		[[ $output == *' i:20,r:0,d:20' ]]
+	done
+}
