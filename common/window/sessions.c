@@ -63,6 +63,7 @@ struct sessions {
 	struct map carries;         /* empty where carry_size is 0 */
 	size_t carry_size, carried; /* carried: bytes of what `carries` holds */
 	char *before;               /* what is carried to the result that is handed out */
+	char *left; /* what was carried to the session behind a late record, and what is now */
 };
 
 /* ---- what is due next */
@@ -109,6 +110,7 @@ struct sessions *sessions_new(int64_t gap, int64_t longest, const struct win_opt
 	s->queue.loose = true;
 	s->carry_size = aggset_carry_size(opts->aggs);
 	s->before = s->carry_size ? alloc_zero(1, s->carry_size) : NULL;
+	s->left = s->carry_size ? alloc_zero(2, s->carry_size) : NULL;
 	return s;
 }
 
@@ -338,6 +340,7 @@ void sessions_free(struct sessions *s)
 	map_free(&s->owners);
 	pq_free(&s->queue);
 	free(s->before);
+	free(s->left);
 	free(s->turn);
 	free(s);
 }
@@ -351,7 +354,7 @@ static int hand_out(struct sessions *s, const struct session *x, struct win_resu
 	r->end = end_of(s, x);
 	r->key = key_of(x);
 	r->state = x->state;
-	r->before = before_of(s, x);
+	r->before = r->before ? r->before : before_of(s, x);
 	return s->opts.sink.take(s->opts.sink.context, r, e);
 }
 
@@ -495,10 +498,55 @@ static int say(struct sessions *s, struct session *x, struct err *e)
 	return hand_out(s, x, &(struct win_result){ .early = true }, e);
 }
 
+/* The first session behind a record, which it does not touch, as long as corrections may change
+ * what is carried to it: noted in s->left. NULL: there is none. */
+static struct session *note_behind(struct sessions *s, const struct owner *o, int64_t t)
+{
+	if (!s->carry_size || !s->opts.lateness)
+		return NULL;
+	for (size_t i = place(o, t); i < o->n; i++) {
+		struct session *x = o->session[i];
+
+		if (x->first > win_plus(t, s->gap)) {
+			memcpy(s->left, before_of(s, x), s->carry_size);
+			return x;
+		}
+	}
+	return NULL;
+}
+
+/* Sessions from X on that had their result: they are corrected where what is carried changed. */
+static int correct_behind(struct sessions *s, struct session *x, struct err *e)
+{
+	const struct owner *o = x->owner;
+	char *old = s->left, *now = old + s->carry_size;
+	size_t i = 0;
+	int did = 0;
+
+	memcpy(now, before_of(s, x), s->carry_size);
+	while (o->session[i] != x)
+		i++;
+	for (; did == 0 && i < o->n && memcmp(old, now, s->carry_size) != 0; i++) {
+		x = o->session[i];
+		if (x->closed && s->opts.retract)
+			did = hand_out(s, x,
+			               &(struct win_result){ .revision = x->results - 1,
+			                                     .retracted = true,
+			                                     .before = old },
+			               e);
+		if (x->closed && did == 0)
+			did = hand_out_final(s, x, e);
+		aggset_carry(s->opts.aggs, old, x->state);
+		aggset_carry(s->opts.aggs, now, x->state);
+	}
+	return did;
+}
+
 enum win_taken sessions_add(struct sessions *s, const struct win_record *r, struct err *e)
 {
 	struct owner *o = owner_of(s, r);
 	enum win_taken taken;
+	struct session *behind = note_behind(s, o, r->time);
 	struct session *x = session_of(s, o, r->time, &taken, e);
 
 	if (!x) {
@@ -510,7 +558,9 @@ enum win_taken sessions_add(struct sessions *s, const struct win_record *r, stru
 	x->due = x->closed ? win_plus(end_of(s, x), s->opts.lateness) : end_of(s, x);
 	if (!x->entries || x->due < x->queued)
 		enqueue(s, x);
-	return say(s, x, e) < 0 ? WIN_FAILED : WIN_TAKEN;
+	if (say(s, x, e) < 0 || (behind && correct_behind(s, behind, e) < 0))
+		return WIN_FAILED;
+	return WIN_TAKEN;
 }
 
 /*

@@ -93,6 +93,7 @@ load swindow
 		withdrawn as it was said|a1 a11 a25 a8 a12|--size 10s --lateness 50s --retract 'increase(.v)'|0-10 value:null; 10-20 value:10; 0-10 value:null,retracted:true; 0-10 value:7,revision:1; 10-20 value:10,retracted:true; 10-20 value:3,revision:1; 10-20 value:3,revision:1,retracted:true; 10-20 value:4,revision:2; 20-30 value:13
 		not where the last one stays|a1 a8 a11 a25 a5|--size 10s --lateness 50s 'increase(.v)'|0-10 value:7; 10-20 value:3; 0-10 value:7,revision:1; 20-30 value:14
 		nor of other keys|a1 b11 a25 a8|--size 10s --lateness 50s --by .k 'increase(.v)'|0-10 k:a,value:null; 10-20 k:b,value:null; 0-10 k:a,value:7,revision:1; 20-30 k:a,value:17
+		of the next session|a1 a11 a25 a5|--gap 5s --lateness 50s --retract 'increase(.v)'|1-6 value:null; 11-16 value:10; 1-6 value:null,retracted:true; 1-10 value:4,revision:1; 11-16 value:10,retracted:true; 11-16 value:6,revision:1; 25-30 value:14
 		of hopping windows those that begin behind it|a1 a11 a25 a8|--size 10s --every 5s --lateness 50s 'increase(.v)'|window_start:1969-12-31T23:59:55Z,window_end:1970-01-01T00:00:05Z,value:null; 0-10 value:null; 5-15 value:10; 10-20 value:10; 0-10 value:7,revision:1; 5-15 value:10,revision:1; 10-20 value:3,revision:1; 20-30 value:14; 25-35 value:14
 	ROWS
 }
