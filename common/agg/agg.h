@@ -39,9 +39,9 @@ struct agg_record {
 	int64_t time;      /* event time, ns; where there is none, numbers in order of arrival */
 	struct slice line; /* its bytes, for breaking ties */
 	/*
-	 * No record with a time below this one will come any more, to the windows that this one is
-	 * for: the watermark less the lateness. What counters keep of records before it is folded
-	 * up. 0: nothing is known.
+	 * No record with a time below this one is expected any more: the watermark less the
+	 * lateness. What counters keep of records before it is folded up. One may come all the same
+	 * as long as its window is open. 0: nothing is known.
 	 */
 	int64_t settled;
 };

@@ -13,9 +13,11 @@
  * else by half that distance; a counter never to where it would be below zero. Its ranges are open
  * on the left and closed on the right, our windows the other way round.
  *
- * Samples are ordered by time, of one time by value. Those that others may still come before are
+ * Samples are ordered by time, of one time by value. Those that others are expected before are
  * kept, all before `settled` (agg.h) are folded into a run: what is kept is what came within
- * --delay and --lateness.
+ * --delay and
+ * --lateness. A sample that comes later, to a window that is still open, and lies within the run is
+ * taken for one between its neighbours there, as those of a counter are.
  */
 #include "base/alloc.h"
 #include "base/duration.h"
@@ -39,7 +41,7 @@ struct run {
 
 struct counter {
 	struct run run;
-	struct sample *kept; /* all later than the run */
+	struct sample *kept;
 	uint32_t n, cap;
 	bool unsorted;
 };
@@ -74,13 +76,6 @@ static void join(struct run *a, const struct run *b)
 	a->lost += b->lost;
 }
 
-static void join_sample(struct run *a, const struct sample *s)
-{
-	struct run one = { .n = 1, .first = *s, .last = *s };
-
-	join(a, &one);
-}
-
 static int by_time(const void *a, const void *b)
 {
 	const struct sample *x = a, *y = b;
@@ -88,6 +83,24 @@ static int by_time(const void *a, const void *b)
 	if (x->time != y->time)
 		return x->time < y->time ? -1 : 1;
 	return (x->value > y->value) - (x->value < y->value);
+}
+
+/* One that lies within a run lies between two of its samples by value, too: it tells nothing new.
+ */
+static void join_sample(struct run *a, const struct sample *s)
+{
+	struct run one = { .n = 1, .first = *s, .last = *s };
+
+	if (!a->n || by_time(s, &a->last) >= 0) {
+		join(a, &one);
+	} else if (by_time(s, &a->first) < 0) {
+		join(&one, a);
+		*a = one;
+	} else {
+		a->n++;
+		if (by_time(s, &a->previous) > 0)
+			a->previous = *s;
+	}
 }
 
 static void sort(struct counter *c)
@@ -158,10 +171,8 @@ static void add(const struct agg *a, void *state, const struct agg_value *v,
 
 static int64_t earliest(const struct counter *c)
 {
-	int64_t t = INT64_MAX;
+	int64_t t = c->run.n ? c->run.first.time : INT64_MAX;
 
-	if (c->run.n)
-		return c->run.first.time;
 	for (uint32_t i = 0; i < c->n; i++)
 		if (c->kept[i].time < t)
 			t = c->kept[i].time;

@@ -17,6 +17,7 @@ struct panes *panes_new(const struct spans *spans, const struct win_opts *opts)
 	p->next_due = STAMP_MAX;
 	p->carry_size = aggset_carry_size(opts->aggs);
 	p->before = p->carry_size ? alloc_zero(1, p->carry_size) : NULL;
+	p->left = p->carry_size ? alloc_zero(2, p->carry_size) : NULL;
 	return p;
 }
 
@@ -77,6 +78,7 @@ void panes_free(struct panes *p)
 	panes_forget_keys(p);
 	panes_free_spare(p);
 	free(p->before);
+	free(p->left);
 	buf_free(&p->scratch);
 	free(p->pane);
 	free(p);
@@ -187,9 +189,12 @@ enum win_taken panes_add(struct panes *p, const struct win_record *rec, struct e
 		return WIN_LATE;
 	if (behind && p->opts.lateness > 0 && panes_out_withdraw(p, &slice, rec, e) < 0)
 		return WIN_FAILED;
+	if (behind && p->opts.lateness > 0)
+		panes_out_note(p, &slice, rec);
 	put(pane, p, rec);
 	note_due(p, pane);
-	if (behind && p->opts.lateness > 0 && panes_out_correct(p, &slice, rec, e) < 0)
+	if (behind && p->opts.lateness > 0 &&
+	    (panes_out_correct(p, &slice, rec, e) < 0 || panes_out_behind(p, &slice, rec, e) < 0))
 		return WIN_FAILED;
 	if ((p->opts.emit == EMIT_UPDATE || p->opts.emit == EMIT_COUNT) &&
 	    panes_out_update(p, &slice, rec, e) < 0)

@@ -17,9 +17,15 @@ static struct filled *find(const struct panes *p, const struct group *g)
 	return of(map_find(&p->filled, key, g->item.hash));
 }
 
+/* Bytes of a state, behind which stands what was carried to it. */
+static size_t own_size(const struct panes *p)
+{
+	return (aggset_size(p->opts.aggs) + 7) & ~(size_t)7;
+}
+
 static size_t state_size(const struct panes *p)
 {
-	return p->opts.fill == FILL_PREVIOUS ? aggset_size(p->opts.aggs) : 0;
+	return p->opts.fill == FILL_PREVIOUS ? own_size(p) + p->carry_size : 0;
 }
 
 static size_t taken(const struct panes *p, const struct filled *f)
@@ -136,6 +142,13 @@ const void *panes_fill_state(const struct panes *p, const struct group *g)
 	return f ? f->state : state_of(g);
 }
 
+const void *panes_fill_before(const struct panes *p, const struct group *g)
+{
+	const struct filled *f = p->opts.fill == FILL_PREVIOUS && p->carry_size ? find(p, g) : NULL;
+
+	return f ? f->state + own_size(p) : NULL;
+}
+
 int64_t panes_fill_newest(const struct panes *p, const struct group *g)
 {
 	const struct filled *f = find(p, g);
@@ -153,6 +166,8 @@ void panes_fill_note(struct panes *p, const struct group *g)
 	aggset_drop(p->opts.aggs, f->state);
 	memset(f->state, 0, aggset_size(p->opts.aggs));
 	aggset_merge(p->opts.aggs, f->state, state_of(g));
+	if (p->carry_size)
+		memcpy(f->state + own_size(p), p->before, p->carry_size);
 }
 
 bool panes_fill_next(const struct panes *p, int64_t after, struct span *window)

@@ -43,8 +43,8 @@ struct filled {
 	struct map_item item;
 	int64_t newest; /* time of them */
 	char *key;      /* behind the state */
-	char state[]
-		__attribute__((aligned(16))); /* of its last window with records: FILL_PREVIOUS */
+	/* of its last window with records, and what those before left to that: FILL_PREVIOUS */
+	char state[] __attribute__((aligned(16)));
 };
 
 struct panes {
@@ -64,6 +64,7 @@ struct panes {
 	struct groups
 		spare; /* of a slice that is gone, empty; state_size is 0 where there is none */
 	char *before;  /* what is carried to the result that is handed out */
+	char *left;    /* what a late record's slice left to those behind, and what it leaves now */
 	struct buf scratch;
 };
 
@@ -113,6 +114,14 @@ int panes_out_withdraw(struct panes *p, const struct span *slice, const struct w
 int panes_out_correct(struct panes *p, const struct span *slice, const struct win_record *rec,
                       struct err *e) __attribute__((warn_unused_result));
 
+/*
+ * What the slice of a late record leaves to windows behind it (increase): it is noted before the
+ * record is added; behind it, those of them that had their result are corrected where it changed.
+ */
+void panes_out_note(struct panes *p, const struct span *slice, const struct win_record *rec);
+int panes_out_behind(struct panes *p, const struct span *slice, const struct win_record *rec,
+                     struct err *e) __attribute__((warn_unused_result));
+
 /* Behind a record: the windows that are open, if they are to say so each time, or each N times. */
 int panes_out_update(struct panes *p, const struct span *slice, const struct win_record *rec,
                      struct err *e) __attribute__((warn_unused_result));
@@ -137,10 +146,13 @@ void panes_fill_window(struct panes *p, const struct span *window, struct groups
 /* What such a key's result is made of. */
 const void *panes_fill_state(const struct panes *p, const struct group *g);
 
+/* What was carried to that; NULL for nothing. */
+const void *panes_fill_before(const struct panes *p, const struct group *g);
+
 /* The time of its last record; STAMP_NONE if that is forgotten. */
 int64_t panes_fill_newest(const struct panes *p, const struct group *g);
 
-/* A key has had a result with records. */
+/* A key has had a result with records, to which p->before was carried. */
 void panes_fill_note(struct panes *p, const struct group *g);
 
 /* The first window that ends after AFTER, with records or without; false if none is to be filled.

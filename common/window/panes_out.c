@@ -57,20 +57,19 @@ static struct group *merged_group(struct panes *p, const struct part *part, stru
 }
 
 /* What windows before START leave to the one that begins there: of slices gone, and still there. */
-static const void *before_of(struct panes *p, const struct group *g, int64_t start)
+static const void *before_of(struct panes *p, struct slice key, uint64_t hash, int64_t start)
 {
-	struct slice key = { g->item.key, g->item.key_len };
 	const struct carried *c;
 
 	if (!p->carry_size)
 		return NULL;
-	c = (const struct carried *)(const void *)map_find(&p->carries, key, g->item.hash);
+	c = (const struct carried *)(const void *)map_find(&p->carries, key, hash);
 	if (c)
 		memcpy(p->before, c->block, p->carry_size);
 	else
 		memset(p->before, 0, p->carry_size);
 	for (size_t i = 0; i < p->n && p->pane[i].span.end <= start; i++) {
-		const struct group *one = groups_find(&p->pane[i].groups, key, g->item.hash);
+		const struct group *one = groups_find(&p->pane[i].groups, key, hash);
 
 		if (one)
 			aggset_carry(p->opts.aggs, p->before, state_of(one));
@@ -78,13 +77,17 @@ static const void *before_of(struct panes *p, const struct group *g, int64_t sta
 	return p->before;
 }
 
-static int hand_out(struct panes *p, struct win_result *r, const struct group *g, struct err *e)
+/* BEFORE: what was carried to it, where that is not what is now; else NULL. */
+static int hand_out(struct panes *p, struct win_result *r, const struct group *g,
+                    const void *before, struct err *e)
 {
 	bool empty = ((const struct cell *)(const void *)g->state)->records == 0;
 
 	r->key = (struct slice){ g->item.key, g->item.key_len };
 	r->state = empty ? panes_fill_state(p, g) : state_of(g);
-	r->before = before_of(p, g, r->start);
+	r->before = empty    ? panes_fill_before(p, g)
+	            : before ? before
+	                     : before_of(p, r->key, g->item.hash, r->start);
 	r->filled = empty;
 	r->newest = empty ? panes_fill_newest(p, g) : STAMP_NONE;
 	return p->opts.sink.take(p->opts.sink.context, r, e);
@@ -169,7 +172,7 @@ static int hand_out_part(struct panes *p, const struct part *part, bool early, b
 			groups_expect(all, list[i + AHEAD]);
 		if (changed && !cell_of(list[i])->dirty)
 			continue;
-		did = hand_out(p, &r, list[i], e);
+		did = hand_out(p, &r, list[i], NULL, e);
 		if (fill)
 			fill_done(p, &part->window, list[i]);
 	}
@@ -238,9 +241,9 @@ void panes_out_forget(struct panes *p)
 	}
 }
 
-/* The result of one window for one key as it stands; R says what it is. */
+/* The result of one window for one key as it stands; R says what it is. BEFORE as above. */
 static int hand_out_key(struct panes *p, const struct span *window, const struct win_record *rec,
-                        struct win_result *r, struct err *e)
+                        struct win_result *r, const void *before, struct err *e)
 {
 	struct part part = part_of(p, window);
 	struct groups sum;
@@ -254,7 +257,7 @@ static int hand_out_key(struct panes *p, const struct span *window, const struct
 	if (!g && p->opts.fill != FILL_NOT && r->retracted)
 		g = groups_get(&sum, rec->key, rec->hash); /* nothing, which was said */
 	if (g)
-		did = hand_out(p, r, g, e);
+		did = hand_out(p, r, g, before, e);
 	panes_free_groups(p, &sum);
 	return did;
 }
@@ -296,7 +299,8 @@ static int before_correction(struct panes *p, const struct span *window,
 	if (!p->opts.retract || v->n == 0)
 		return 0;
 	return hand_out_key(p, window, rec,
-	                    &(struct win_result){ .revision = v->n - 1, .retracted = true }, e);
+	                    &(struct win_result){ .revision = v->n - 1, .retracted = true }, NULL,
+	                    e);
 }
 
 /* And behind it. */
@@ -306,7 +310,7 @@ static int correct(struct panes *p, const struct span *window, const struct win_
 	bool new;
 	struct revision *v = revision_of(p, window->end, rec->key, &new);
 
-	return hand_out_key(p, window, rec, &(struct win_result){ .revision = v->n++ }, e);
+	return hand_out_key(p, window, rec, &(struct win_result){ .revision = v->n++ }, NULL, e);
 }
 
 /* All windows that hold the slice, were handed out, and still take corrections. */
@@ -338,6 +342,68 @@ int panes_out_correct(struct panes *p, const struct span *slice, const struct wi
 	return each_correctable(p, slice, rec, correct, e);
 }
 
+/* ---- corrections of what is carried */
+
+void panes_out_note(struct panes *p, const struct span *slice, const struct win_record *rec)
+{
+	if (p->carry_size)
+		memcpy(p->left, before_of(p, rec->key, rec->hash, slice->end), p->carry_size);
+}
+
+/* The windows of a slice that begin at or after FROM, had their result, and take corrections. */
+static int correct_behind(struct panes *p, const struct span *slice, int64_t from,
+                          const struct win_record *rec, struct err *e)
+{
+	int64_t after = win_plus(p->w, -p->opts.lateness);
+	struct span window;
+	struct revision *v;
+	bool new;
+	int did = 0;
+
+	while (did == 0 && spans_next(&p->spans, slice, after, &window) && window.end <= p->w) {
+		after = window.end;
+		if (window.start < from)
+			continue;
+		v = revision_of(p, window.end, rec->key, &new);
+		v->n = new ? 1 : v->n;
+		if (p->opts.retract)
+			did = hand_out_key(
+				p, &window, rec,
+				&(struct win_result){ .revision = v->n - 1, .retracted = true },
+				p->left, e);
+		if (did == 0)
+			did = hand_out_key(p, &window, rec,
+			                   &(struct win_result){ .revision = v->n++ }, NULL, e);
+	}
+	return did;
+}
+
+int panes_out_behind(struct panes *p, const struct span *slice, const struct win_record *rec,
+                     struct err *e)
+{
+	char *old = p->left, *now = old + p->carry_size;
+	int64_t from = slice->end;
+	int did = 0;
+
+	if (!p->carry_size)
+		return 0;
+	memcpy(now, before_of(p, rec->key, rec->hash, from), p->carry_size);
+	for (size_t i = panes_place(p, from); did == 0 && i < p->n && p->pane[i].span.start < p->w;
+	     i++) {
+		const struct group *g = groups_find(&p->pane[i].groups, rec->key, rec->hash);
+
+		if (memcmp(old, now, p->carry_size) == 0)
+			break;
+		if (!g)
+			continue;
+		did = correct_behind(p, &p->pane[i].span, from, rec, e);
+		aggset_carry(p->opts.aggs, old, state_of(g));
+		aggset_carry(p->opts.aggs, now, state_of(g));
+		from = p->pane[i].span.end;
+	}
+	return did;
+}
+
 /* ---- early results */
 
 int panes_out_update(struct panes *p, const struct span *slice, const struct win_record *rec,
@@ -352,7 +418,7 @@ int panes_out_update(struct panes *p, const struct span *slice, const struct win
 		if (p->opts.emit == EMIT_COUNT &&
 		    records_of(p, &window, rec) % (uint64_t)p->opts.emit_arg != 0)
 			continue;
-		did = hand_out_key(p, &window, rec, &(struct win_result){ .early = true }, e);
+		did = hand_out_key(p, &window, rec, &(struct win_result){ .early = true }, NULL, e);
 	}
 	return did;
 }

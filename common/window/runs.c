@@ -13,7 +13,7 @@ struct run {
 	int64_t first, last;
 	uint64_t records;
 	bool dirty;
-	char state[] __attribute__((aligned(16)));
+	char state[] __attribute__((aligned(16))); /* and what the records before it left to it */
 };
 
 /* A key with its open windows, oldest first: several with RUNS_ROWS alone. */
@@ -22,6 +22,7 @@ struct owner {
 	struct run *run, **end;
 	uint64_t records; /* of the key so far */
 	struct buf value; /* RUNS_VALUE: what the open window lasts as long as */
+	char *before;     /* what its records leave to the next window (increase); NULL: nothing */
 	char key[];
 };
 
@@ -32,6 +33,8 @@ struct runs {
 	struct map owners;
 	size_t open;
 	int64_t next_close; /* with a gap: nothing is to be closed before W reaches this */
+	size_t carry_size;
+	void *one; /* the state of one record, for what it leaves */
 };
 
 struct runs *runs_new(const struct runs_opts *runs, const struct win_opts *opts)
@@ -42,7 +45,20 @@ struct runs *runs_new(const struct runs_opts *runs, const struct win_opts *opts)
 	s->runs = *runs;
 	s->tick = STAMP_NONE;
 	s->next_close = STAMP_MAX;
+	s->carry_size = aggset_carry_size(opts->aggs);
+	s->one = s->carry_size ? alloc_zero(1, aggset_size(opts->aggs)) : NULL;
 	return s;
+}
+
+/* Bytes of a window's state, behind which stands what is carried to it. */
+static size_t state_size(const struct runs *s)
+{
+	return (aggset_size(s->opts.aggs) + 7) & ~(size_t)7;
+}
+
+static size_t run_size(const struct runs *s)
+{
+	return sizeof(struct run) + state_size(s) + s->carry_size;
 }
 
 size_t runs_groups(const struct runs *s)
@@ -64,9 +80,9 @@ size_t runs_memory(const struct runs *s)
 
 		bytes += o ? alloc_taken(sizeof *o + o->item.key_len) : 0;
 		bytes += o && o->value.cap ? alloc_taken(o->value.cap) : 0;
+		bytes += o && o->before ? alloc_taken(s->carry_size) : 0;
 		for (const struct run *x = o ? o->run : NULL; x; x = x->next)
-			bytes += alloc_taken(sizeof *x + aggset_size(s->opts.aggs)) +
-			         aggset_memory(s->opts.aggs, x->state);
+			bytes += alloc_taken(run_size(s)) + aggset_memory(s->opts.aggs, x->state);
 	}
 	return bytes;
 }
@@ -81,6 +97,7 @@ static struct owner *owner_of(struct runs *s, const struct win_record *r)
 		return o;
 	o = alloc_array(1, sizeof *o + r->key.n);
 	*o = (struct owner){ .end = &o->run };
+	o->before = s->carry_size ? alloc_zero(1, s->carry_size) : NULL;
 	if (r->key.n)
 		memcpy(o->key, r->key.p, r->key.n);
 	o->item = (struct map_item){ r->hash, o->key, (uint32_t)r->key.n };
@@ -98,9 +115,11 @@ static void note_close(struct runs *s, const struct run *x)
 
 static struct run *open_run(struct runs *s, struct owner *o, int64_t time)
 {
-	struct run *x = alloc_zero(1, sizeof *x + aggset_size(s->opts.aggs));
+	struct run *x = alloc_zero(1, run_size(s));
 
 	x->owner = o;
+	if (o->before)
+		memcpy(x->state + state_size(s), o->before, s->carry_size);
 	x->first = x->last = time;
 	*o->end = x;
 	o->end = &x->next;
@@ -109,14 +128,17 @@ static struct run *open_run(struct runs *s, struct owner *o, int64_t time)
 	return x;
 }
 
-/* Take the oldest window of a key away. */
-static void drop_run(struct runs *s, struct owner *o)
+/* Take a window away from its key. */
+static void drop_run(struct runs *s, struct run *x)
 {
-	struct run *x = o->run;
+	struct owner *o = x->owner;
+	struct run **at = &o->run;
 
-	o->run = x->next;
-	if (!o->run)
-		o->end = &o->run;
+	while (*at != x)
+		at = &(*at)->next;
+	*at = x->next;
+	if (!*at)
+		o->end = at;
 	aggset_drop(s->opts.aggs, x->state);
 	free(x);
 	s->open--;
@@ -125,10 +147,18 @@ static void drop_run(struct runs *s, struct owner *o)
 static void drop_owner(struct runs *s, struct owner *o)
 {
 	while (o->run)
-		drop_run(s, o);
+		drop_run(s, o->run);
 	map_remove(&s->owners, &o->item);
 	buf_free(&o->value);
+	free(o->before);
 	free(o);
+}
+
+/* Drop a key that has no window, unless what its records leave is to be known. */
+static void drop_idle(struct runs *s, struct owner *o)
+{
+	if (!o->run && !o->before)
+		drop_owner(s, o);
 }
 
 void runs_free(struct runs *s)
@@ -142,6 +172,7 @@ void runs_free(struct runs *s)
 			i++;
 	}
 	map_free(&s->owners);
+	free(s->one);
 	free(s);
 }
 
@@ -154,6 +185,7 @@ static int hand_out(struct runs *s, const struct run *x, struct win_result *r, s
 	r->inclusive = true;
 	r->key = (struct slice){ x->owner->key, x->owner->item.key_len };
 	r->state = x->state;
+	r->before = s->carry_size ? x->state + state_size(s) : NULL;
 	return s->opts.sink.take(s->opts.sink.context, r, e);
 }
 
@@ -162,11 +194,24 @@ static int close_run(struct runs *s, struct owner *o, struct err *e)
 {
 	int did = hand_out(s, o->run, &(struct win_result){ 0 }, e);
 
-	drop_run(s, o);
+	drop_run(s, o->run);
 	return did;
 }
 
 /* ---- records */
+
+/* The windows that its key opens from here on come behind a record. */
+static void leave(struct runs *s, struct owner *o, const struct win_record *r)
+{
+	struct agg_record record = { .time = r->time, .line = r->line };
+
+	if (!o->before)
+		return;
+	aggset_add(s->opts.aggs, s->one, &record);
+	aggset_carry(s->opts.aggs, o->before, s->one);
+	aggset_drop(s->opts.aggs, s->one);
+	memset(s->one, 0, aggset_size(s->opts.aggs));
+}
 
 static void put(struct runs *s, struct run *x, const struct win_record *r)
 {
@@ -193,6 +238,7 @@ static int add_rows(struct runs *s, struct owner *o, const struct win_record *r,
 
 	if (o->records++ % s->runs.every == 0)
 		open_run(s, o, r->time);
+	leave(s, o, r);
 	for (x = o->run; x; x = x->next) {
 		put(s, x, r);
 		if (x->records < s->runs.rows && early(s, x, e) < 0)
@@ -203,8 +249,8 @@ static int add_rows(struct runs *s, struct owner *o, const struct win_record *r,
 	if (close_run(s, o, e) < 0)
 		return -1;
 	/* a key at the start again is as good as one never seen */
-	if (!o->run && o->records % s->runs.every == 0)
-		drop_owner(s, o);
+	if (o->records % s->runs.every == 0)
+		drop_idle(s, o);
 	return 0;
 }
 
@@ -241,15 +287,16 @@ enum win_taken runs_add(struct runs *s, const struct win_record *r, struct err *
 	x = run_of(s, o, r, &failed, e);
 	if (failed)
 		return WIN_FAILED;
+	leave(s, o, r);
 	if (!x) {
-		drop_owner(s, o);
+		drop_idle(s, o);
 		return WIN_NOWHERE;
 	}
 	put(s, x, r);
 	if (s->runs.kind == RUNS_MARKED && r->ends) {
 		int did = close_run(s, o, e);
 
-		drop_owner(s, o);
+		drop_idle(s, o);
 		return did < 0 ? WIN_FAILED : WIN_TAKEN;
 	}
 	return early(s, x, e) < 0 ? WIN_FAILED : WIN_TAKEN;
@@ -317,12 +364,25 @@ static int close_all(struct runs *s, int64_t until, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		struct owner *o = all[i]->owner;
 
-		drop_run(s, o);
-		if (!o->run && s->runs.kind == RUNS_MARKED)
-			drop_owner(s, o);
+		drop_run(s, all[i]);
+		if (s->runs.kind == RUNS_MARKED)
+			drop_idle(s, o);
 	}
 	free(all);
 	return did;
+}
+
+/* Forget what the records of keys left that have no window and are not within a count of rows. */
+static void forget_idle(struct runs *s)
+{
+	for (size_t i = 0; i < map_slots(&s->owners);) {
+		struct owner *o = (struct owner *)(void *)map_at(&s->owners, i);
+
+		if (o && !o->run && (s->runs.kind != RUNS_ROWS || o->records % s->runs.every == 0))
+			drop_owner(s, o); /* another may move here */
+		else
+			i++;
+	}
 }
 
 int runs_evict(struct runs *s, size_t n, size_t *done, struct err *e)
@@ -337,10 +397,12 @@ int runs_evict(struct runs *s, size_t n, size_t *done, struct err *e)
 	for (size_t i = 0; i < *done; i++) {
 		struct owner *o = all[i]->owner;
 
-		drop_run(s, o);
+		drop_run(s, all[i]);
 		if (!o->run)
 			drop_owner(s, o);
 	}
+	if (s->carry_size && s->owners.used / 2 > open)
+		forget_idle(s);
 	free(all);
 	return did;
 }

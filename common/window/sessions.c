@@ -38,6 +38,13 @@ struct owner {
 	char key[];
 };
 
+/* What a key's sessions that are gone leave to those behind (increase). */
+struct carried {
+	struct map_item item;
+	char *key; /* behind the block */
+	char block[] __attribute__((aligned(8)));
+};
+
 struct sessions {
 	struct win_opts opts;
 	int64_t gap, longest;
@@ -51,8 +58,12 @@ struct sessions {
 	size_t open;           /* sessions that there are */
 	struct session **turn; /* those whose turn it is */
 	size_t turn_cap;
-	struct session *spare;     /* blocks for new ones, linked by `next` */
-	struct owner *spare_owner; /* the same, with room for KEY_ROOM */
+	struct session *spare;      /* blocks for new ones, linked by `next` */
+	struct owner *spare_owner;  /* the same, with room for KEY_ROOM */
+	struct map carries;         /* empty where carry_size is 0 */
+	size_t carry_size, carried; /* carried: bytes of what `carries` holds */
+	char *before;               /* what is carried to the result that is handed out */
+	char *left; /* what was carried to the session behind a late record, and what is now */
 };
 
 /* ---- what is due next */
@@ -97,6 +108,9 @@ struct sessions *sessions_new(int64_t gap, int64_t longest, const struct win_opt
 	s->longest = longest;
 	s->w = s->tick = STAMP_NONE;
 	s->queue.loose = true;
+	s->carry_size = aggset_carry_size(opts->aggs);
+	s->before = s->carry_size ? alloc_zero(1, s->carry_size) : NULL;
+	s->left = s->carry_size ? alloc_zero(2, s->carry_size) : NULL;
 	return s;
 }
 
@@ -116,7 +130,8 @@ static size_t owner_memory(const struct owner *o)
 size_t sessions_memory(const struct sessions *s)
 {
 	size_t each = alloc_taken(sizeof(struct session) + aggset_size(s->opts.aggs));
-	size_t bytes = map_memory(&s->owners) + s->queue.cap * sizeof(struct pq_slot);
+	size_t bytes = map_memory(&s->owners) + s->queue.cap * sizeof(struct pq_slot) +
+	               map_memory(&s->carries) + s->carried;
 
 	for (size_t i = 0; i < map_slots(&s->owners); i++) {
 		const struct owner *o = (const struct owner *)(void *)map_at(&s->owners, i);
@@ -234,11 +249,72 @@ static void disown(struct sessions *s, struct session *x)
 	s->open--;
 }
 
+/* ---- what is carried */
+
+static struct carried *carried_of(const struct sessions *s, const struct owner *o)
+{
+	struct slice key = { o->key, o->item.key_len };
+
+	return (struct carried *)(void *)map_find(&s->carries, key, o->item.hash);
+}
+
+/* A session goes, before all others of its key: what it leaves to them. */
+static void carry(struct sessions *s, const struct session *x)
+{
+	const struct owner *o = x->owner;
+	struct carried *c;
+	size_t size;
+
+	if (!s->carry_size)
+		return;
+	c = carried_of(s, o);
+	if (!c) {
+		size = sizeof *c + s->carry_size + o->item.key_len;
+		c = alloc_zero(1, size);
+		c->key = c->block + s->carry_size;
+		if (o->item.key_len)
+			memcpy(c->key, o->key, o->item.key_len);
+		c->item = (struct map_item){ o->item.hash, c->key, o->item.key_len };
+		map_add(&s->carries, &c->item);
+		s->carried += alloc_taken(size);
+	}
+	aggset_carry(s->opts.aggs, c->block, x->state);
+}
+
+/* What a key's sessions before X leave to it: those that are gone, and still there. */
+static const void *before_of(const struct sessions *s, const struct session *x)
+{
+	const struct owner *o = x->owner;
+	const struct carried *c;
+
+	if (!s->carry_size)
+		return NULL;
+	c = carried_of(s, o);
+	if (c)
+		memcpy(s->before, c->block, s->carry_size);
+	else
+		memset(s->before, 0, s->carry_size);
+	for (size_t i = 0; i < o->n && o->session[i] != x; i++)
+		aggset_carry(s->opts.aggs, s->before, o->session[i]->state);
+	return s->before;
+}
+
+static void forget_carried(struct sessions *s)
+{
+	for (size_t i = 0; i < map_slots(&s->carries); i++)
+		free(map_at(&s->carries, i));
+	map_free(&s->carries);
+	s->carried = 0;
+}
+
+/* ---- the end of a session */
+
 /* Drop a session, and its key where it was the last of it. It is freed with what the queue has. */
 static void drop(struct sessions *s, struct session *x)
 {
 	struct owner *o = x->owner;
 
+	carry(s, x);
 	disown(s, x);
 	drop_owner(s, o);
 	if (!x->entries)
@@ -260,8 +336,11 @@ void sessions_free(struct sessions *s)
 	}
 	for (struct owner *o; (o = s->spare_owner); free(o))
 		s->spare_owner = o->next;
+	forget_carried(s);
 	map_free(&s->owners);
 	pq_free(&s->queue);
+	free(s->before);
+	free(s->left);
 	free(s->turn);
 	free(s);
 }
@@ -275,6 +354,7 @@ static int hand_out(struct sessions *s, const struct session *x, struct win_resu
 	r->end = end_of(s, x);
 	r->key = key_of(x);
 	r->state = x->state;
+	r->before = r->before ? r->before : before_of(s, x);
 	return s->opts.sink.take(s->opts.sink.context, r, e);
 }
 
@@ -418,10 +498,55 @@ static int say(struct sessions *s, struct session *x, struct err *e)
 	return hand_out(s, x, &(struct win_result){ .early = true }, e);
 }
 
+/* The first session behind a record, which it does not touch, as long as corrections may change
+ * what is carried to it: noted in s->left. NULL: there is none. */
+static struct session *note_behind(struct sessions *s, const struct owner *o, int64_t t)
+{
+	if (!s->carry_size || !s->opts.lateness)
+		return NULL;
+	for (size_t i = place(o, t); i < o->n; i++) {
+		struct session *x = o->session[i];
+
+		if (x->first > win_plus(t, s->gap)) {
+			memcpy(s->left, before_of(s, x), s->carry_size);
+			return x;
+		}
+	}
+	return NULL;
+}
+
+/* Sessions from X on that had their result: they are corrected where what is carried changed. */
+static int correct_behind(struct sessions *s, struct session *x, struct err *e)
+{
+	const struct owner *o = x->owner;
+	char *old = s->left, *now = old + s->carry_size;
+	size_t i = 0;
+	int did = 0;
+
+	memcpy(now, before_of(s, x), s->carry_size);
+	while (o->session[i] != x)
+		i++;
+	for (; did == 0 && i < o->n && memcmp(old, now, s->carry_size) != 0; i++) {
+		x = o->session[i];
+		if (x->closed && s->opts.retract)
+			did = hand_out(s, x,
+			               &(struct win_result){ .revision = x->results - 1,
+			                                     .retracted = true,
+			                                     .before = old },
+			               e);
+		if (x->closed && did == 0)
+			did = hand_out_final(s, x, e);
+		aggset_carry(s->opts.aggs, old, x->state);
+		aggset_carry(s->opts.aggs, now, x->state);
+	}
+	return did;
+}
+
 enum win_taken sessions_add(struct sessions *s, const struct win_record *r, struct err *e)
 {
 	struct owner *o = owner_of(s, r);
 	enum win_taken taken;
+	struct session *behind = note_behind(s, o, r->time);
 	struct session *x = session_of(s, o, r->time, &taken, e);
 
 	if (!x) {
@@ -433,7 +558,9 @@ enum win_taken sessions_add(struct sessions *s, const struct win_record *r, stru
 	x->due = x->closed ? win_plus(end_of(s, x), s->opts.lateness) : end_of(s, x);
 	if (!x->entries || x->due < x->queued)
 		enqueue(s, x);
-	return say(s, x, e) < 0 ? WIN_FAILED : WIN_TAKEN;
+	if (say(s, x, e) < 0 || (behind && correct_behind(s, behind, e) < 0))
+		return WIN_FAILED;
+	return WIN_TAKEN;
 }
 
 /*
@@ -474,6 +601,8 @@ int sessions_evict(struct sessions *s, size_t n, size_t *done, struct err *e)
 			did = hand_out(s, x, &(struct win_result){ .early = true }, e);
 		drop(s, x);
 	}
+	if (s->carries.used / 2 > s->open)
+		forget_carried(s);
 	return did;
 }
 

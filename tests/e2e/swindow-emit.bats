@@ -18,6 +18,7 @@ load swindow
 @test "--fill: windows without records" {
 	rows <<-'ROWS'
 		empty|a1 a31|--size 10s --fill empty '{n: count, s: sum(.v), d: distinct(.v), l: collect(.v)}'|0-10 n:1,s:1,d:1,l:[1]; 10-20 n:0,s:null,d:0,l:[]; 20-30 n:0,s:null,d:0,l:[]; 30-40 n:1,s:31,d:1,l:[31]
+		previous, with what it rose by from the one before|a1 a3 a12 a35|--size 10s --fill previous 'increase(.v)'|0-10 value:2; 10-20 value:9; 20-30 value:9; 30-40 value:23
 		previous|a1 a31|--size 10s --fill previous 'last(.v)'|0-10 value:1; 10-20 value:1; 20-30 value:1; 30-40 value:31
 		by key, in order|b1 a2 b11 a25|--size 10s --by .k --fill empty count|0-10 k:a,value:1; 0-10 k:b,value:1; 10-20 k:a,value:0; 10-20 k:b,value:1; 20-30 k:a,value:1; 20-30 k:b,value:0
 		--fill-for|a1 a41|--size 10s --fill empty --fill-for 15s count|0-10 value:1; 10-20 value:0; 40-50 value:1
@@ -83,4 +84,25 @@ load swindow
 	says '*AGG gives more than one value*'
 	[ -z "$output" ]
 	[ "$(windows 'a1' --size 10s '[count, 7]')" = '0-10 value:[1,7]' ]
+}
+
+# By hand: a1 a11 a25 rise by nothing, 10, 14; a8 takes 7 from the second window to the first.
+@test "increase, corrected: a window that was said with another last sample before it is said again" {
+	rows <<-'ROWS'
+		of the next window|a1 a11 a25 a8|--size 10s --lateness 50s 'increase(.v)'|0-10 value:null; 10-20 value:10; 0-10 value:7,revision:1; 10-20 value:3,revision:1; 20-30 value:14
+		withdrawn as it was said|a1 a11 a25 a8 a12|--size 10s --lateness 50s --retract 'increase(.v)'|0-10 value:null; 10-20 value:10; 0-10 value:null,retracted:true; 0-10 value:7,revision:1; 10-20 value:10,retracted:true; 10-20 value:3,revision:1; 10-20 value:3,revision:1,retracted:true; 10-20 value:4,revision:2; 20-30 value:13
+		not where the last one stays|a1 a8 a11 a25 a5|--size 10s --lateness 50s 'increase(.v)'|0-10 value:7; 10-20 value:3; 0-10 value:7,revision:1; 20-30 value:14
+		nor of other keys|a1 b11 a25 a8|--size 10s --lateness 50s --by .k 'increase(.v)'|0-10 k:a,value:null; 10-20 k:b,value:null; 0-10 k:a,value:7,revision:1; 20-30 k:a,value:17
+		of the next session|a1 a11 a25 a5|--gap 5s --lateness 50s --retract 'increase(.v)'|1-6 value:null; 11-16 value:10; 1-6 value:null,retracted:true; 1-10 value:4,revision:1; 11-16 value:10,retracted:true; 11-16 value:6,revision:1; 25-30 value:14
+		of hopping windows those that begin behind it|a1 a11 a25 a8|--size 10s --every 5s --lateness 50s 'increase(.v)'|window_start:1969-12-31T23:59:55Z,window_end:1970-01-01T00:00:05Z,value:null; 0-10 value:null; 5-15 value:10; 10-20 value:10; 0-10 value:7,revision:1; 5-15 value:10,revision:1; 10-20 value:3,revision:1; 20-30 value:14; 25-35 value:14
+	ROWS
+}
+
+# A counter that rises by 1 a second, and was never reset, whatever order its samples come in.
+@test "increase: a sample behind the watermark, in a window that is still open, is no reset" {
+	for args in '--size 50s' '--gap 20s'; do
+		# shellcheck disable=SC2086
+		output=$(windows 'a1 a2 a3 a4 a5 a6 a7 a8 a9 a10 a11 a13 a14 a15 a16 a17 a12 a18 a19 a0 a20' $args '{i: increase(.v), r: resets(.v), d: delta(.v)}')
+		[[ $output == *' i:20,r:0,d:20' ]]
+	done
 }

@@ -17,6 +17,8 @@ load swindow
 		rows|a1 a2 a3 a4 a5|--rows 2 count|1-2 value:2; 3-4 value:2; 5-5 value:1,partial:true
 		rows by key|a1 b2 a3 b4|--rows 2 --by .k count|1-3 k:a,value:2; 2-4 k:b,value:2
 		rows, another each so many|a1 a2 a3 a4|--rows 3 --every 2 count|1-3 value:3; 3-4 value:2,partial:true
+		rows that come out of order|a5 a3 a4|--rows 4 --every 1 count|3-4 value:2,partial:true; 4-4 value:1,partial:true; 3-5 value:3,partial:true
+		and of which one has to go|a5 a3 a4|--rows 4 --every 1 --max-keys 2 --on-full evict count|3-4 value:2,final:false; 4-4 value:1,partial:true; 3-5 value:3,partial:true
 		runs|a1=x a2=x a3=y a4=x|--run .r '{r: first(.r), n: count}'|1-2 r:x,n:2; 3-3 r:y,n:1; 4-4 r:x,n:1
 		conditions|a1 a2=b a3 a4=e a5|--from-when '.r == "b"' --until-when '.r == "e"' count|2-4 value:3
 		a window without an end|a1=b a2|--from-when '.r == "b"' count|1-2 value:2
@@ -24,6 +26,23 @@ load swindow
 		conditions and a length|a1=b a2 a9|--from-when '.r == "b"' --until-when '.r == "e"' --max-session 5s count|1-2 value:2
 		all|a3 b1 a9|--all count|1-9 value:3
 		all, by key|a3 b1 a9|--all --by .k count|1-1 k:b,value:1; 3-9 k:a,value:2
+	ROWS
+}
+
+# By hand: a counter of the second it is read at; what a key's windows say adds up to what it rose by
+# where they neither overlap nor leave records out.
+@test "increase: the rise from the last record before a window belongs to it, in every kind of windows but --sliding" {
+	rows <<-'ROWS'
+		tumbling|a1 a4 b5 a12 b13 a19|--size 10s --by .k 'increase(.v)'|0-10 k:a,value:3; 0-10 k:b,value:null; 10-20 k:a,value:15; 10-20 k:b,value:8
+		sessions|a1 a3 b5 a9 b20 a21 a11|--gap 5s --delay 30s --by .k 'increase(.v)'|1-8 k:a,value:2; 5-10 k:b,value:null; 9-16 k:a,value:8; 20-25 k:b,value:15; 21-26 k:a,value:10
+		sessions that are gone|a1 a3 W10 a12 W20 a22 W30 b31|--gap 5s --by .k 'increase(.v)'|1-8 k:a,value:2; W9.999999999; 12-17 k:a,value:9; W19.999999999; 22-27 k:a,value:10; W29.999999999; 31-36 k:b,value:null
+		a session corrected|a1 a3 a20 a9|--gap 5s --lateness 30s 'increase(.v)'|1-8 value:2; 9-14 value:6; 20-25 value:11
+		rows|a1 a3 b4 a6 a10 b11 a15|--rows 2 --by .k 'increase(.v)'|1-3 k:a,value:2; 6-10 k:a,value:7; 4-11 k:b,value:7; 15-15 k:a,value:5,partial:true
+		rows that overlap|a1 a3 a6 a10|--rows 3 --every 1 'increase(.v)'|1-6 value:5; 3-10 value:9; 6-10 value:7,partial:true; 10-10 value:4,partial:true
+		rows left out between|a1 a3 a6|--rows 1 --every 2 'increase(.v)'|1-1 value:null; 6-6 value:3
+		runs|a1=x a3=x a4=y a9=x|--run .r 'increase(.v)'|1-3 value:2; 4-4 value:1; 9-9 value:5
+		conditions|a1 a2=b a4=e a7 a9=b|--from-when '.r == "b"' --until-when '.r == "e"' 'increase(.v)'|2-4 value:3; 9-9 value:2
+		sliding: the window alone|a1 a3 a9|--size 5s --sliding '{i: increase(.v)}'|ts:1,k:a,v:1,i:null; ts:3,k:a,v:3,i:2; ts:9,k:a,v:9,i:null
 	ROWS
 }
 

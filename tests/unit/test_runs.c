@@ -82,6 +82,12 @@ static const struct row {
 	  { 0 },
 	  "a1 a2 a3 a4 $",
 	  "1-3 a [1,2,3]; 2-4 a [2,3,4]; 3-4 a [3,4] partial; 4-4 a [4] partial" },
+	{ "at each, and the one opened first does not end first",
+	  { .kind = RUNS_ROWS, .rows = 4, .every = 1 },
+	  { 0 },
+	  "a5 a3 b1 b2 a4 $",
+	  "1-2 b [1,2] partial; 2-2 b [2] partial; 3-4 a [3,4] partial; 4-4 a [4] partial; "
+	  "3-5 a [3,4,5] partial" },
 	{ "with records left out between",
 	  { .kind = RUNS_ROWS, .rows = 1, .every = 3 },
 	  { 0 },
