@@ -14,10 +14,9 @@
  * on the left and closed on the right, our windows the other way round.
  *
  * Samples are ordered by time, of one time by value. Those that others are expected before are
- * kept, all before `settled` (agg.h) are folded into a run: what is kept is what came within
- * --delay and
- * --lateness. A sample that comes later, to a window that is still open, and lies within the run is
- * taken for one between its neighbours there, as those of a counter are.
+ * kept, all before `settled` (agg.h) are folded into a run: what is kept is what came within the
+ * delay and the lateness. A sample that comes later, to a window that is still open, and lies
+ * within the run is taken for one between its neighbours there, as those of a counter are.
  */
 #include "base/alloc.h"
 #include "base/duration.h"
@@ -105,7 +104,7 @@ static void join_sample(struct run *a, const struct sample *s)
 
 static void sort(struct counter *c)
 {
-	if (c->unsorted)
+	if (c->kept && c->unsorted)
 		qsort(c->kept, c->n, sizeof *c->kept, by_time);
 	c->unsorted = false;
 }
