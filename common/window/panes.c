@@ -15,9 +15,9 @@ struct panes *panes_new(const struct spans *spans, const struct win_opts *opts)
 	p->opts = *opts;
 	p->w = p->tick = STAMP_NONE;
 	p->next_due = STAMP_MAX;
-	p->carry_size = aggset_carry_size(opts->aggs);
-	p->before = p->carry_size ? alloc_zero(1, p->carry_size) : NULL;
-	p->left = p->carry_size ? alloc_zero(2, p->carry_size) : NULL;
+	carries_init(&p->carries, opts->aggs);
+	p->before = p->carries.size ? alloc_zero(1, p->carries.size) : NULL;
+	p->left = p->carries.size ? alloc_zero(2, p->carries.size) : NULL;
 	return p;
 }
 
@@ -64,7 +64,7 @@ static void free_all(struct map *m)
 void panes_forget_keys(struct panes *p)
 {
 	free_all(&p->revisions);
-	free_all(&p->carries);
+	carries_forget(&p->carries);
 	panes_fill_free(p);
 	p->known = 0;
 }
@@ -225,7 +225,7 @@ static void drop_panes(struct panes *p, int64_t until)
 	size_t gone = 0;
 
 	while (gone < p->n && win_plus(p->pane[gone].last_end, p->opts.lateness) <= until) {
-		if (p->carry_size)
+		if (p->carries.size)
 			panes_out_carry(p, &p->pane[gone]);
 		if (p->opts.fill != FILL_NOT)
 			panes_fill_fold(p, &p->pane[gone]);
@@ -279,7 +279,7 @@ int panes_advance(struct panes *p, int64_t w, struct err *e)
 		}
 		after = window.end;
 		did = panes_out_window(p, &window, false, e);
-		if (p->carry_size || p->opts.fill != FILL_NOT)
+		if (p->carries.size || p->opts.fill != FILL_NOT)
 			drop_panes(p, after);
 	}
 	drop_panes(p, w);

@@ -25,7 +25,7 @@ static size_t own_size(const struct panes *p)
 
 static size_t state_size(const struct panes *p)
 {
-	return p->opts.fill == FILL_PREVIOUS ? own_size(p) + p->carry_size : 0;
+	return p->opts.fill == FILL_PREVIOUS ? own_size(p) + p->carries.size : 0;
 }
 
 static size_t taken(const struct panes *p, const struct filled *f)
@@ -144,7 +144,8 @@ const void *panes_fill_state(const struct panes *p, const struct group *g)
 
 const void *panes_fill_before(const struct panes *p, const struct group *g)
 {
-	const struct filled *f = p->opts.fill == FILL_PREVIOUS && p->carry_size ? find(p, g) : NULL;
+	const struct filled *f =
+		p->opts.fill == FILL_PREVIOUS && p->carries.size ? find(p, g) : NULL;
 
 	return f ? f->state + own_size(p) : NULL;
 }
@@ -166,8 +167,8 @@ void panes_fill_note(struct panes *p, const struct group *g)
 	aggset_drop(p->opts.aggs, f->state);
 	memset(f->state, 0, aggset_size(p->opts.aggs));
 	aggset_merge(p->opts.aggs, f->state, state_of(g));
-	if (p->carry_size)
-		memcpy(f->state + own_size(p), p->before, p->carry_size);
+	if (p->carries.size)
+		memcpy(f->state + own_size(p), p->before, p->carries.size);
 }
 
 bool panes_fill_next(const struct panes *p, int64_t after, struct span *window)

@@ -5,6 +5,7 @@
 #ifndef WINDOW_PANES_IN_H
 #define WINDOW_PANES_IN_H
 
+#include "carries.h"
 #include "panes.h"
 
 /* What stands before the aggregates' state of each group. */
@@ -31,13 +32,6 @@ struct revision {
 	char key[];
 };
 
-/* What a key's slices that are gone leave to those behind (increase). */
-struct carried {
-	struct map_item item;
-	char *key; /* behind the block */
-	char block[] __attribute__((aligned(8)));
-};
-
 /* A key that had records before the window that is due. */
 struct filled {
 	struct map_item item;
@@ -57,10 +51,9 @@ struct panes {
 	int64_t next_due; /* no window is due before W reaches this */
 	int64_t tick;     /* EMIT_EVERY: of win_ticks() */
 	struct map revisions;
-	struct map carries; /* empty where aggset_carry_size() is 0 */
 	struct map filled;
-	size_t known; /* bytes of what these three hold */
-	size_t carry_size;
+	size_t known; /* bytes of what these two hold */
+	struct carries carries;
 	struct groups
 		spare; /* of a slice that is gone, empty; state_size is 0 where there is none */
 	char *before;  /* what is carried to the result that is handed out */

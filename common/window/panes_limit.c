@@ -87,7 +87,7 @@ size_t panes_memory(const struct panes *p)
 	free(c.seen);
 	return tables + c.bytes + leaving(p, &c) + groups_memory(&p->spare) +
 	       p->cap * sizeof *p->pane + p->known + panes_fill_memory(p) +
-	       map_memory(&p->revisions) + map_memory(&p->carries) + map_memory(&p->filled);
+	       map_memory(&p->revisions) + carries_memory(&p->carries) + map_memory(&p->filled);
 }
 
 /* ---- letting go */
@@ -115,7 +115,7 @@ int panes_evict(struct panes *p, size_t n, size_t *done, struct err *e)
 	int did;
 
 	*done = 0;
-	if (p->revisions.used + p->carries.used + p->filled.used > 2 * groups_held(p))
+	if (p->revisions.used + p->carries.of.used + p->filled.used > 2 * groups_held(p))
 		panes_forget_keys(p);
 	for (; gone < p->n && groups < n; gone++) {
 		const struct pane *pane = &p->pane[gone];
@@ -126,7 +126,7 @@ int panes_evict(struct panes *p, size_t n, size_t *done, struct err *e)
 	}
 	did = hand_out_gone(p, gone, done, e);
 	for (size_t i = 0; i < gone; i++) {
-		if (p->carry_size)
+		if (p->carries.size)
 			panes_out_carry(p, &p->pane[i]);
 		panes_free_groups(p, &p->pane[i].groups);
 	}

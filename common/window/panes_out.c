@@ -59,15 +59,9 @@ static struct group *merged_group(struct panes *p, const struct part *part, stru
 /* What windows before START leave to the one that begins there: of slices gone, and still there. */
 static const void *before_of(struct panes *p, struct slice key, uint64_t hash, int64_t start)
 {
-	const struct carried *c;
-
-	if (!p->carry_size)
+	if (!p->carries.size)
 		return NULL;
-	c = (const struct carried *)(const void *)map_find(&p->carries, key, hash);
-	if (c)
-		memcpy(p->before, c->block, p->carry_size);
-	else
-		memset(p->before, 0, p->carry_size);
+	carries_get(&p->carries, key, hash, p->before);
 	for (size_t i = 0; i < p->n && p->pane[i].span.end <= start; i++) {
 		const struct group *one = groups_find(&p->pane[i].groups, key, hash);
 
@@ -287,9 +281,10 @@ static bool has_key(const struct panes *p, const struct span *window, const stru
 	return false;
 }
 
-/* Before a record is added to a window that was handed out: note how often, withdraw the result. */
-static int before_correction(struct panes *p, const struct span *window,
-                             const struct win_record *rec, struct err *e)
+/* Withdraw a window's result, if it had one, which BEFORE was carried to; NULL: what is carried
+ * now. */
+static int withdraw(struct panes *p, const struct span *window, const struct win_record *rec,
+                    const void *before, struct err *e)
 {
 	bool new;
 	struct revision *v = revision_of(p, window->end, rec->key, &new);
@@ -299,8 +294,15 @@ static int before_correction(struct panes *p, const struct span *window,
 	if (!p->opts.retract || v->n == 0)
 		return 0;
 	return hand_out_key(p, window, rec,
-	                    &(struct win_result){ .revision = v->n - 1, .retracted = true }, NULL,
+	                    &(struct win_result){ .revision = v->n - 1, .retracted = true }, before,
 	                    e);
+}
+
+/* Before a record is added to a window that was handed out: note how often, withdraw the result. */
+static int before_correction(struct panes *p, const struct span *window,
+                             const struct win_record *rec, struct err *e)
+{
+	return withdraw(p, window, rec, NULL, e);
 }
 
 /* And behind it. */
@@ -346,8 +348,8 @@ int panes_out_correct(struct panes *p, const struct span *slice, const struct wi
 
 void panes_out_note(struct panes *p, const struct span *slice, const struct win_record *rec)
 {
-	if (p->carry_size)
-		memcpy(p->left, before_of(p, rec->key, rec->hash, slice->end), p->carry_size);
+	if (p->carries.size)
+		memcpy(p->left, before_of(p, rec->key, rec->hash, slice->end), p->carries.size);
 }
 
 /* The windows of a slice that begin at or after FROM, had their result, and take corrections. */
@@ -356,24 +358,15 @@ static int correct_behind(struct panes *p, const struct span *slice, int64_t fro
 {
 	int64_t after = win_plus(p->w, -p->opts.lateness);
 	struct span window;
-	struct revision *v;
-	bool new;
 	int did = 0;
 
 	while (did == 0 && spans_next(&p->spans, slice, after, &window) && window.end <= p->w) {
 		after = window.end;
 		if (window.start < from)
 			continue;
-		v = revision_of(p, window.end, rec->key, &new);
-		v->n = new ? 1 : v->n;
-		if (p->opts.retract)
-			did = hand_out_key(
-				p, &window, rec,
-				&(struct win_result){ .revision = v->n - 1, .retracted = true },
-				p->left, e);
+		did = withdraw(p, &window, rec, p->left, e);
 		if (did == 0)
-			did = hand_out_key(p, &window, rec,
-			                   &(struct win_result){ .revision = v->n++ }, NULL, e);
+			did = correct(p, &window, rec, e);
 	}
 	return did;
 }
@@ -381,18 +374,18 @@ static int correct_behind(struct panes *p, const struct span *slice, int64_t fro
 int panes_out_behind(struct panes *p, const struct span *slice, const struct win_record *rec,
                      struct err *e)
 {
-	char *old = p->left, *now = old + p->carry_size;
+	char *old = p->left, *now = old + p->carries.size;
 	int64_t from = slice->end;
 	int did = 0;
 
-	if (!p->carry_size)
+	if (!p->carries.size)
 		return 0;
-	memcpy(now, before_of(p, rec->key, rec->hash, from), p->carry_size);
+	memcpy(now, before_of(p, rec->key, rec->hash, from), p->carries.size);
 	for (size_t i = panes_place(p, from); did == 0 && i < p->n && p->pane[i].span.start < p->w;
 	     i++) {
 		const struct group *g = groups_find(&p->pane[i].groups, rec->key, rec->hash);
 
-		if (memcmp(old, now, p->carry_size) == 0)
+		if (memcmp(old, now, p->carries.size) == 0)
 			break;
 		if (!g)
 			continue;
@@ -430,18 +423,8 @@ static void carry_group(void *context, struct group *g)
 {
 	struct panes *p = context;
 	struct slice key = { g->item.key, g->item.key_len };
-	struct carried *c = (struct carried *)(void *)map_find(&p->carries, key, g->item.hash);
 
-	if (!c) {
-		c = alloc_zero(1, sizeof *c + p->carry_size + key.n);
-		c->key = c->block + p->carry_size;
-		if (key.n)
-			memcpy(c->key, key.p, key.n);
-		c->item = (struct map_item){ g->item.hash, c->key, (uint32_t)key.n };
-		map_add(&p->carries, &c->item);
-		p->known += alloc_taken(sizeof *c + p->carry_size + key.n);
-	}
-	aggset_carry(p->opts.aggs, c->block, state_of(g));
+	carries_add(&p->carries, key, g->item.hash, state_of(g));
 }
 
 void panes_out_carry(struct panes *p, const struct pane *pane)

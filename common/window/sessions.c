@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/pq.h"
 #include "base/stamp.h"
+#include "carries.h"
 
 #include <stdlib.h>
 
@@ -38,13 +39,6 @@ struct owner {
 	char key[];
 };
 
-/* What a key's sessions that are gone leave to those behind (increase). */
-struct carried {
-	struct map_item item;
-	char *key; /* behind the block */
-	char block[] __attribute__((aligned(8)));
-};
-
 struct sessions {
 	struct win_opts opts;
 	int64_t gap, longest;
@@ -58,12 +52,11 @@ struct sessions {
 	size_t open;           /* sessions that there are */
 	struct session **turn; /* those whose turn it is */
 	size_t turn_cap;
-	struct session *spare;      /* blocks for new ones, linked by `next` */
-	struct owner *spare_owner;  /* the same, with room for KEY_ROOM */
-	struct map carries;         /* empty where carry_size is 0 */
-	size_t carry_size, carried; /* carried: bytes of what `carries` holds */
-	char *before;               /* what is carried to the result that is handed out */
-	char *left; /* what was carried to the session behind a late record, and what is now */
+	struct session *spare;     /* blocks for new ones, linked by `next` */
+	struct owner *spare_owner; /* the same, with room for KEY_ROOM */
+	struct carries carries;
+	char *before; /* what is carried to the result that is handed out */
+	char *left;   /* what was carried to the session behind a late record, and what is now */
 };
 
 /* ---- what is due next */
@@ -108,9 +101,9 @@ struct sessions *sessions_new(int64_t gap, int64_t longest, const struct win_opt
 	s->longest = longest;
 	s->w = s->tick = STAMP_NONE;
 	s->queue.loose = true;
-	s->carry_size = aggset_carry_size(opts->aggs);
-	s->before = s->carry_size ? alloc_zero(1, s->carry_size) : NULL;
-	s->left = s->carry_size ? alloc_zero(2, s->carry_size) : NULL;
+	carries_init(&s->carries, opts->aggs);
+	s->before = s->carries.size ? alloc_zero(1, s->carries.size) : NULL;
+	s->left = s->carries.size ? alloc_zero(2, s->carries.size) : NULL;
 	return s;
 }
 
@@ -131,7 +124,7 @@ size_t sessions_memory(const struct sessions *s)
 {
 	size_t each = alloc_taken(sizeof(struct session) + aggset_size(s->opts.aggs));
 	size_t bytes = map_memory(&s->owners) + s->queue.cap * sizeof(struct pq_slot) +
-	               map_memory(&s->carries) + s->carried;
+	               carries_memory(&s->carries);
 
 	for (size_t i = 0; i < map_slots(&s->owners); i++) {
 		const struct owner *o = (const struct owner *)(void *)map_at(&s->owners, i);
@@ -251,60 +244,17 @@ static void disown(struct sessions *s, struct session *x)
 
 /* ---- what is carried */
 
-static struct carried *carried_of(const struct sessions *s, const struct owner *o)
-{
-	struct slice key = { o->key, o->item.key_len };
-
-	return (struct carried *)(void *)map_find(&s->carries, key, o->item.hash);
-}
-
-/* A session goes, before all others of its key: what it leaves to them. */
-static void carry(struct sessions *s, const struct session *x)
-{
-	const struct owner *o = x->owner;
-	struct carried *c;
-	size_t size;
-
-	if (!s->carry_size)
-		return;
-	c = carried_of(s, o);
-	if (!c) {
-		size = sizeof *c + s->carry_size + o->item.key_len;
-		c = alloc_zero(1, size);
-		c->key = c->block + s->carry_size;
-		if (o->item.key_len)
-			memcpy(c->key, o->key, o->item.key_len);
-		c->item = (struct map_item){ o->item.hash, c->key, o->item.key_len };
-		map_add(&s->carries, &c->item);
-		s->carried += alloc_taken(size);
-	}
-	aggset_carry(s->opts.aggs, c->block, x->state);
-}
-
 /* What a key's sessions before X leave to it: those that are gone, and still there. */
 static const void *before_of(const struct sessions *s, const struct session *x)
 {
 	const struct owner *o = x->owner;
-	const struct carried *c;
 
-	if (!s->carry_size)
+	if (!s->carries.size)
 		return NULL;
-	c = carried_of(s, o);
-	if (c)
-		memcpy(s->before, c->block, s->carry_size);
-	else
-		memset(s->before, 0, s->carry_size);
+	carries_get(&s->carries, key_of(x), o->item.hash, s->before);
 	for (size_t i = 0; i < o->n && o->session[i] != x; i++)
 		aggset_carry(s->opts.aggs, s->before, o->session[i]->state);
 	return s->before;
-}
-
-static void forget_carried(struct sessions *s)
-{
-	for (size_t i = 0; i < map_slots(&s->carries); i++)
-		free(map_at(&s->carries, i));
-	map_free(&s->carries);
-	s->carried = 0;
 }
 
 /* ---- the end of a session */
@@ -314,7 +264,8 @@ static void drop(struct sessions *s, struct session *x)
 {
 	struct owner *o = x->owner;
 
-	carry(s, x);
+	if (s->carries.size)
+		carries_add(&s->carries, key_of(x), o->item.hash, x->state);
 	disown(s, x);
 	drop_owner(s, o);
 	if (!x->entries)
@@ -336,7 +287,7 @@ void sessions_free(struct sessions *s)
 	}
 	for (struct owner *o; (o = s->spare_owner); free(o))
 		s->spare_owner = o->next;
-	forget_carried(s);
+	carries_forget(&s->carries);
 	map_free(&s->owners);
 	pq_free(&s->queue);
 	free(s->before);
@@ -424,12 +375,15 @@ static struct session *open_session(struct sessions *s, struct owner *o, int64_t
 	return x;
 }
 
-/* Withdraw what was said of a session that is about to change. */
-static int withdraw(struct sessions *s, const struct session *x, struct err *e)
+/* Withdraw what was said of a session that is about to change, or that BEFORE was carried to; NULL:
+ * what is carried now. */
+static int withdraw(struct sessions *s, const struct session *x, const void *before, struct err *e)
 {
 	if (!x->closed || !s->opts.retract)
 		return 0;
-	return hand_out(s, x, &(struct win_result){ .revision = x->results - 1, .retracted = true },
+	return hand_out(s, x,
+	                &(struct win_result){
+				.revision = x->results - 1, .retracted = true, .before = before },
 	                e);
 }
 
@@ -457,7 +411,7 @@ static struct session *session_of(struct sessions *s, struct owner *o, int64_t t
 		i++;
 		if (!touches(s, x, t) || (found && !fits(s, found, x, t)))
 			continue;
-		if (withdraw(s, x, e) < 0)
+		if (withdraw(s, x, NULL, e) < 0)
 			return NULL;
 		if (found) {
 			join(s, found, x);
@@ -502,13 +456,13 @@ static int say(struct sessions *s, struct session *x, struct err *e)
  * what is carried to it: noted in s->left. NULL: there is none. */
 static struct session *note_behind(struct sessions *s, const struct owner *o, int64_t t)
 {
-	if (!s->carry_size || !s->opts.lateness)
+	if (!s->carries.size || !s->opts.lateness)
 		return NULL;
 	for (size_t i = place(o, t); i < o->n; i++) {
 		struct session *x = o->session[i];
 
 		if (x->first > win_plus(t, s->gap)) {
-			memcpy(s->left, before_of(s, x), s->carry_size);
+			memcpy(s->left, before_of(s, x), s->carries.size);
 			return x;
 		}
 	}
@@ -519,21 +473,16 @@ static struct session *note_behind(struct sessions *s, const struct owner *o, in
 static int correct_behind(struct sessions *s, struct session *x, struct err *e)
 {
 	const struct owner *o = x->owner;
-	char *old = s->left, *now = old + s->carry_size;
+	char *old = s->left, *now = old + s->carries.size;
 	size_t i = 0;
 	int did = 0;
 
-	memcpy(now, before_of(s, x), s->carry_size);
+	memcpy(now, before_of(s, x), s->carries.size);
 	while (o->session[i] != x)
 		i++;
-	for (; did == 0 && i < o->n && memcmp(old, now, s->carry_size) != 0; i++) {
+	for (; did == 0 && i < o->n && memcmp(old, now, s->carries.size) != 0; i++) {
 		x = o->session[i];
-		if (x->closed && s->opts.retract)
-			did = hand_out(s, x,
-			               &(struct win_result){ .revision = x->results - 1,
-			                                     .retracted = true,
-			                                     .before = old },
-			               e);
+		did = withdraw(s, x, old, e);
 		if (x->closed && did == 0)
 			did = hand_out_final(s, x, e);
 		aggset_carry(s->opts.aggs, old, x->state);
@@ -601,8 +550,8 @@ int sessions_evict(struct sessions *s, size_t n, size_t *done, struct err *e)
 			did = hand_out(s, x, &(struct win_result){ .early = true }, e);
 		drop(s, x);
 	}
-	if (s->carries.used / 2 > s->open)
-		forget_carried(s);
+	if (s->carries.of.used / 2 > s->open)
+		carries_forget(&s->carries);
 	return did;
 }
 
