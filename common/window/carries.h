@@ -1,7 +1,8 @@
 /*
  * carries.h - what the windows of a key that are gone leave to those behind: the last sample, for
- * `increase` and `rate`. Kept per key by those windows that are ordered within a key (panes,
- * sessions). Floor: 6 (window)
+ * `increase` and `rate`. Kept per key for those windows that are ordered within a key (panes,
+ * sessions).
+ * Floor: 7 (window)
  */
 #ifndef WINDOW_CARRIES_H
 #define WINDOW_CARRIES_H
