@@ -121,9 +121,11 @@ test: deps
 
 # a part of a tool that has a unit test
 UNIT_PART_fill := $(BUILD)/cmd/swindow/fill.o
+# a clock that the test moves
+UNIT_LINK_keys := -Wl,--wrap=stamp_monotonic
 $(UNIT): $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $$(UNIT_PART_$$*) $(BUILD)/libstreams.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson -Wl,--as-needed $(PKG_LIBS)
+	$(Q)$(CC) $(OPT) $(LDFLAGS) $(UNIT_LINK_$*) -o $@ $^ -lcmocka -ljansson -Wl,--as-needed $(PKG_LIBS)
 
 unit: $(UNIT)
 	$(Q)scripts/run-unit $(UNIT)

@@ -260,8 +260,11 @@ static size_t control_sequence(int *key)
 		number = number * 10 + (pressed[n++] - '0');
 	while (n < count && pressed[n] >= 0x20 && pressed[n] <= 0x3F)
 		n++;
-	if (n == count)
-		return n >= LONGEST ? n : 0;
+	if (n == count) {
+		if (n >= LONGEST)
+			count = 2; /* to pass over its rest, too */
+		return 0;
+	}
 	*key = pressed[n] == '~' ? by_number(number) : by_letter(pressed[n]);
 	/* what is none breaks it off */
 	return pressed[n] >= 0x40 && pressed[n] <= 0x7E ? n + 1 : n;
