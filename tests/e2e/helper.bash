@@ -87,6 +87,15 @@ taken() {
 	grep -Eq '^ShdPnd:[[:space:]]*0+$' "/proc/$1/status"
 }
 
+# catches TOOL SIGNAL PID - has the process become that tool (bash has handlers too, until then), and one for the signal?
+catches() {
+	local set
+
+	[ "$(cat "/proc/$3/comm")" = "$1" ] || return
+	set=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$3/status")
+	[ $((0x$set >> ($(kill -l "$2") - 1) & 1)) -eq 1 ]
+}
+
 # signal NAME PID - sent, and taken by a process that lets it in
 signal() {
 	kill "-$1" "$2"

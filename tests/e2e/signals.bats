@@ -80,8 +80,7 @@ load helper
 
 # writing PID - its handlers are there and it sleeps: a file is never waited for, so stdout is
 writing() {
-	[ "$(cat "/proc/$1/comm")" = stail ] || return
-	[ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status") & 0x4000)) -ne 0 ] && grep -q '^State:[[:space:]]*S' "/proc/$1/status"
+	catches stail TERM "$1" && grep -q '^State:[[:space:]]*S' "/proc/$1/status"
 }
 
 @test "signals reach a tool whose input always has something to read" {
@@ -95,11 +94,7 @@ writing() {
 
 # statistics PID - asked for until they are there: the tool may not have come to listen yet
 statistics() {
-	local sent
-
-	[ "$(cat "/proc/$1/comm")" = sfilter ] || return # bash listens too, until it has become the tool
-	sent=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status")
-	[ $((0x$sent & 0x200)) -ne 0 ] || return
+	catches sfilter USR1 "$1" || return
 	kill -USR1 "$1"
 	grep -q '"tool":"sfilter"' err
 }

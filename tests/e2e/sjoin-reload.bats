@@ -341,15 +341,10 @@ row() {
 	coproc default_signals sjoin --on .id --type semi long 3>&- 2>>err
 	pid=$COPROC_PID
 	exec {out}<&"${COPROC[0]}" {in}>&"${COPROC[1]}"
-	until_true takes_hup "$pid"
+	until_true catches sjoin HUP "$pid"
 	signal TERM "$pid"
 	ask '{"id":1}' '{"id":1}'
 	done_with 143
-}
-
-# takes_hup PID - so it is about to read the table, or has begun
-takes_hup() {
-	[ "$(cat "/proc/$1/comm")" = sjoin ] && [ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status") & 1)) -ne 0 ]
 }
 
 @test "old tables are let go" {

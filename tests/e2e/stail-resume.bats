@@ -51,6 +51,15 @@ kept_anew() {
 	[ "$(kept)" != "$1" ]
 }
 
+# stays - as it is, for some time
+stays() {
+	local was
+
+	was=$(kept)
+	sleep 0.5
+	[ "$(kept)" = "$was" ]
+}
+
 end() {
 	kill -9 "$pid"
 	finish "$pid" 137
@@ -142,11 +151,9 @@ end() {
 	seq 3 >log
 	follow -n +1 --every 100ms
 	until_true has out 1 2 3
+	until_true grep -q '"at":6,' p
+	until_true stays
 	was=$(kept)
-	sleep 0.3
-	was=$(kept)
-	sleep 0.5
-	[ "$(kept)" = "$was" ]
 	lines 4 >>log
 	until_true kept_anew "$was"
 	end
@@ -190,11 +197,9 @@ end() {
 	seq 3 >log
 	follow -n +1 --every 50ms
 	until_true has out 1 2 3
-	was=$(kept)
 	lines 4 >>log
-	until_true kept_anew "$was"
 	until_true has out 1 2 3 4
-	sleep 0.3
+	until_true grep -q '"size":8}' p
 	end
 	truncate -s 4 out
 	run -2 --separate-stderr once out

@@ -163,8 +163,8 @@ load helper
 	mkfifo f
 	stee -q f </dev/null 2>err &
 	pid=$!
-	sleep 0.5
-	kill $pid
+	until_true catches stee TERM "$pid"
+	kill "$pid"
 	ends 2 $pid
 	grep -qx 'stee: cannot open f: nobody reads that FIFO' err
 }

@@ -5,12 +5,12 @@
 
 #include <time.h>
 
-/* Lines handed out until the end, waiting as is said; at[] when, ns since the first. */
+/* Lines handed out until the end, waiting as is said; at[] when, ns since the beginning. */
 static size_t run(struct flow flow, int64_t *at, size_t most, struct pace *forgiving)
 {
 	struct batch b = { 0 };
 	struct err e;
-	int64_t began = 0;
+	int64_t began = stamp_monotonic();
 	size_t n = 0;
 	enum got got;
 
@@ -29,7 +29,6 @@ static size_t run(struct flow flow, int64_t *at, size_t most, struct pace *forgi
 		for (size_t i = 0; got == GOT_LINES && i < b.lines.n; i++)
 			if (b.lines.p[i] == '\n') {
 				assert_true(n < most);
-				began = n ? began : now;
 				at[n++] = now - began;
 				if (forgiving)
 					pace_forgive(forgiving);
