@@ -37,21 +37,6 @@ static inline int slice_order(struct slice a, struct slice b)
 }
 
 /* How many bytes of S are C. */
-static inline uint64_t slice_count(struct slice s, char c)
-{
-	const char *p = s.p, *end = p + s.n;
-	uint64_t n = 0;
-
-	for (; end - p >= 64; p += 64) {
-		unsigned char some = 0; /* so that the compiler may count in vectors */
-
-		for (int i = 0; i < 64; i++)
-			some = (unsigned char)(some + (p[i] == c));
-		n += some;
-	}
-	while (p < end)
-		n += *p++ == c;
-	return n;
-}
+uint64_t slice_count(struct slice s, char c);
 
 #endif
