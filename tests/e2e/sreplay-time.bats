@@ -179,12 +179,15 @@ stalls() {
 }
 
 @test "--on-lag drop: what is late is left out, and counted" {
+	began=$(now)
 	stalls --on-lag drop
+	took=$(($(now) - began))
 	n=$(wc -l <got)
 	[ "$n" -lt 50 ]
 	sort -nc got
 	[ "$(stat_of dropped)" -eq $((60 - n)) ]
 	[ "$(stat_of records_out)" -eq "$n" ]
+	[ "$(stat_of "lag_most_ms <= $took")" = true ]
 }
 
 @test "--on-lag stretch: all that follows is put off" {
