@@ -17,11 +17,6 @@ void buf_grow(struct buf *b, size_t more)
 	b->p = alloc_grow(b->p, &b->cap, want, 1);
 }
 
-void buf_adds(struct buf *b, const char *text)
-{
-	buf_add(b, text, strlen(text));
-}
-
 void buf_add_int(struct buf *b, int64_t v)
 {
 	char digits[20], *p = digits + sizeof digits;

@@ -48,7 +48,10 @@ static inline void buf_add_slice(struct buf *b, struct slice s)
 }
 
 /* Add a NUL-terminated text, without the NUL. */
-void buf_adds(struct buf *b, const char *text);
+static inline void buf_adds(struct buf *b, const char *text)
+{
+	buf_add(b, text, strlen(text));
+}
 
 /* Add a whole number in decimal. */
 void buf_add_int(struct buf *b, int64_t v);

@@ -65,8 +65,21 @@ static const struct known *find_known(struct slice name, bool apache)
 
 static void add_piece(struct template *t, struct slice name, enum piece_type type)
 {
+	struct slice called = type == PIECE_REQUEST ? SLICE("method") : name;
+	struct buf label = { 0 };
+	size_t size;
+
+	if (t->n)
+		buf_addc(&label, ',');
+	buf_addf(&label, "\"%.*s\":", (int)called.n, called.p);
+	size = label.n;
+	memset(buf_room(&label, LABEL), 0, LABEL);
 	t->piece = alloc_grow(t->piece, &t->cap, t->n + 1, sizeof *t->piece);
-	t->piece[t->n++] = (struct piece){ alloc_copy(name.p, name.n), type, alloc_copy("", 0), 0 };
+	t->piece[t->n++] = (struct piece){ .name = alloc_copy(name.p, name.n),
+		                           .label = label.p,
+		                           .label_size = size,
+		                           .type = type,
+		                           .until = alloc_copy("", 0) };
 }
 
 /* One more character of the literal text behind the last variable. */
@@ -89,6 +102,7 @@ void template_free(struct template *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		free(t->piece[i].name);
+		free(t->piece[i].label);
 		free(t->piece[i].until);
 	}
 	free(t->piece);
@@ -285,65 +299,66 @@ int template_apache(struct template *t, const char *format, struct err *e)
 
 /* ---- matching */
 
-static void put_name(struct buf *json, const char *name)
+static void put_label(struct buf *json, const struct piece *p)
 {
-	buf_addc(json, '"');
-	buf_adds(json, name);
-	buf_add(json, "\":", 2);
+	if (p->label_size > LABEL) {
+		buf_add(json, p->label, p->label_size);
+		return;
+	}
+	memcpy(buf_room(json, LABEL), p->label, LABEL);
+	json->n += p->label_size;
 }
 
-static int digits(const char *p, int n)
+static int two(const char *p)
 {
-	int v = 0;
-
-	while (n-- > 0)
-		v = v * 10 + (*p++ - '0');
-	return v;
+	return (p[0] - '0') * 10 + (p[1] - '0');
 }
 
-static bool is_date(int year, int mon, int day)
+/* The number of a month by its name, 1 to 12; 0 for none. */
+static int month_of(const char *p)
 {
-	return day >= 1 && day <= civil_month_days(year, mon);
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+	for (int i = 0; i < 12; i++)
+		if (p[0] == months[3 * i] && p[1] == months[3 * i + 1] && p[2] == months[3 * i + 2])
+			return i + 1;
+	return 0;
 }
 
 /* 17/May/2015:10:05:03 +0000 at 26 bytes, as RFC 3339. */
 static bool put_clf_time(struct buf *json, struct slice s)
 {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	const char *p = s.p, *found = NULL;
-	char to[32];
-	int i;
+	static const unsigned char numbers[] = { 0,  1,  7,  8,  9,  10, 12, 13,
+		                                 15, 16, 18, 19, 22, 23, 24, 25 };
+	const char *p = s.p;
+	char *to;
+	bool bad;
+	int mon;
 
-	if (s.n != 26 || p[2] != '/' || p[6] != '/' || p[11] != ':' || p[14] != ':' ||
-	    p[17] != ':' || p[20] != ' ' || (p[21] != '+' && p[21] != '-'))
+	if (s.n != 26 || !(mon = month_of(p + 3)))
 		return false;
-	for (i = 0; i < 12 && !found; i++)
-		if (memcmp(months + 3 * i, p + 3, 3) == 0)
-			found = months + 3 * i;
-	if (!found)
+	bad = p[2] != '/' || p[6] != '/' || p[11] != ':' || p[14] != ':' || p[17] != ':' ||
+	      p[20] != ' ' || (p[21] != '+' && p[21] != '-');
+	for (size_t i = 0; i < sizeof numbers; i++)
+		bad |= p[numbers[i]] < '0' || p[numbers[i]] > '9';
+	if (bad || two(p) < 1 || two(p) > civil_month_days(two(p + 7) * 100 + two(p + 9), mon) ||
+	    two(p + 12) > 23 || two(p + 15) > 59 || two(p + 18) > 60)
 		return false;
-	for (i = 0; i < 26; i++)
-		if ((p[i] < '0' || p[i] > '9') && i != 2 && (i < 3 || i > 6) && i != 11 &&
-		    i != 14 && i != 17 && i != 20 && i != 21)
-			return false;
-	i = (int)(found - months) / 3 + 1;
-	if (!is_date(digits(p + 7, 4), i, digits(p, 2)) || digits(p + 12, 2) > 23 ||
-	    digits(p + 15, 2) > 59 || digits(p + 18, 2) > 60)
-		return false;
-	memcpy(to, p + 7, 4);
-	to[4] = '-';
-	to[5] = (char)('0' + i / 10);
-	to[6] = (char)('0' + i % 10);
-	to[7] = '-';
-	memcpy(to + 8, p, 2);
-	to[10] = 'T';
-	memcpy(to + 11, p + 12, 8);
-	memcpy(to + 19, p + 21, 3);
-	to[22] = ':';
-	memcpy(to + 23, p + 24, 2);
-	buf_addc(json, '"');
-	buf_add(json, to, 25);
-	buf_addc(json, '"');
+	to = buf_room(json, 27);
+	to[0] = '"';
+	memcpy(to + 1, p + 7, 4);
+	to[5] = '-';
+	to[6] = (char)('0' + mon / 10);
+	to[7] = (char)('0' + mon % 10);
+	to[8] = '-';
+	memcpy(to + 9, p, 2);
+	to[11] = 'T';
+	memcpy(to + 12, p + 12, 8);
+	memcpy(to + 20, p + 21, 3);
+	to[23] = ':';
+	memcpy(to + 24, p + 24, 2);
+	to[26] = '"';
+	json->n += 27;
 	return true;
 }
 
@@ -376,25 +391,23 @@ static bool put_msec(struct buf *json, struct slice s)
 	return true;
 }
 
-/* METHOD PATH PROTOCOL; what cannot be split so stays whole. */
+/* METHOD PATH PROTOCOL, behind "method":; what cannot be split so stays whole. */
 static void put_request(struct buf *json, struct slice s)
 {
-	const char *end = s.p + s.n, *first = s.n ? memchr(s.p, ' ', s.n) : NULL;
-	const char *last = s.n ? memrchr(s.p, ' ', s.n) : NULL, *p = s.p;
+	const char *end = s.p + s.n, *last = s.n ? memrchr(s.p, ' ', s.n) : NULL, *p = s.p;
 
-	while (first && p < first && *p >= 'A' && *p <= 'Z')
+	while (last && p < last && *p >= 'A' && *p <= 'Z')
 		p++;
-	if (first && p == first && p > s.p && last > first + 1 && end - last > 5 &&
+	if (p > s.p && last > p + 1 && *p == ' ' && end - last > 5 &&
 	    memcmp(last, " HTTP/", 6) == 0) {
-		put_name(json, "method");
-		jstring_write_bytes(json, (struct slice){ s.p, (size_t)(first - s.p) });
+		jstring_write_bytes(json, (struct slice){ s.p, (size_t)(p - s.p) });
 		buf_adds(json, ",\"path\":");
-		jstring_write_bytes(json, (struct slice){ first + 1, (size_t)(last - first - 1) });
+		jstring_write_bytes(json, (struct slice){ p + 1, (size_t)(last - p - 1) });
 		buf_adds(json, ",\"protocol\":");
 		jstring_write_bytes(json, (struct slice){ last + 1, (size_t)(end - last - 1) });
 		return;
 	}
-	buf_adds(json, "\"method\":null,\"path\":null,\"protocol\":null,\"request\":");
+	buf_adds(json, "null,\"path\":null,\"protocol\":null,\"request\":");
 	if (s.n == 1 && *s.p == '-')
 		buf_adds(json, "null");
 	else
@@ -407,11 +420,11 @@ static int put_piece(const struct piece *p, struct slice s, bool strings, struct
 	bool dash = s.n == 1 && *s.p == '-', fine = true;
 	size_t before;
 
+	put_label(json, p);
 	if (p->type == PIECE_REQUEST) {
 		put_request(json, s);
 		return 0;
 	}
-	put_name(json, p->name);
 	if (dash) {
 		buf_adds(json, "null");
 		return 0;
@@ -444,14 +457,14 @@ static int put_piece(const struct piece *p, struct slice s, bool strings, struct
 /* The first place of a short text between P and END; its first byte is mostly the right one. */
 static const char *find_text(const char *p, const char *end, const char *text, size_t n)
 {
-	while ((p = memchr(p, *text, (size_t)(end - p)))) {
-		if ((size_t)(end - p) < n)
-			return NULL;
-		if (n == 1 || memcmp(p + 1, text + 1, n - 1) == 0)
-			return p;
+	size_t same = 0;
+
+	while (same < n && (p = memchr(p, *text, (size_t)(end - p))) && (size_t)(end - p) >= n) {
+		for (same = 1; same < n && p[same] == text[same];)
+			same++;
 		p++;
 	}
-	return NULL;
+	return same == n ? p - 1 : NULL;
 }
 
 /*
@@ -498,8 +511,6 @@ int template_match(const struct template *t, struct slice line, bool strings, st
 		if (!stop)
 			return err_set(e, FAIL_DATA, "byte %zu: '%s' is not ended by '%s'",
 			               (size_t)(p - line.p) + 1, piece->name, piece->until);
-		if (i)
-			buf_addc(json, ',');
 		if (put_piece(piece, (struct slice){ p, (size_t)(stop - p) }, strings, json, e) < 0)
 			return err_at(e, "byte %zu", (size_t)(p - line.p) + 1);
 		p = stop + piece->until_size;

@@ -20,8 +20,12 @@ enum piece_type {
 	PIECE_REQUEST, /* "GET /x HTTP/1.1" into method, path, protocol */
 };
 
+#define LABEL 32 /* bytes of a label that are copied at once */
+
 struct piece {
 	char *name;
+	char *label; /* `,"name":`, in LABEL bytes at least; the first one without comma */
+	size_t label_size;
 	enum piece_type type;
 	char *until; /* the literal text behind it; "" at the end of the line */
 	size_t until_size;

@@ -134,8 +134,9 @@ static void test_write__escapes_as_jq(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
-		/* at every place in words of eight */
-		for (size_t before = 0; before < 10; before++) {
+		/* at every place in pieces of eight and sixteen, the last of a text and not */
+		for (size_t at = 0; at < 80; at++) {
+			size_t before = at / 2, behind = at % 2 ? 20 : 0;
 			struct buf text = { 0 }, want = { 0 }, got = { 0 };
 			const char *const forms[] = {
 				rows[i].json,
@@ -146,12 +147,17 @@ static void test_write__escapes_as_jq(void **state)
 			for (size_t k = 0; k < before; k++)
 				buf_addc(&text, 'x');
 			buf_add_slice(&text, rows[i].text);
+			for (size_t k = 0; k < behind; k++)
+				buf_addc(&text, 'y');
 			for (size_t form = 0; form < COUNT(forms); form++) {
 				buf_clear(&want);
 				buf_clear(&got);
 				buf_addc(&want, '"');
 				buf_add(&want, text.p, before);
 				buf_adds(&want, forms[form] + 1);
+				want.n--;
+				buf_add(&want, "yyyyyyyyyyyyyyyyyyyy\"", behind);
+				buf_addc(&want, '"');
 				if (form == 2)
 					jstring_write_bytes(&got, buf_slice(&text));
 				else

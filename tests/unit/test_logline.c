@@ -127,6 +127,44 @@ static void test_logline__access_logs(void **state)
 	assert_int_equal(run(access_rows, ROWS(access_rows)), 0);
 }
 
+/* Every month, and each byte of a time that is another one than it may be. */
+static void test_logline__times(void **state)
+{
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+		                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static const char good[] = "29/Feb/2016:23:59:60 -1130";
+	static const char *const bad[] = {
+		"29/Feb/2015:10:05:03 +0000", "31/Apr/2015:10:05:03 +0000",
+		"00/May/2015:10:05:03 +0000", "17/May/2015:24:05:03 +0000",
+		"17/May/2015:10:60:03 +0000", "17/May/2015:10:05:61 +0000",
+		"17/may/2015:10:05:03 +0000", "17/May/2015:10:05:03 +000",
+		"17/May/2015:10:05:03 +00000"
+	};
+	char pattern[] = "nginx:$time_local", line[32], want[80];
+	struct row row = { "a time", pattern, line, want };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(months); i++) {
+		snprintf(line, sizeof line, "17/%s/2015:10:05:03 +0000", months[i]);
+		snprintf(want, sizeof want, "{\"time\":\"2015-%02zu-17T10:05:03+00:00\"}", i + 1);
+		assert_int_equal(run(&row, 1), 0);
+	}
+	snprintf(line, sizeof line, "%s", good);
+	snprintf(want, sizeof want, "{\"time\":\"2016-02-29T23:59:60-11:30\"}");
+	assert_int_equal(run(&row, 1), 0);
+	for (size_t i = 0; i < sizeof good - 1; i++) {
+		snprintf(line, sizeof line, "%s", good);
+		line[i] = 'x';
+		snprintf(want, sizeof want, "!byte 1: '%s' is no time (field 'time')", line);
+		assert_int_equal(run(&row, 1), 0);
+	}
+	for (size_t i = 0; i < ROWS(bad); i++) {
+		snprintf(line, sizeof line, "%s", bad[i]);
+		snprintf(want, sizeof want, "!byte 1: '%s' is no time (field 'time')", line);
+		assert_int_equal(run(&row, 1), 0);
+	}
+}
+
 static const struct row template_rows[] = {
 	{ "nginx: combined's variables",
 	  "nginx:$remote_addr $remote_user [$time_local] \"$request\" "
@@ -152,6 +190,15 @@ static const struct row template_rows[] = {
 	{ "nginx: more than the format has", "nginx:<$status>", "<200> x",
 	  "!byte 6: more than the format has" },
 	{ "nginx: not as the format begins", "nginx:<$status>", "200", "!byte 1: expected '<'" },
+	{ "nginx: what stands between begins more than once", "nginx:$a--=$b==-$c",
+	  "x--y--=z=-==", "!byte 8: 'b' is not ended by '==-'" },
+	{ "nginx: and is found", "nginx:$a--=$b==-$c", "x--y-=--=z=-===-==-",
+	  "{\"a\":\"x--y-=\",\"b\":\"z=-=\",\"c\":\"==-\"}" },
+	{ "nginx: a long name", "nginx:$sent_http_x_a_header_with_a_very_long_name:$x", "1:2",
+	  "{\"sent_http_x_a_header_with_a_very_long_name\":1,\"x\":2}" },
+	{ "nginx: a request that is not the first", "nginx:$status \"$request\"",
+	  "200 \"GET / HTTP/1.1\"",
+	  "{\"status\":200,\"method\":\"GET\",\"path\":\"/\",\"protocol\":\"HTTP/1.1\"}" },
 	{ "nginx: side by side", "nginx:$status$request_time", "",
 	  "!--parse nginx: nothing stands between 'status' and 'rt', so they cannot be told "
 	  "apart" },
@@ -404,6 +451,7 @@ static void test_logline__strings_keeps_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_logline__times),
 		cmocka_unit_test(test_logline__access_logs),
 		cmocka_unit_test(test_logline__server_formats),
 		cmocka_unit_test(test_logline__system_logs),
