@@ -26,6 +26,7 @@ struct tail {
 	struct pace *pace;     /* or NULL; the frame's inputs own it */
 	bool looks;            /* records are looked into, not only lines passed on */
 	bool encodes;          /* and written in another format */
+	bool many;             /* lines go on together, as many as there are */
 	bool cut;              /* the last line passed on had no newline, and has none yet */
 };
 
@@ -155,6 +156,8 @@ static int take(struct tail *t, int got, struct record *r, struct err *e)
 {
 	switch (got) {
 	case GOT_RECORD:
+		if (t->many)
+			return pass_line(t, frame_more(&t->frame, r->line), e);
 		return t->times ? write_timed(t, r, e) : write_record(t, r, e);
 	case GOT_PASS:
 		return pass_bad(t, r->line, e);
@@ -258,6 +261,7 @@ static int run(struct tail *t, int operands, char **operand, struct err *e)
 	                e) < 0 ||
 	    filters_open(t->args, t->looks, feed, &t->decode, &flow, e) < 0)
 		return -1;
+	t->many = !t->looks && !t->decode.joint && !t->clocks && !t->args->shared.each;
 	if (t->args->tag)
 		tags_init(&t->tags, &t->plan, t->decode.format == FORMAT_TEXT);
 	if (t->args->verbose)

@@ -56,11 +56,8 @@ static bool is_data(struct slice line)
 /* Lines that nobody looks into, those behind this one too: a last one without newline stays so. */
 static int copy_lines(struct tee *t, struct slice line, struct err *e)
 {
-	uint64_t before = source_records(t->frame.source);
-
-	line.n += source_more(t->frame.source).n;
+	line = frame_more(&t->frame, line);
 	line.n -= !source_terminated(t->frame.source);
-	t->frame.records_out += source_records(t->frame.source) - before;
 	return pass_line(t, line, e);
 }
 

@@ -4,6 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#define KEPT       (64 << 20) /* bytes that are free at the heap's end */
+#define OF_ITS_OWN (32 << 20) /* a block as large is mapped by itself: glibc's most */
+
+void alloc_init(void)
+{
+#ifdef __GLIBC__ /* other C libraries have policies of their own */
+	mallopt(M_TRIM_THRESHOLD, KEPT);
+	mallopt(M_MMAP_THRESHOLD, OF_ITS_OWN);
+#endif
+}
 
 _Noreturn void alloc_failed(void)
 {
@@ -37,6 +51,15 @@ void *alloc_zero(size_t n, size_t size)
 	void *p = calloc(1, product(n, size));
 
 	if (!p)
+		alloc_failed();
+	return p;
+}
+
+void *alloc_pages(size_t n)
+{
+	void *p;
+
+	if (posix_memalign(&p, 4096, n))
 		alloc_failed();
 	return p;
 }

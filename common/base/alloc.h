@@ -7,11 +7,21 @@
 
 #include <stddef.h>
 
+/*
+ * Let what is freed be kept for what is asked for next, up to 64 MiB, where else malloc gives it
+ * back to the system each time a window closes, to be cleared and mapped anew for the next. Once,
+ * before the first allocation.
+ */
+void alloc_init(void);
+
 /* N * SIZE bytes, not cleared; never NULL. Overflow of the product counts as out of memory. */
 void *alloc_array(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 
 /* The same, cleared. */
 void *alloc_zero(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
+
+/* N bytes that begin with a page of the memory, not cleared; never NULL. */
+void *alloc_pages(size_t n) __attribute__((malloc, returns_nonnull));
 
 /* Resize a block of this module's to N * SIZE bytes (P may be NULL); never NULL. */
 void *alloc_resize(void *p, size_t n, size_t size) __attribute__((returns_nonnull));

@@ -1,5 +1,6 @@
 #include "frame.h"
 
+#include "base/alloc.h"
 #include "base/duration.h"
 #include "base/stamp.h"
 #include "io/reader.h"
@@ -137,6 +138,7 @@ int frame_start(struct frame *f, const struct tool *t, int argc, char **argv, vo
 	const char *no_color; /* no-color.org: empty is as unset */
 	int first;
 
+	alloc_init();
 	*f = (struct frame){ .tool = t, .shared = s, .began = stamp_monotonic() };
 	report_init(&f->report, t->name, ON_ERROR_REPORT, NULL);
 	writer_init(&f->out, STDOUT_FILENO, "stdout", false);
@@ -409,6 +411,15 @@ int frame_write(struct frame *f, struct heap *h, struct val v, struct err *e)
 		return -1;
 	f->records_out++;
 	return writer_check(&f->out, e);
+}
+
+struct slice frame_more(struct frame *f, struct slice line)
+{
+	uint64_t before = source_records(f->source);
+
+	line.n += source_more(f->source).n;
+	f->records_out += source_records(f->source) - before;
+	return line;
 }
 
 int frame_pass(struct frame *f, struct slice line, struct err *e)

@@ -134,6 +134,10 @@ int frame_next(struct frame *f, int64_t timeout, struct record *r, struct err *e
 int frame_write(struct frame *f, struct heap *h, struct val v, struct err *e)
 	__attribute__((warn_unused_result));
 
+/* LINE, which came as a record, with those behind it that may go with it (source_more()); of these
+ * all but the first are counted as written. */
+struct slice frame_more(struct frame *f, struct slice line);
+
 /* Pass a line on as it is: a record, or a control line where stdout does not end here. */
 int frame_pass(struct frame *f, struct slice line, struct err *e)
 	__attribute__((warn_unused_result));

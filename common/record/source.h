@@ -58,7 +58,8 @@ int source_next(struct source *s, bool tick, int64_t timeout, struct record *r, 
 
 /*
  * Behind a record where records are not looked into: further ones that stand behind it as they are,
- * up to a control line. They have been handed out then, and the last of them is the last record.
+ * up to a control line; none where one of them may be longer than a record is to be. They have been
+ * handed out then, and the last of them is the last record.
  */
 struct slice source_more(struct source *s);
 
