@@ -41,6 +41,11 @@ static enum win_taken add_panes(void *self, const struct win_record *r, struct e
 	return panes_add(self, r, e);
 }
 
+static void expect_panes(const void *self, uint64_t hash)
+{
+	panes_expect(self, hash);
+}
+
 static int advance_panes(void *self, int64_t w, struct err *e)
 {
 	return panes_advance(self, w, e);
@@ -76,9 +81,18 @@ static void free_panes(void *self)
 	panes_free(self);
 }
 
-static const struct kind panes_kind = { NULL,         add_panes,      advance_panes, groups_panes,
-	                                memory_panes, frontier_panes, free_panes,    evict_panes,
-	                                show_panes,   true,           false };
+static const struct kind panes_kind = {
+	.add = add_panes,
+	.expect = expect_panes,
+	.advance = advance_panes,
+	.groups = groups_panes,
+	.memory = memory_panes,
+	.frontier = frontier_panes,
+	.free = free_panes,
+	.evict = evict_panes,
+	.show = show_panes,
+	.needs_time = true,
+};
 
 static int init_panes(struct windows *w, const struct win_opts *opts, struct err *e)
 {
@@ -102,6 +116,11 @@ static int init_panes(struct windows *w, const struct win_opts *opts, struct err
 static enum win_taken add_sessions(void *self, const struct win_record *r, struct err *e)
 {
 	return sessions_add(self, r, e);
+}
+
+static void expect_sessions(const void *self, uint64_t hash)
+{
+	sessions_expect(self, hash);
 }
 
 static int advance_sessions(void *self, int64_t w, struct err *e)
@@ -139,17 +158,18 @@ static void free_sessions(void *self)
 	sessions_free(self);
 }
 
-static const struct kind sessions_kind = { NULL,
-	                                   add_sessions,
-	                                   advance_sessions,
-	                                   groups_sessions,
-	                                   memory_sessions,
-	                                   frontier_sessions,
-	                                   free_sessions,
-	                                   evict_sessions,
-	                                   show_sessions,
-	                                   true,
-	                                   false };
+static const struct kind sessions_kind = {
+	.add = add_sessions,
+	.expect = expect_sessions,
+	.advance = advance_sessions,
+	.groups = groups_sessions,
+	.memory = memory_sessions,
+	.frontier = frontier_sessions,
+	.free = free_sessions,
+	.evict = evict_sessions,
+	.show = show_sessions,
+	.needs_time = true,
+};
 
 /* ---- windows that records open and close */
 
@@ -193,9 +213,16 @@ static void free_runs(void *self)
 	runs_free(self);
 }
 
-static const struct kind runs_kind = { NULL,        add_runs,      advance_runs, groups_runs,
-	                               memory_runs, frontier_runs, free_runs,    evict_runs,
-	                               show_runs,   false,         false };
+static const struct kind runs_kind = {
+	.add = add_runs,
+	.advance = advance_runs,
+	.groups = groups_runs,
+	.memory = memory_runs,
+	.frontier = frontier_runs,
+	.free = free_runs,
+	.evict = evict_runs,
+	.show = show_runs,
+};
 
 static int compile(struct windows *w, const char *option, const char *text, struct prog **to,
                    struct err *e)
@@ -278,10 +305,17 @@ static void free_slides(void *self)
 	slides_free(self);
 }
 
-static const struct kind slides_kind = { NULL,          add_slides,    advance_slides,
-	                                 groups_slides, memory_slides, frontier_slides,
-	                                 free_slides,   evict_slides,  NULL,
-	                                 true,          true };
+static const struct kind slides_kind = {
+	.add = add_slides,
+	.advance = advance_slides,
+	.groups = groups_slides,
+	.memory = memory_slides,
+	.frontier = frontier_slides,
+	.free = free_slides,
+	.evict = evict_slides,
+	.needs_time = true,
+	.keeps_record = true,
+};
 
 static int init_slides(struct windows *w, const struct win_opts *opts, struct err *e)
 {

@@ -122,12 +122,16 @@ int row_read(struct windows *w, const struct source *source, const struct record
 	if (control)
 		return 0;
 	rec->line = w->kind.keeps_record ? (struct slice){ r->json.p, r->json.n - 1 } : r->line;
-	if (read_time(w, r, row, e) < 0 || read_conditions(w, r, rec, e) < 0 ||
-	    keys_read(w->keys, &r->rec, &w->heap, &rec->key, e) < 0 ||
-	    aggset_read(w->aggs, &r->rec, &w->heap, e) < 0)
+	/* the key first: what is kept of it comes into the cache while the rest is read */
+	if (keys_read(w->keys, &r->rec, &w->heap, &rec->key, e) < 0)
 		return -1;
 	rec->hash = hash_bytes(rec->key.p, rec->key.n);
-	return 0;
+	if (w->kind.expect)
+		w->kind.expect(w->kind.self, rec->hash);
+	return read_time(w, r, row, e) < 0 || read_conditions(w, r, rec, e) < 0 ||
+	                       aggset_read(w->aggs, &r->rec, &w->heap, e) < 0
+	               ? -1
+	               : 0;
 }
 
 /* ---- what is done with it */

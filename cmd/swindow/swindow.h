@@ -59,6 +59,9 @@ extern const struct tool swindow_tool;
 struct kind {
 	void *self;
 	enum win_taken (*add)(void *self, const struct win_record *r, struct err *e);
+	/* a record of a key with this hash will be added: let what is known of it come into the
+	 * cache; NULL where nothing is looked up */
+	void (*expect)(const void *self, uint64_t hash);
 	int (*advance)(void *self, int64_t w, struct err *e);
 	size_t (*groups)(const void *self);
 	size_t (*memory)(const void *self);

@@ -407,7 +407,6 @@ struct slice source_more(struct source *s)
 
 	if (more.n > s->setup.max_record) /* one of them may be too long */
 		return (struct slice){ more.p, 0 };
-
 	while (p < end && (p = memchr(p, CONTROL_BYTE, (size_t)(end - p))) && p > more.p &&
 	       p[-1] != '\n')
 		p++;

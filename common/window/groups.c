@@ -160,6 +160,7 @@ void keys_decode(const struct keys *k, struct slice encoded, struct heap *h, str
 
 #define SORT_FEW 256               /* fewer are sorted by comparing */
 #define BLOCK    ((size_t)1 << 20) /* of a table's memory at most: little of it is not in use */
+#define AHEAD    16 /* slots whose groups come into the cache while others are read */
 
 void groups_init(struct groups *g, size_t state_size)
 {
@@ -219,14 +220,6 @@ size_t groups_count(const struct groups *g)
 	return g->map.used;
 }
 
-static int by_key(const void *a, const void *b)
-{
-	const struct group *x = *(struct group *const *)a, *y = *(struct group *const *)b;
-
-	return slice_order((struct slice){ x->item.key, x->item.key_len },
-	                   (struct slice){ y->item.key, y->item.key_len });
-}
-
 /* A group, and the first eight bytes of its key as a number of their order. */
 struct ranked {
 	uint64_t prefix;
@@ -239,6 +232,16 @@ static uint64_t prefix_of(const struct group *g)
 
 	memcpy(&v, g->item.key, g->item.key_len < sizeof v ? g->item.key_len : sizeof v);
 	return htobe64(v);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->prefix != y->prefix)
+		return x->prefix < y->prefix ? -1 : 1;
+	return slice_order((struct slice){ x->group->item.key, x->group->item.key_len },
+	                   (struct slice){ y->group->item.key, y->group->item.key_len });
 }
 
 /*
@@ -280,42 +283,50 @@ size_t groups_sorting(size_t n)
 	return n * (sizeof(struct group *) + 2 * sizeof(struct ranked));
 }
 
-static void sort_groups(struct group **list, size_t n, struct heap *h)
+/* Sort by prefix, then those of one prefix by the rest. */
+static struct ranked *sort_many(struct ranked *list, struct ranked *room, size_t n)
 {
-	struct ranked *ranked;
 	size_t from = 0;
 
-	if (n < SORT_FEW) {
-		if (n > 1)
-			qsort(list, n, sizeof *list, by_key);
-		return;
-	}
-	ranked = arena_array(&h->arena, 2 * n, sizeof *ranked);
-	for (size_t i = 0; i < n; i++)
-		ranked[i] = (struct ranked){ prefix_of(list[i]), list[i] };
-	ranked = sort_prefixes(ranked, ranked + n, n);
-	for (size_t i = 0; i < n; i++)
-		list[i] = ranked[i].group;
-	/* those of one prefix by the rest */
+	list = sort_prefixes(list, room, n);
 	for (size_t i = 1; i <= n; i++) {
-		if (i < n && ranked[i].prefix == ranked[from].prefix)
+		if (i < n && list[i].prefix == list[from].prefix)
 			continue;
 		if (i - from > 1)
 			qsort(list + from, i - from, sizeof *list, by_key);
 		from = i;
 	}
+	return list;
+}
+
+/* All groups, in no order; those that come next are let into the cache. */
+static void list_groups(const struct groups *g, struct ranked *list)
+{
+	size_t n = 0, slots = map_slots(&g->map);
+
+	for (size_t i = 0; i < slots; i++) {
+		struct group *group = (struct group *)(void *)map_at(&g->map, i);
+
+		if (i + AHEAD < slots)
+			__builtin_prefetch(map_at(&g->map, i + AHEAD));
+		if (group)
+			list[n++] = (struct ranked){ prefix_of(group), group };
+	}
 }
 
 struct group **groups_sorted(const struct groups *g, struct heap *h)
 {
-	struct group **list =
-		arena_array(&h->arena, g->map.used ? g->map.used : 1, sizeof(struct group *));
-	size_t n = 0;
+	size_t n = g->map.used;
+	struct group **list = arena_array(&h->arena, n + 1, sizeof(struct group *));
+	struct ranked *ranked = arena_array(&h->arena, 2 * n + 1, sizeof *ranked);
 
-	for (size_t i = 0; i < map_slots(&g->map); i++)
-		if (map_at(&g->map, i))
-			list[n++] = (struct group *)(void *)map_at(&g->map, i);
-	sort_groups(list, n, h);
+	list_groups(g, ranked);
+	if (n < SORT_FEW)
+		qsort(ranked, n, sizeof *ranked, by_key);
+	else
+		ranked = sort_many(ranked, ranked + n, n);
+	for (size_t i = 0; i < n; i++)
+		list[i] = ranked[i].group;
 	return list;
 }
 

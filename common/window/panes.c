@@ -172,6 +172,12 @@ static struct pane *pane_of(struct panes *p, int64_t time, enum win_taken *taken
 	return open_pane(p, &slice, window.end, last_end);
 }
 
+void panes_expect(const struct panes *p, uint64_t hash)
+{
+	if (p->last < p->n)
+		map_expect(&p->pane[p->last].groups.map, hash);
+}
+
 enum win_taken panes_add(struct panes *p, const struct win_record *rec, struct err *e)
 {
 	enum win_taken taken = WIN_LATE;

@@ -15,6 +15,12 @@ struct panes;
 /* SPANS and OPTS are copied. */
 struct panes *panes_new(const struct spans *spans, const struct win_opts *opts);
 
+/*
+ * A record of a key with this hash will be added: let the place where the key is looked up come
+ * into the cache.
+ */
+void panes_expect(const struct panes *p, uint64_t hash);
+
 /* Add a record. WIN_FAILED with *e set where a result could not be handed out. */
 enum win_taken panes_add(struct panes *p, const struct win_record *r, struct err *e)
 	__attribute__((warn_unused_result));

@@ -151,12 +151,13 @@ static int hand_out_part(struct panes *p, const struct part *part, bool early, b
 	int did = 0;
 
 	heap_init(&order);
-	panes_init_groups(p, &sum);
-	if (part->to - part->from == 1 && !fill)
+	if (part->to - part->from == 1 && !fill) {
 		all = &p->pane[part->from].groups;
-	else
+	} else {
+		panes_init_groups(p, &sum);
 		for (size_t i = part->from; i < part->to; i++)
 			groups_each(&p->pane[i].groups, add_to_sum, &(struct sum){ p, &sum });
+	}
 	if (fill)
 		panes_fill_window(p, &part->window, &sum);
 	list = groups_sorted(all, &order);
@@ -170,7 +171,8 @@ static int hand_out_part(struct panes *p, const struct part *part, bool early, b
 		if (fill)
 			fill_done(p, &part->window, list[i]);
 	}
-	panes_free_groups(p, &sum);
+	if (all == &sum)
+		panes_free_groups(p, &sum);
 	heap_free(&order);
 	return did;
 }

@@ -213,6 +213,13 @@ static void spare(struct sessions *s, struct session *x)
 	s->spare = x;
 }
 
+/* Let the sessions one of which is first when this one is gone come into the cache. */
+static void look_ahead(const struct sessions *s)
+{
+	for (size_t i = 1; i < 3 && i < s->queue.n; i++)
+		__builtin_prefetch(s->queue.slot[i].item);
+}
+
 /* Take the first out of the queue. NULL: it was in it twice, or is no more. */
 static struct session *dequeue(struct sessions *s)
 {
@@ -221,10 +228,12 @@ static struct session *dequeue(struct sessions *s)
 	struct session *gone = of_item(first);
 
 	pq_remove(&s->queue, first);
+	look_ahead(s);
 	gone->entries--;
-	if (x)
+	if (x) {
 		x->queued = STAMP_NONE; /* so that it has no other of the same time */
-	else if (!gone->entries && !gone->owner)
+		__builtin_prefetch(x->owner);
+	} else if (!gone->entries && !gone->owner)
 		spare(s, gone);
 	return x;
 }
@@ -491,6 +500,11 @@ static int correct_behind(struct sessions *s, struct session *x, struct err *e)
 	return did;
 }
 
+void sessions_expect(const struct sessions *s, uint64_t hash)
+{
+	map_expect(&s->owners, hash);
+}
+
 enum win_taken sessions_add(struct sessions *s, const struct win_record *r, struct err *e)
 {
 	struct owner *o = owner_of(s, r);
@@ -588,18 +602,6 @@ int64_t sessions_frontier(const struct sessions *s, int64_t w)
 	return w == STAMP_MAX ? w : win_plus(w, -s->opts.lateness - 1);
 }
 
-/* Let come into the cache what the next call will look at: the first session's key, and the ones
- * of which one will be first then. */
-static void look_ahead(const struct sessions *s)
-{
-	const struct session *first = s->queue.n ? of_item(s->queue.slot[0].item) : NULL;
-
-	for (size_t i = 1; i < 3 && i < s->queue.n; i++)
-		__builtin_prefetch(s->queue.slot[i].item);
-	if (first && first->owner)
-		__builtin_prefetch(first->owner);
-}
-
 int sessions_advance(struct sessions *s, int64_t w, struct err *e)
 {
 	size_t n = whose_turn(s, w, SIZE_MAX);
@@ -619,7 +621,6 @@ int sessions_advance(struct sessions *s, int64_t w, struct err *e)
 		else
 			enqueue(s, x);
 	}
-	look_ahead(s);
 	return did == 0 && s->opts.emit == EMIT_EVERY ? tick(s, e) : did;
 }
 

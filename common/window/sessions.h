@@ -19,6 +19,9 @@ struct sessions;
  */
 struct sessions *sessions_new(int64_t gap, int64_t longest, const struct win_opts *opts);
 
+/* As panes_expect(). */
+void sessions_expect(const struct sessions *s, uint64_t hash);
+
 /* As panes_add(). A record is late if the session that it would be part of is. */
 enum win_taken sessions_add(struct sessions *s, const struct win_record *r, struct err *e)
 	__attribute__((warn_unused_result));

@@ -452,6 +452,45 @@ static void test_groups_sorted__by_key(void **state)
 	rig_end(&r);
 }
 
+/* Keys that begin alike, and that others begin with: few, which are compared, and many. */
+static void test_groups_sorted__alike(void **state)
+{
+	static const int sizes[] = { 0, 1, 2, 100, 3000 };
+
+	(void)state;
+	for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+		struct group **list;
+		struct groups g;
+		struct heap h;
+		size_t n;
+
+		heap_init(&h);
+		groups_init(&g, sizeof(int));
+		for (int i = 0; i < sizes[s]; i++) {
+			static const char text[] = "aaaaaaaaab\0\0\0aaaaaaaa";
+			char bytes[sizeof text + 4];
+			struct slice key = { bytes, (size_t)(i * 7919 % (int)sizeof text) };
+
+			/* some of them with a number behind what is alike */
+			memcpy(bytes, text, key.n);
+			if (i % 3) {
+				bytes[key.n++] = (char)(i * 31 % 251);
+				bytes[key.n++] = (char)(i % 127);
+			}
+			++*(int *)(void *)groups_get(&g, key, hash_bytes(bytes, key.n))->state;
+		}
+		list = groups_sorted(&g, &h);
+		n = groups_count(&g);
+		for (size_t i = 1; i < n; i++)
+			assert_true(slice_order((struct slice){ list[i - 1]->item.key,
+			                                        list[i - 1]->item.key_len },
+			                        (struct slice){ list[i]->item.key,
+			                                        list[i]->item.key_len }) < 0);
+		groups_free(&g, count_drop, NULL);
+		heap_free(&h);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -463,6 +502,7 @@ int main(void)
 		cmocka_unit_test(test_keys_read__several),
 		cmocka_unit_test(test_keys_read__expressions),
 		cmocka_unit_test(test_groups_sorted__by_key),
+		cmocka_unit_test(test_groups_sorted__alike),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
