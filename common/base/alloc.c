@@ -55,15 +55,6 @@ void *alloc_zero(size_t n, size_t size)
 	return p;
 }
 
-void *alloc_pages(size_t n)
-{
-	void *p;
-
-	if (posix_memalign(&p, 4096, n))
-		alloc_failed();
-	return p;
-}
-
 void *alloc_resize(void *p, size_t n, size_t size)
 {
 	void *q = realloc(p, product(n, size));

@@ -20,9 +20,6 @@ void *alloc_array(size_t n, size_t size) __attribute__((malloc, returns_nonnull)
 /* The same, cleared. */
 void *alloc_zero(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 
-/* N bytes that begin with a page of the memory, not cleared; never NULL. */
-void *alloc_pages(size_t n) __attribute__((malloc, returns_nonnull));
-
 /* Resize a block of this module's to N * SIZE bytes (P may be NULL); never NULL. */
 void *alloc_resize(void *p, size_t n, size_t size) __attribute__((returns_nonnull));
 
