@@ -27,8 +27,10 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      ?= cc
 OPT     ?= -O2 -g
-# gcc optimizes each tool as a whole, which saves five to ten percent of its time; tests are linked as the compiler left the parts
+# gcc optimizes each tool as a whole, which saves five to ten percent of its time; tests are compiled for themselves, and linked with the
+# parts as the compiler left them
 LTO     := $(if $(findstring clang,$(shell $(CC) --version 2>/dev/null)),,$(if $(filter -O2,$(OPT)),-flto=auto -ffat-lto-objects))
+NO_LTO  := $(if $(LTO),-fno-lto)
 
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 CSTD    := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
@@ -79,7 +81,7 @@ endif
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LTO) $(TARGET) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter cmd/% common/%,$<),$(LTO)) $(TARGET) -MMD -MP -c $< -o $@
 
 $(BUILD)/libstreams.a: $(LIB_OBJ)
 	$(call say,AR,$@)
@@ -127,7 +129,7 @@ UNIT_PART_fill := $(BUILD)/cmd/swindow/fill.o
 UNIT_LINK_keys := -Wl,--wrap=stamp_monotonic
 $(UNIT): $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $$(UNIT_PART_$$*) $(BUILD)/libstreams.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(OPT) $(if $(LTO),-fno-lto) $(LDFLAGS) $(UNIT_LINK_$*) -o $@ $^ -lcmocka -ljansson -Wl,--as-needed $(PKG_LIBS)
+	$(Q)$(CC) $(OPT) $(NO_LTO) $(LDFLAGS) $(UNIT_LINK_$*) -o $@ $^ -lcmocka -ljansson -Wl,--as-needed $(PKG_LIBS)
 
 unit: $(UNIT)
 	$(Q)scripts/run-unit $(UNIT)
@@ -144,7 +146,7 @@ conformance: all $(CONFORMANCE)
 
 $(CONFORMANCE): $(BUILD)/%: $(BUILD)/tests/conformance/%.o $(BUILD)/libstreams.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(OPT) $(if $(LTO),-fno-lto) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(PKG_LIBS)
+	$(Q)$(CC) $(OPT) $(NO_LTO) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(PKG_LIBS)
 
 asan:
 	$(Q)ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
@@ -183,7 +185,7 @@ $(BUILD)/torture-writer: $(addprefix $(BUILD)/tests/torture/,writer.o rotate.o m
 $(BUILD)/torture-judge: $(BUILD)/tests/torture/judge.o
 $(TORTURE_BINS):
 	$(call say,LD,$@)
-	$(Q)$(CC) $(OPT) $(if $(LTO),-fno-lto) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(PKG_LIBS)
+	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(PKG_LIBS)
 
 # libFuzzer's programs, as scripts/fuzz builds them; what programs of the language take is bounded from outside
 FUZZ_LINK_eval := -Wl,--wrap=malloc,--wrap=realloc,--wrap=calloc,--wrap=eval_make_room

@@ -233,8 +233,9 @@ static struct session *dequeue(struct sessions *s)
 	if (x) {
 		x->queued = STAMP_NONE; /* so that it has no other of the same time */
 		__builtin_prefetch(x->owner);
-	} else if (!gone->entries && !gone->owner)
+	} else if (!gone->entries && !gone->owner) {
 		spare(s, gone);
+	}
 	return x;
 }
 
